@@ -1,0 +1,1 @@
+"""What ./dev does, one file a subject."""

@@ -1,0 +1,117 @@
+"""./dev lint: ruff, pylint-odoo, and Odoo's own house rules as far as they concern the addon."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from . import odoo_log, odoo_process, templates
+from .console import say
+from .paths import ADDON, ADDON_NAME, ROOT, in_cache
+from .processes import ending, free_port
+
+CHECKS = ("ruff", "pylint-odoo", "odoo-pylint", "odoo-test-lint")
+# What Odoo's test_lint asks of pylint over all of its addons, asked here of this one only.
+ODOO_CHECKS = (
+    "used-before-assignment", "undefined-variable", "eval-used", "unreachable", "function-redefined",
+    "sql-injection", "missing-gettext", "gettext-variable", "gettext-placeholders", "gettext-repr", "raise-unlink-override",
+)  # fmt: skip
+ODOO_PLUGINS = (
+    "_pylint_path_setup", "pylint.extensions.bad_builtin", "_odoo_checker_sql_injection", "_odoo_checker_gettext",
+    "_odoo_checker_unlink_override",
+)  # fmt: skip
+
+
+def run(runtime, logs):
+    """Yield (check, complaints) of every check; None instead of complaints when a tool is not there."""
+    for name in CHECKS:
+        complaints = globals()[f"_{name.replace('-', '_')}"](runtime, logs)
+        if complaints is None:
+            say(f"  {name}: not available here")
+        else:
+            say(f"  {name}: {'clean' if not complaints else f'{len(complaints)} complaint' + 's' * (len(complaints) > 1)}")
+        yield name, complaints
+
+
+def _tool(runtime, logs, name, command, **environment):
+    """The lines a tool complains with; none when it is content."""
+    log = logs / f"{name}.log"
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        env={**runtime.environment(), **environment},
+    )  # fmt: skip
+    with ending(process):
+        output, _ = process.communicate()
+    log.write_text(output, encoding="utf-8")
+    if process.returncode == 0:
+        return []
+    lines = [line for line in output.splitlines() if line.strip() and not line.startswith("***")]
+    if len(lines) > 12:
+        lines.append(f"all of it: {in_cache(log)}")
+    return lines or [f"exit code {process.returncode}"]
+
+
+def _ruff(runtime, logs):
+    return _tool(runtime, logs, "ruff", [sys.executable, "-m", "ruff", "check", "--output-format", "concise", "--quiet", "."])
+
+
+def _pylint_odoo(runtime, logs):
+    command = [sys.executable, "-m", "pylint", f"--rcfile={ROOT / 'pyproject.toml'}", "--score=n", "--reports=n", ADDON.name]
+    return _tool(runtime, logs, "pylint-odoo", command)
+
+
+def _odoo_pylint(runtime, logs):
+    """Odoo's own pylint checkers, which lie in its test_lint module."""
+    checkers = next((folder for base in runtime.odoo.addons if (folder := Path(base, "test_lint", "tests")).is_dir()), None)
+    if not checkers:
+        return None
+    command = [
+        sys.executable, "-m", "pylint", f"--rcfile={os.devnull}", "--disable=all,useless-option-value", f"--enable={','.join(ODOO_CHECKS)}",
+        f"--load-plugins={','.join(ODOO_PLUGINS)}", "--bad-functions=input", "--reports=n", "--score=n",
+        "--msg-template={path}:{line}: {msg} ({msg_id})", ADDON.name,
+    ]  # fmt: skip
+    return _tool(
+        runtime, logs, "odoo-pylint", command,
+        PYTHONPATH=os.pathsep.join([str(checkers), runtime.odoo.python_path]),
+        ADDONS_PATH=os.pathsep.join([*runtime.odoo.addons, str(ROOT)]),
+    )  # fmt: skip
+
+
+def _odoo_test_lint(runtime, logs):
+    """Odoo's test_lint on a database with the addon; what it finds in Odoo itself is not ours to mend."""
+    if not any(Path(base, "test_lint").is_dir() for base in runtime.odoo.addons):
+        return None
+    database = templates.scratch(runtime, templates.with_addon(runtime), "lint")
+    log = logs / "odoo-test-lint.log"
+    reader = odoo_log.Reader()
+    # Its pylint and eslint tests walk all of Odoo for minutes; the former is a check of its own here.
+    tags = "/test_lint,-/test_lint:TestPyLint,-/test_lint:TestESLint"
+    options = ["-d", database, "-i", "test_lint", "--test-tags", tags, "--stop-after-init", "--http-port", free_port()]
+    try:
+        odoo_process.run(options, log, reader.feed, runtime)
+    finally:
+        runtime.database.drop(database)
+    complaints = []
+    for name, lines in reader.failures.items():
+        ours = [line.strip() for line in lines if concerns_addon(line)]
+        if ours:
+            complaints += [name, *ours]
+    complaints += [error.split("\n")[0] for error in reader.errors if concerns_addon(error)]
+    if not reader.finished or not reader.started:
+        complaints.append(f"Odoo's own lint did not run to its end ({in_cache(log)})")
+    return complaints
+
+
+def concerns_addon(text):
+    """Whether a finding names the addon, one of its models or one of its files."""
+    return any(word in text for word in (ADDON_NAME, "fulfilment.", "fulfilment_"))
+
+
+def command(runtime, logs):
+    """./dev lint: print the complaints; returns the exit code."""
+    failed = 0
+    for _name, complaints in run(runtime, logs):
+        for line in complaints or ():
+            say(f"    {line}")
+        failed += bool(complaints)
+    return 1 if failed else 0

@@ -1,0 +1,59 @@
+"""Runs the unittest modules in tests/ and writes what came of them as JSON: `python -m devtools.outside RESULT [PATTERN]`."""
+
+import json
+import sys
+import time
+import traceback
+import unittest
+from itertools import groupby
+from pathlib import Path
+
+from .paths import ROOT
+from .selection import matches
+
+
+def cases(suite):
+    for entry in suite:
+        if isinstance(entry, unittest.TestSuite):
+            yield from cases(entry)
+        else:
+            yield entry
+
+
+def wanted(case, pattern):
+    # A module that cannot be imported is always told.
+    return not pattern or "_FailedTest" in case.id() or matches(pattern, case.id(), *case.id().split("."))
+
+
+def main(result_path, pattern=""):
+    suite = unittest.TestLoader().discover(str(ROOT / "tests"), top_level_dir=str(ROOT))
+    chosen = sorted((case for case in cases(suite) if wanted(case, pattern)), key=lambda case: type(case).__module__)
+    told = {"passed": 0, "skipped": 0, "failures": []}
+    for module, members in groupby(chosen, key=lambda case: type(case).__module__):
+        start = time.monotonic()
+        result = unittest.TestResult()
+        unittest.TestSuite(members).run(result)
+        # A test with several failing subtests is one failed test.
+        failed = {}
+        for case, trace in result.failures + result.errors:
+            name = getattr(case, "test_case", case).id()
+            failed[name] = "\n".join(filter(None, [failed.get(name), trace]))
+        for case in result.unexpectedSuccesses:
+            failed[case.id()] = "was expected to fail"
+        inside = sum(1 for name in failed if not name.startswith(("setUp", "tearDown")))
+        told["failures"] += list(failed.items())
+        told["skipped"] += len(result.skipped)
+        told["passed"] += max(0, result.testsRun - inside - len(result.skipped))
+        count = f"{result.testsRun} run" + (f", {len(failed)} failed" if failed else "")
+        print(f"  {module.rpartition('.')[2]}: {count} ({time.monotonic() - start:.0f} s)", flush=True)
+        for name, trace in failed.items():
+            print(f"{name}\n{trace}", flush=True)
+    Path(result_path).write_text(json.dumps(told), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except Exception:
+        traceback.print_exc()
+        sys.exit(2)

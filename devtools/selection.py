@@ -1,0 +1,53 @@
+"""Which addon tests a PATTERN means, told to Odoo as test tags."""
+
+import ast
+import fnmatch
+from dataclasses import dataclass
+
+from .paths import ADDON, ADDON_NAME
+
+TOUR_TAG = "fulfilment_tour"
+
+
+@dataclass(frozen=True)
+class Test:
+    file: str
+    klass: str
+    method: str
+    tour: bool
+
+
+def matches(pattern, *names):
+    """Part of a name, without regard to case; * and ? as in file names."""
+    pattern = pattern.lower()
+    if any(sign in pattern for sign in "*?["):
+        return any(fnmatch.fnmatch(name.lower(), pattern) for name in names)
+    return any(pattern in name.lower() for name in names)
+
+
+def written_tests(folder=None):
+    """The tests in the addon's files, read without running them."""
+    found = []
+    for path in sorted((folder or ADDON / "tests").glob("test_*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(node, ast.ClassDef):
+                continue
+            words = {word.value for mark in node.decorator_list for word in ast.walk(mark) if isinstance(word, ast.Constant)}
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef) and method.name.startswith("test"):
+                    found.append(Test(path.stem, node.name, method.name, TOUR_TAG in words))
+    return found
+
+
+def tags(pattern=None, tours=False, tests=None):
+    """Odoo's --test-tags for the part, or None when the pattern means none of its tests."""
+    lead = f"{TOUR_TAG}/{ADDON_NAME}" if tours else f"/{ADDON_NAME}"
+    without = [] if tours else [f"-{TOUR_TAG}"]
+    if not pattern:
+        return ",".join([lead, *without])
+    wanted = []
+    for test in written_tests() if tests is None else tests:
+        full = f"{test.file}:{test.klass}.{test.method}"
+        if test.tour == tours and matches(pattern, test.file, test.klass, test.method, full, f"{test.klass}.{test.method}"):
+            wanted.append(f"{lead}:{test.klass}.{test.method}")
+    return ",".join([*wanted, *without]) if wanted else None

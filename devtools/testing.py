@@ -1,0 +1,197 @@
+"""./dev test: addon tests, tours, tests from outside and lint, each with its totals, and one line at the end."""
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+
+from . import browser, lint, odoo_log, odoo_process, selection, templates
+from .console import Failure, say
+from .paths import ADDON_NAME, ROOT, in_cache, new_log_folder
+from .processes import ending, free_port
+
+PARTS = ("addon", "tours", "outside", "lint")
+
+
+@dataclass
+class Outcome:
+    """What came of one part."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    failures: list = field(default_factory=list)
+
+    def fail(self, name, lines=()):
+        self.failed += 1
+        self.failures.append((name, list(lines)))
+
+    def __add__(self, other):
+        return Outcome(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped, self.failures + other.failures
+        )
+
+    def totals(self):
+        text = f"{self.passed} passed, {self.failed} failed"
+        return f"{text}, {self.skipped} skipped" if self.skipped else text
+
+
+def run(runtime, pattern=None, part=None):
+    """Run the parts; returns the exit code."""
+    logs = new_log_folder()
+    say(f"- Logs: {in_cache(logs)}")
+    total = Outcome()
+    for name in [part] if part else PARTS:
+        start = time.monotonic()
+        try:
+            outcome = globals()[f"_{name}"](runtime, pattern, logs)
+        except Failure as failure:
+            outcome = Outcome()
+            outcome.fail(name, [str(failure)])
+        if outcome is None:
+            continue
+        for failed, lines in outcome.failures:
+            say(f"FAILED {failed}")
+            for line in odoo_log.tail(lines):
+                say(f"    {line}")
+        say(f"{name}: {outcome.totals()} ({time.monotonic() - start:.0f} s)")
+        total += outcome
+    if not total.passed and not total.failed:
+        total.fail("nothing ran")
+        say(f"FAILED no test was run{f': none matches {pattern}' if pattern else ''}")
+    say(total.totals())
+    return 0 if total.failed == 0 else 1
+
+
+def _addon(runtime, pattern, logs):
+    """The addon's own tests, on an update of the installed addon, so that updating is tried as well."""
+    tags = selection.tags(pattern)
+    if not tags:
+        return None
+    say("Addon tests")
+    return _odoo_tests(runtime, "addon", ["-u", ADDON_NAME, "--test-tags", tags], logs)
+
+
+def _tours(runtime, pattern, logs):
+    """The tours in a browser. A tour that is skipped proves nothing, so it counts as failed."""
+    tags = selection.tags(pattern, tours=True)
+    if not tags:
+        return None
+    say("Tours")
+    browser.ensure()
+    browser.ensure_printing()
+    return _odoo_tests(
+        runtime, "tours", ["--test-tags", tags, "--screenshots", str(logs / "screenshots")], logs, skips_fail=True
+    )
+
+
+def _odoo_tests(runtime, part, arguments, logs, skips_fail=False):
+    database = templates.scratch(runtime, templates.with_addon(runtime), part)
+    log = logs / f"{part}.log"
+    reader = odoo_log.Reader(ModuleLines())
+    options = ["-d", database, "--stop-after-init", "--http-port", free_port(), "--max-cron-threads", "0"]
+    try:
+        code = odoo_process.run([*options, *arguments], log, reader.feed, runtime)
+    finally:
+        reader.on_event(None, None)
+        runtime.database.drop(database)
+    return judge(reader, code, skips_fail, in_cache(log))
+
+
+def judge(reader, code, skips_fail, log):
+    """Turn what the log told into an outcome; silence is not success."""
+    outcome = Outcome(passed=reader.passed)
+    for name, lines in reader.failures.items():
+        outcome.fail(name, lines)
+    for text in reader.errors:
+        first, *rest = text.split("\n")
+        outcome.fail(f"log: {first[:200]}", rest)
+    for name, reason in reader.skipped.items():
+        if skips_fail:
+            outcome.fail(f"{name} was skipped: {reason}")
+        else:
+            outcome.skipped += 1
+    if not reader.finished:
+        outcome.fail(f"Odoo ended before its tests did (exit code {code}, {log})")
+    elif not reader.started and not outcome.failed:
+        outcome.fail(f"no test was run ({log})")
+    elif code and not outcome.failed:
+        outcome.fail(f"Odoo ended with exit code {code} ({log})")
+    return outcome
+
+
+class ModuleLines:
+    """Progress: one line a test module, when it is through."""
+
+    def __init__(self):
+        self.module = None
+        self.begin()
+
+    def begin(self):
+        self.count = self.failed = 0
+        self.start = time.monotonic()
+
+    def __call__(self, kind, name):
+        module = name.split(":")[0] if name else None
+        if module != self.module:
+            self.flush()
+            self.module = module
+        if kind == "started":
+            self.count += 1
+        elif kind == "failed":
+            self.failed += 1
+
+    def flush(self):
+        if self.module and (self.count or self.failed):
+            failed = f", {self.failed} failed" if self.failed else ""
+            say(f"  {self.module}: {self.count} run{failed} ({time.monotonic() - self.start:.0f} s)")
+        self.begin()
+
+
+def _outside(runtime, pattern, logs):
+    """The unittest modules in tests/, which meet Odoo only by process, HTTP and API."""
+    say("Tests from outside")
+    result = logs / "outside.json"
+    command = [sys.executable, "-m", "devtools.outside", str(result), pattern or ""]
+    environment = runtime.environment()
+    environment["PYTHONPATH"] = str(ROOT)
+    with open(logs / "outside.log", "w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, errors="replace"
+        )
+        with ending(process):
+            for line in process.stdout:
+                log.write(line)
+                if line.startswith("  test_"):
+                    say(line.rstrip("\n"))
+            code = process.wait()
+    outcome = Outcome()
+    if not result.exists():
+        outcome.fail(f"the tests from outside ended early (exit code {code}, {in_cache(logs / 'outside.log')})")
+        return outcome
+    told = json.loads(result.read_text(encoding="utf-8"))
+    outcome.passed, outcome.skipped = told["passed"], told["skipped"]
+    for name, trace in told["failures"]:
+        outcome.fail(name, trace.splitlines())
+    if not (outcome.passed or outcome.failed or outcome.skipped):
+        if pattern:
+            return None
+        outcome.fail("no test from outside was run")
+    return outcome
+
+
+def _lint(runtime, pattern, logs):
+    """Every tool is one check."""
+    if pattern and not selection.matches(pattern, "lint", *lint.CHECKS):
+        return None
+    say("Lint")
+    outcome = Outcome()
+    for name, lines in lint.run(runtime, logs):
+        if lines is None:
+            outcome.skipped += 1
+        elif lines:
+            outcome.fail(name, lines)
+        else:
+            outcome.passed += 1
+    return outcome

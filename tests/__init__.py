@@ -1,0 +1,1 @@
+"""Tests from outside: real processes, HTTP and API clients, and the tooling itself."""
