@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import odoo_log, odoo_process, templates
 from .console import say
-from .paths import ADDON, ADDON_NAME, ROOT, in_cache
+from .paths import ADDON, ADDON_NAME, ROOT, cache, in_cache
 from .processes import ending, free_port
 
 CHECKS = ("ruff", "pylint-odoo", "odoo-pylint", "odoo-test-lint")
@@ -84,26 +84,40 @@ def _odoo_test_lint(runtime, logs):
     database = templates.scratch(runtime, templates.with_addon(runtime), "lint")
     log = logs / "odoo-test-lint.log"
     reader = odoo_log.Reader()
-    # Its pylint and eslint tests walk all of Odoo for minutes; the former is a check of its own here.
-    tags = "/test_lint,-/test_lint:TestPyLint,-/test_lint:TestESLint"
+    # Its pylint and eslint tests walk all of Odoo for minutes (the former is a check of its own here); test_checkers tests the checkers.
+    tags = "/test_lint,-/test_lint:TestPyLint,-/test_lint:TestESLint,-/test_lint/tests/test_checkers.py"
     options = ["-d", database, "-i", "test_lint", "--test-tags", tags, "--stop-after-init", "--http-port", free_port()]
     try:
         odoo_process.run(options, log, reader.feed, runtime)
     finally:
         runtime.database.drop(database)
+    foreign = (str(cache()), runtime.odoo.python_path)
     complaints = []
     for name, lines in reader.failures.items():
-        ours = [line.strip() for line in lines if concerns_addon(line)]
+        ours = our_findings(lines, foreign)
         if ours:
             complaints += [name, *ours]
-    complaints += [error.split("\n")[0] for error in reader.errors if concerns_addon(error)]
+    complaints += [error.split("\n")[0] for error in reader.errors if concerns_addon(error.split("\n")[0], foreign)]
     if not reader.finished or not reader.started:
         complaints.append(f"Odoo's own lint did not run to its end ({in_cache(log)})")
     return complaints
 
 
-def concerns_addon(text):
-    """Whether a finding names the addon, one of its models or one of its files."""
+def our_findings(lines, foreign=()):
+    """The lines about the addon in the reports of a test; all of a report whose subject is in the addon."""
+    found, subject = [], False
+    for line in lines:
+        if line.startswith("Test") and "(" in line:
+            subject = concerns_addon(line, foreign)
+        if line.strip() and (subject or concerns_addon(line, foreign)):
+            found.append(line.strip())
+    return found
+
+
+def concerns_addon(text, foreign=()):
+    """Whether a finding names the addon, one of its models or one of its files; the cache's own path may hold its name too."""
+    for path in foreign:
+        text = text.replace(path, "")
     return any(word in text for word in (ADDON_NAME, "fulfilment.", "fulfilment_"))
 
 

@@ -3,7 +3,7 @@
 import re
 
 LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ (?P<pid>\d+) (?P<level>[A-Z]+) (?P<db>\S+) (?P<logger>[\w.\-]+): (?P<text>.*)$")
-STARTING = re.compile(r"^Starting (\S+) \.\.\.$")
+STARTING = re.compile(r"^Starting (\S+) \.\.\.")
 FAILED = re.compile(r"^(FAIL|ERROR): (?:Subtest )?(.+)$")
 SKIPPED = re.compile(r"^skipped (\S+).*? : (.*)$")
 SUMMARY = re.compile(r"^(\d+) failed, (\d+) error\(s\) of (\d+) tests")
@@ -31,7 +31,7 @@ class Reader:
                 self._block(line)
             return
         self._block = None
-        level, logger, text = match["level"], match["logger"], match["text"]
+        level, logger, text = match["level"], match["logger"], match["text"].rstrip()
         where = logger.rpartition(".")[2]
         if found := SUMMARY.match(text):
             self.summary = tuple(map(int, found.groups()))
@@ -55,6 +55,8 @@ class Reader:
         # A subtest's parameters are told in its traceback; the test counts once.
         name = f"{where}: {described.split(' (')[0] if not described.startswith('setUp') else described}"
         lines = self.failures.setdefault(name, [])
+        if "(" in described:
+            lines.append(described)
         self._block = lines.append
         self.on_event("failed", name)
 

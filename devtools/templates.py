@@ -20,6 +20,11 @@ env['ir.attachment'].force_storage()
 env.cr.commit()
 result = True
 """
+BUILD_ASSETS = """
+env['ir.qweb']._pregenerate_assets_bundles()
+env.cr.commit()
+result = True
+"""
 
 
 def depends():
@@ -93,6 +98,8 @@ def with_addon(runtime):
                 troubles = reader.errors + [line for line in reader.warnings if "fulfilment" in line]
                 if code or troubles:
                     raise AddonTroubles("Installing the addon", (troubles or [f"exit code {code}"])[0], f"read {in_cache(log)}")
+                # Browser tests and servers would each build the assets again.
+                odoo_process.script(building, BUILD_ASSETS, log=log, runtime=runtime)
             runtime.database.drop(name)
             runtime.database.rename(building, name)
             runtime.database.note(name, made_from)
