@@ -121,4 +121,8 @@ def serve(runtime, database, port):
                 kind = "portal customer" if person["portal"] else "employee"
                 say(f"  or as {person['login']} ({person['name']}, {kind}), password the same as the login")
             say(f"Log: {in_cache(log)}. Ctrl-C ends it.")
-            return process.wait()
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                say("Ending …")
+                return 0
