@@ -1,0 +1,131 @@
+from odoo import _, http
+from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.http import request
+
+from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+
+# What a customer never sees, not even with a link.
+HIDDEN_STATES = ('draft', 'in_approval', 'cancelled')
+LONGEST_TEXT = 2000
+
+
+class FulfilmentPortal(CustomerPortal):
+    """Contracts and milestones on the portal: see, sign, accept, refuse. Checks access and renders; the models do the rest."""
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        Contract = request.env['fulfilment.contract']
+        allowed = Contract.has_access('read')
+        if 'fulfilment_contract_count' in counters:
+            values['fulfilment_contract_count'] = Contract.search_count(self._contract_domain()) if allowed else 0
+        if 'fulfilment_to_sign_count' in counters:
+            domain = [*self._contract_domain(), ('state', '=', 'approved'), ('date_signed', '=', False)]
+            values['fulfilment_to_sign_count'] = Contract.search_count(domain) if allowed else 0
+        return values
+
+    def _contract_domain(self):
+        partner = request.env.user.partner_id.commercial_partner_id
+        return [('commercial_partner_id', '=', partner.id), ('state', 'not in', HIDDEN_STATES)]
+
+    @http.route(['/my/fulfilment/contracts', '/my/fulfilment/contracts/page/<int:page>'], type='http', auth='user', website=True)
+    def portal_my_fulfilment_contracts(self, page=1, sortby='newest', filterby='all', **kw):
+        """The customer's own contracts."""
+        sortings = {
+            'newest': {'label': _("Newest"), 'order': 'date_start desc, id desc'},
+            'name': {'label': _("Number"), 'order': 'name'},
+            'end': {'label': _("End"), 'order': 'date_end, id'},
+        }
+        filters = {
+            'all': {'label': _("All"), 'domain': []},
+            'sign': {'label': _("To sign"), 'domain': [('state', '=', 'approved'), ('date_signed', '=', False)]},
+            'running': {'label': _("In force"), 'domain': [('state', 'in', ('active', 'settlement'))]},
+        }
+        sortby = sortby if sortby in sortings else 'newest'
+        filterby = filterby if filterby in filters else 'all'
+        Contract = request.env['fulfilment.contract']
+        domain = self._contract_domain() + filters[filterby]['domain']
+        pages = pager(
+            url='/my/fulfilment/contracts', total=Contract.search_count(domain), page=page, step=self._items_per_page,
+            url_args={'sortby': sortby, 'filterby': filterby},
+        )
+        contracts = Contract.search(domain, order=sortings[sortby]['order'], limit=self._items_per_page, offset=pages['offset'])
+        return request.render('fulfilment_crm.portal_my_contracts', {
+            **self._prepare_portal_layout_values(),
+            # safe: found with the customer's own rules; names of colleagues and figures of the contract itself are shown
+            'contracts': contracts.sudo(), 'page_name': 'fulfilment_contract', 'pager': pages, 'default_url': '/my/fulfilment/contracts',
+            'searchbar_sortings': sortings, 'sortby': sortby, 'searchbar_filters': filters, 'filterby': filterby,
+        })
+
+    @http.route(['/my/fulfilment/contracts/<int:contract_id>'], type='http', auth='public', website=True)
+    def portal_fulfilment_contract(self, contract_id, access_token=None, report_type=None, download=False, message=None, **kw):
+        """One contract with the milestones of both sides."""
+        contract = self._contract_for_customer(contract_id, access_token)
+        if not contract:
+            return request.redirect('/my')
+        if report_type == 'signed' and contract.signed_document:
+            stream = request.env['ir.binary']._get_stream_from(contract, 'signed_document', filename=contract.signed_document_name)
+            return stream.get_response(as_attachment=bool(download))
+        if report_type in ('html', 'pdf', 'text'):
+            return self._show_report(
+                model=contract.with_context(lang=contract.lang), report_type=report_type,
+                report_ref='fulfilment_crm.action_report_contract', download=download,
+            )
+        values = {
+            'contract': contract, 'page_name': 'fulfilment_contract', 'message': message, 'token': access_token,
+            'milestones': contract.milestone_ids.filtered(lambda one: one.state != 'cancelled'),
+            'to_sign': contract.state == 'approved' and not contract.date_signed,
+        }
+        values = self._get_page_view_values(contract, access_token, values, 'my_fulfilment_contracts_history', False, **kw)
+        return request.render('fulfilment_crm.portal_contract_page', values)
+
+    @http.route(['/my/fulfilment/contracts/<int:contract_id>/sign'], type='jsonrpc', auth='public', website=True)
+    def portal_fulfilment_sign(self, contract_id, access_token=None, name=None, signature=None):
+        """Sign a contract."""
+        access_token = access_token or request.httprequest.args.get('access_token')
+        contract = self._contract_for_customer(contract_id, access_token)
+        if not contract:
+            return {'error': _("This contract cannot be found.")}
+        if not (name or '').strip() or not signature:
+            return {'error': _("Enter your name and sign.")}
+        try:
+            contract._sign(name.strip()[:200], signature=signature, ip=request.httprequest.remote_addr)
+        except UserError as error:
+            return {'error': str(error)}
+        return {'force_refresh': True, 'redirect_url': contract.get_portal_url(query_string='&message=signed')}
+
+    @http.route(
+        ['/my/fulfilment/contracts/<int:contract_id>/milestones/<int:milestone_id>/<string:answer>'],
+        type='http', auth='public', methods=['POST'], website=True,
+    )
+    def portal_fulfilment_answer(self, contract_id, milestone_id, answer, access_token=None, reason=None, place=None, method=None, person=None, **kw):
+        """Accept or refuse what was delivered."""
+        contract = self._contract_for_customer(contract_id, access_token)
+        milestone = contract and contract.milestone_ids.filtered(lambda one: one.id == milestone_id)
+        if not milestone or answer not in ('accept', 'refuse'):
+            return request.redirect('/my')
+        reason = (reason or '').strip()[:LONGEST_TEXT]
+        if answer == 'refuse' and not reason:
+            return request.redirect(contract.get_portal_url(query_string='&message=reason'))
+        user = request.env.user
+        details = {
+            'person': (person or '').strip()[:200] or (contract.partner_id.display_name if user._is_public() else user.name),
+            'ip': request.httprequest.remote_addr,
+        }
+        try:
+            if answer == 'accept':
+                milestone._record_acceptance('accepted', place=(place or '').strip()[:200], method=(method or '').strip()[:200], **details)
+            else:
+                milestone._record_acceptance('refused', reason=reason, **details)
+        except UserError:
+            return request.redirect(contract.get_portal_url(query_string='&message=late'))
+        return request.redirect(contract.get_portal_url(query_string=f'&message={answer}ed' if answer == 'accept' else '&message=refused'))
+
+    def _contract_for_customer(self, contract_id, access_token):
+        """The contract as superuser when the visitor may see it, by login or by the token of its link; else None."""
+        try:
+            contract = self._document_check_access('fulfilment.contract', contract_id, access_token=access_token)
+        except (AccessError, MissingError):
+            return None
+        if contract.state in HIDDEN_STATES and not request.env.user._is_internal():
+            return None
+        return contract

@@ -1,0 +1,14 @@
+# The mixins others inherit come first.
+from . import guard_mixin, once_mixin  # isort: skip
+from . import approval_mixin  # isort: skip
+from . import (
+    approval,
+    approval_chain,
+    company,
+    delegation,
+    problem,
+    run,
+    settings,
+    users,
+    workday,
+)

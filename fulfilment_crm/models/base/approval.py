@@ -1,0 +1,175 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class FulfilmentApproval(models.Model):
+    """One step of one round of approval. Written by the approval mixin only; everybody else reads."""
+    _name = 'fulfilment.approval'
+    _description = 'Approval'
+    _order = 'res_model, res_id, round desc, sequence, id'
+
+    res_model = fields.Char(string="Model", required=True, readonly=True)
+    res_id = fields.Many2oneReference(string="Record ID", model_field='res_model', required=True, readonly=True)
+    record_name = fields.Char(string="Record", compute='_compute_record_name')
+    company_id = fields.Many2one('res.company', readonly=True, index=True, ondelete='cascade')
+    round = fields.Integer(readonly=True, required=True, aggregator=None)
+    sequence = fields.Integer(readonly=True)
+    name = fields.Char(string="Step", required=True, readonly=True)
+    group_id = fields.Many2one('res.groups', readonly=True, ondelete='set null')
+    approver_id = fields.Many2one('res.users', string="Person", readonly=True, ondelete='set null')
+    candidate_ids = fields.Many2many('res.users', string="Asked", readonly=True)
+    submitted_by_id = fields.Many2one('res.users', readonly=True, ondelete='set null')
+    state = fields.Selection(
+        [('waiting', "Waiting"), ('pending', "To decide"), ('approved', "Approved"), ('rejected', "Rejected"), ('cancelled', "Cancelled")],
+        required=True, readonly=True, default='waiting',
+    )
+    asked_on = fields.Datetime(readonly=True)
+    deadline = fields.Datetime(readonly=True, help="End of the last working day to decide; then it is escalated.")
+    escalated_on = fields.Datetime(readonly=True)
+    decided_by_id = fields.Many2one('res.users', string="Decided by", readonly=True, ondelete='restrict')
+    delegated_from_id = fields.Many2one('res.users', string="On behalf of", readonly=True, ondelete='set null')
+    decided_on = fields.Datetime(readonly=True)
+    reason = fields.Text(readonly=True)
+
+    _record_idx = models.Index('(res_model, res_id)')
+    _pending_idx = models.Index("(deadline) WHERE state = 'pending'")
+
+    @api.depends('res_model', 'res_id')
+    def _compute_record_name(self):
+        for model, approvals in self.grouped('res_model').items():
+            records = self.env[model].browse(approvals.mapped('res_id')).exists()
+            names = {record.id: record.display_name for record in records._filtered_access('read')}
+            for approval in approvals:
+                approval.record_name = names.get(approval.res_id, '')
+
+    def action_open_record(self):
+        """Open the record this approval is about."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': self.res_model, 'res_id': self.res_id,
+            'view_mode': 'form', 'views': [(False, 'form')],
+        }
+
+    # === BUSINESS METHODS === #
+
+    def _records(self):
+        """``{approval: record}`` of these approvals."""
+        records = {}
+        for model, approvals in self.grouped('res_model').items():
+            found = self.env[model].browse(approvals.mapped('res_id'))
+            for approval, record in zip(approvals, found, strict=True):
+                records[approval] = record
+        return records
+
+    def _ask(self):
+        """Make these steps the ones to decide now: find who may, note the deadline and give them an activity."""
+        now = fields.Datetime.now()
+        earlier = defaultdict(self.env['res.users'].browse)
+        for approval in self.search([('res_model', 'in', self.mapped('res_model')), ('res_id', 'in', self.mapped('res_id'))]):
+            if approval.state == 'approved':
+                earlier[approval.res_model, approval.res_id, approval.round] |= approval.decided_by_id
+        deadlines = {company: company._fulfilment_escalation_deadline(now) for company in self.company_id}
+        for approval in self:
+            barred = approval.submitted_by_id | earlier[approval.res_model, approval.res_id, approval.round]
+            approval.write({
+                'state': 'pending',
+                'asked_on': now,
+                'deadline': deadlines.get(approval.company_id),
+                'candidate_ids': [fields.Command.set(approval._candidates(barred, now.date()).ids)],
+            })
+        self._remind_candidates()
+
+    def _candidates(self, barred, day):
+        """Who may decide this step: the person or group of the step and whoever stands in, without those barred.
+
+        :param barred: users who submitted or have decided an earlier step of the round
+        :param date day: the day of the delegations
+        :raise UserError: when nobody is left
+        """
+        self.ensure_one()
+        asked = self.approver_id or self.group_id.all_user_ids
+        asked = asked.filtered(lambda user: user.active and not user.share and (not self.company_id or self.company_id in user.company_ids))
+        delegates = self.env['fulfilment.delegation']._delegates(asked, day)
+        for delegate in delegates:
+            asked |= delegate
+        candidates = asked - barred or self.company_id.fulfilment_manager_id - barred
+        if not candidates:
+            raise UserError(self.env._(
+                "Nobody is left to take step “%(step)s” of %(record)s: who submitted or approved an earlier step may not. "
+                "Put another person into %(group)s, add a delegation, or set a fulfilment manager for %(company)s.",
+                step=self.name, record=self._records()[self].display_name,
+                group=self.group_id.full_name or self.approver_id.name or '', company=self.company_id.name or '',
+            ))
+        return candidates
+
+    def _remind_candidates(self):
+        """One activity for each person asked, made in one go for all steps."""
+        activity_type = self.env.ref('fulfilment_crm.activity_type_approval')
+        vals_list = []
+        for approval in self:
+            model_id = self.env['ir.model']._get_id(approval.res_model)
+            vals_list += [{
+                'res_model_id': model_id, 'res_id': approval.res_id, 'activity_type_id': activity_type.id,
+                'summary': approval.name, 'user_id': user.id, 'automated': True,
+                'date_deadline': (approval.deadline or fields.Datetime.now()).date(),
+            } for user in approval.candidate_ids]
+        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
+
+    def _ask_delegates(self, delegations):
+        """Add stand-ins to the steps that wait for the person they stand in for.
+
+        :param delegations: delegations that have just been made
+        """
+        today = fields.Date.context_today(self)
+        running = delegations.filtered(lambda delegation: delegation.date_from <= today <= delegation.date_to)
+        for approval in self.search([('state', '=', 'pending'), ('candidate_ids', 'in', running.user_id.ids)]):
+            barred = approval.submitted_by_id | self.search([
+                ('res_model', '=', approval.res_model), ('res_id', '=', approval.res_id),
+                ('round', '=', approval.round), ('state', '=', 'approved'),
+            ]).decided_by_id
+            added = approval._candidates(barred, today) - approval.candidate_ids
+            if added:
+                approval.candidate_ids |= added
+                approval.with_context(active_test=False)._records()[approval].activity_schedule(
+                    'fulfilment_crm.activity_type_approval', user_id=added[:1].id, summary=approval.name,
+                )
+
+    def _decide(self, state, reason):
+        """Note the decision of the current user on this step and withdraw the activities of the others."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        user = self.env.user
+        principals = self.env['fulfilment.delegation']._delegates(self.approver_id or self.group_id.all_user_ids, now.date())
+        in_own_right = user == self.approver_id or user in self.group_id.all_user_ids
+        self.write({
+            'state': state, 'reason': reason, 'decided_by_id': user.id, 'decided_on': now,
+            'delegated_from_id': False if in_own_right else principals.get(user, self.env['res.users']).id,
+        })
+        record = self._records()[self]
+        record.message_post(body=self.env._(
+            "%(step)s: approved", step=self.name,
+        ) if state == 'approved' else self.env._("%(step)s: rejected. %(reason)s", step=self.name, reason=reason))
+        record.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])
+
+    def _escalate(self):
+        """Show approvals that have waited past their deadline to the fulfilment manager, once each.
+
+        :return: ``{effect: count}``
+        """
+        late = self.filtered(lambda approval: not approval.escalated_on)
+        vals_list = []
+        for approval in late:
+            manager = approval.company_id.fulfilment_manager_id
+            if not manager:
+                continue
+            vals_list.append({
+                'res_model_id': self.env['ir.model']._get_id(approval.res_model), 'res_id': approval.res_id,
+                'activity_type_id': self.env.ref('fulfilment_crm.activity_type_escalation').id,
+                'summary': self.env._("Approval “%(step)s” has waited too long", step=approval.name),
+                'user_id': manager.id, 'automated': True, 'date_deadline': fields.Date.context_today(self),
+            })
+        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
+        late.escalated_on = fields.Datetime.now()
+        return {'approvals escalated': len(vals_list)}

@@ -1,0 +1,76 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools.safe_eval import safe_eval
+
+
+class FulfilmentApprovalChain(models.Model):
+    _name = 'fulfilment.approval.chain'
+    _description = 'Approval chain'
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    model = fields.Selection(selection='_selection_model', string="Applies to", required=True)
+    domain = fields.Char(default='[]', help="Which records this chain serves. The first chain in order that fits is taken.")
+    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.")
+    step_ids = fields.One2many('fulfilment.approval.step', 'chain_id', copy=True)
+
+    @api.model
+    def _selection_model(self):
+        return sorted(
+            (name, self.env[name]._description) for name in self.env.registry
+            if 'approval_state' in self.env[name]._fields and not self.env[name]._abstract
+        )
+
+    @api.constrains('domain', 'model')
+    def _check_domain(self):
+        for chain in self:
+            try:
+                self.env[chain.model].sudo()._search(safe_eval(chain.domain or '[]'))
+            except Exception as error:  # any fault of a typed domain is told to who typed it
+                raise ValidationError(self.env._(
+                    "The condition of chain “%(chain)s” cannot be used: %(error)s", chain=chain.name, error=error,
+                )) from error
+
+    @api.constrains('step_ids')
+    def _check_steps(self):
+        for chain in self:
+            if not chain.step_ids:
+                raise ValidationError(self.env._("Chain “%(chain)s” needs at least one step.", chain=chain.name))
+
+    def _chains_for(self, records):
+        """The chain that serves each record.
+
+        :return: ``{record: chain}``, without the records no chain fits
+        """
+        # safe: the rules of approval bind whoever submits, also one who may not read the configuration
+        chains = self.sudo().search([('model', '=', records._name)])
+        found, left = {}, records
+        for chain in chains:
+            fits = left.sudo().filtered_domain(safe_eval(chain.domain or '[]'))
+            if chain.company_id:
+                fits = fits.filtered(lambda record, chain=chain: record.company_id == chain.company_id)
+            for record in fits:
+                found[record.id] = chain
+            left -= fits.sudo(left.env.su)
+        return {record: found[record.id] for record in records if record.id in found}
+
+
+class FulfilmentApprovalStep(models.Model):
+    _name = 'fulfilment.approval.step'
+    _description = 'Step of an approval chain'
+    _order = 'sequence, id'
+
+    chain_id = fields.Many2one('fulfilment.approval.chain', required=True, index=True, ondelete='cascade')
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True, translate=True)
+    group_id = fields.Many2one('res.groups', ondelete='restrict', help="Any one of this group may take the step.")
+    user_id = fields.Many2one('res.users', string="Person", ondelete='restrict', help="Only this person, or whoever stands in.")
+    minimum_amount = fields.Float(
+        string="From amount", help="In the company's currency; the step is left out below it. 0: always asked.",
+    )
+
+    _group_or_user = models.Constraint(
+        'CHECK((group_id IS NULL) <> (user_id IS NULL))', "A step is taken either by a group or by a person.",
+    )

@@ -1,0 +1,174 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class FulfilmentApprovalMixin(models.AbstractModel):
+    """Approval in fixed order by a chain of steps, for any model with a company.
+
+    A model that inherits it gives ``_check_submittable`` (what must be right first), ``_approval_amounts`` (what the steps'
+    minimum amounts are held against) and ``_on_submitted``, ``_on_approved``, ``_on_rejected`` (its own change of state).
+    """
+    _name = 'fulfilment.approval.mixin'
+    _description = 'Approval'
+    _inherit = ['fulfilment.guard.mixin']
+
+    approval_state = fields.Selection(
+        [('none', "Not submitted"), ('pending', "In approval"), ('approved', "Approved"), ('rejected', "Rejected")],
+        string="Approval", default='none', required=True, readonly=True, copy=False,
+    )
+    approval_ids = fields.One2many(
+        'fulfilment.approval', 'res_id', string="Approval steps", readonly=True, copy=False,
+        domain=lambda self: [('res_model', '=', self._name)], bypass_search_access=True,
+    )
+    approval_by_chain = fields.Boolean(
+        default=True, readonly=True, copy=False, help="Off when the company had approval switched off as this was submitted.",
+    )
+    can_approve = fields.Boolean(compute='_compute_can_approve')
+
+    _guarded_fields = frozenset({'approval_state', 'approval_ids', 'approval_by_chain'})
+
+    @api.depends('approval_ids.state', 'approval_ids.candidate_ids')
+    @api.depends_context('uid')
+    def _compute_can_approve(self):
+        for record in self:
+            pending = record.sudo().approval_ids.filtered(lambda approval: approval.state == 'pending')
+            record.can_approve = self.env.user in pending.candidate_ids
+
+    def unlink(self):
+        # safe: the steps belong to the records, which the user was allowed to delete
+        approvals = self.sudo().approval_ids
+        result = super().unlink()
+        approvals.unlink()
+        return result
+
+    # === ACTION METHODS === #
+
+    def action_submit(self):
+        """Submit the records for approval, or approve them at once where the company has approval switched off.
+
+        :raise UserError: naming each record that cannot be submitted, and why
+        """
+        self.check_access('write')
+        wrong = self.filtered(lambda record: record.approval_state == 'pending')
+        if wrong:
+            raise UserError(self.env._("%(names)s: already in approval.", names=', '.join(wrong.mapped('display_name'))))
+        self._check_submittable()
+        # safe: approval fields are set by this action only, after the check above that the user may write the records
+        records = self.sudo()
+        asked = records.filtered('company_id.fulfilment_approval')
+        free = records - asked
+        chains = self.env['fulfilment.approval.chain']._chains_for(asked)
+        if lost := asked - asked.concat(*chains):
+            raise UserError(self.env._(
+                "No approval chain fits %(names)s. Add one under Configuration / Approval chains, or switch approval off in the settings.",
+                names=', '.join(lost.mapped('display_name')),
+            ))
+        asked.approval_state = 'pending'
+        asked.approval_by_chain = True
+        asked._start_round(chains)
+        asked._on_submitted()
+        free.write({'approval_state': 'approved', 'approval_by_chain': False})
+        free._on_approved()
+        without_steps = asked.filtered(lambda record: not record._pending_approval())
+        without_steps.approval_state = 'approved'
+        without_steps._on_approved()
+        return True
+
+    def action_approve(self):
+        """Take the step that is due, as one of those asked."""
+        for record, approval in self._own_step().items():
+            approval._decide('approved', False)
+            following = record.approval_ids.filtered(
+                lambda step, approval=approval: step.round == approval.round and step.state == 'waiting',
+            ).sorted('sequence')[:1]
+            if following:
+                following._ask()
+            else:
+                record.approval_state = 'approved'
+                record._on_approved()
+        return True
+
+    def action_reject(self, reason=None):
+        """Refuse the step that is due.
+
+        :param str reason: why; asked for in a dialog when missing
+        """
+        if not (reason or '').strip():
+            return self._ask_reason('action_reject', self.env._("Reject"))
+        for record, approval in self._own_step().items():
+            approval._decide('rejected', reason.strip())
+            record.approval_ids.filtered(
+                lambda step, approval=approval: step.round == approval.round and step.state == 'waiting',
+            ).state = 'cancelled'
+            record.approval_state = 'rejected'
+            record._on_rejected(reason.strip())
+        return True
+
+    # === BUSINESS METHODS === #
+
+    def _pending_approval(self):
+        self.ensure_one()
+        return self.approval_ids.filtered(lambda approval: approval.state == 'pending')
+
+    def _start_round(self, chains):
+        """Write down the steps of a new round and ask the first.
+
+        :param dict chains: ``{record: chain}``
+        """
+        amounts = self._approval_amounts()
+        vals_list = []
+        for record in self:
+            number = max(record.approval_ids.mapped('round'), default=0) + 1
+            vals_list += [{
+                'res_model': record._name, 'res_id': record.id, 'company_id': record.company_id.id, 'round': number,
+                'sequence': position, 'name': step.name, 'group_id': step.group_id.id, 'approver_id': step.user_id.id,
+                'submitted_by_id': self.env.uid,
+            } for position, step in enumerate(chains[record].step_ids) if abs(amounts[record]) >= step.minimum_amount]
+        # safe: steps are written by the mixin only; nobody has the right to
+        steps = self.env['fulfilment.approval'].sudo().create(vals_list)
+        self.invalidate_recordset(['approval_ids'])
+        first = {}
+        for step in steps:
+            first.setdefault(step.res_id, step)
+        steps.browse([step.id for step in first.values()])._ask()
+
+    def _own_step(self):
+        """The step each record waits for, provided that the user is among those asked for it.
+
+        :return: ``{record as superuser: approval as superuser}``
+        :raise UserError: when a record waits for nobody
+        :raise AccessError: when it waits for others, or the user submitted it
+        """
+        self.check_access('read')
+        steps = {}
+        for record in self.sudo():
+            approval = record._pending_approval()
+            if not approval:
+                raise UserError(self.env._("%(name)s is not waiting for approval.", name=record.display_name))
+            if self.env.user == approval.submitted_by_id:
+                raise AccessError(self.env._("%(name)s: nobody approves their own submission.", name=record.display_name))
+            if self.env.user not in approval.candidate_ids:
+                raise AccessError(self.env._(
+                    "%(name)s waits for step “%(step)s”, which %(people)s may take.",
+                    name=record.display_name, step=approval.name, people=', '.join(approval.candidate_ids.mapped('name')),
+                ))
+            steps[record] = approval
+        return steps
+
+    # What a model with approval says for itself
+
+    def _check_submittable(self):
+        """Raise UserError when a record is not ready for approval."""
+
+    def _approval_amounts(self):
+        """The amount of each record in its company's currency, for the steps' minimum amounts: ``{record: float}``."""
+        return dict.fromkeys(self, 0.0)
+
+    def _on_submitted(self):
+        """Change the state of the model on submission."""
+
+    def _on_approved(self):
+        """Change the state of the model after the last step."""
+
+    def _on_rejected(self, reason):
+        """Change the state of the model after a rejection."""

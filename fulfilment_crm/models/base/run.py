@@ -1,0 +1,170 @@
+import logging
+import random
+import time
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import LockError
+from odoo.tools import split_every
+
+_logger = logging.getLogger(__name__)
+
+TRIES = 5
+CONCURRENCY_ERRORS = (
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.LockNotAvailable,
+    psycopg2.errors.UniqueViolation,  # a claim that another run took first
+    LockError,
+)
+
+
+class FulfilmentRun(models.Model):
+    """The log of the scheduled actions, and the one way they work: in slices, each in a transaction of its own."""
+    _name = 'fulfilment.run'
+    _description = 'Run of a scheduled action'
+    _order = 'id desc'
+    _rec_name = 'action'
+
+    action = fields.Char(required=True, readonly=True, help="Which scheduled action ran.")
+    as_of = fields.Date(string="For the day", readonly=True, help="The date the run worked for; empty means each company's own today.")
+    started_on = fields.Datetime(readonly=True, default=fields.Datetime.now)
+    finished_on = fields.Datetime(readonly=True, help="Empty when the run is under way or was interrupted.")
+    counts = fields.Json(readonly=True, help="How often each effect happened.")
+    summary = fields.Text(compute='_compute_summary')
+    problem_ids = fields.One2many('fulfilment.problem', 'run_id', string="Set aside")
+    problem_count = fields.Integer(compute='_compute_problem_count')
+
+    @api.depends('counts')
+    def _compute_summary(self):
+        for run in self:
+            run.summary = '\n'.join(f'{effect}: {count}' for effect, count in sorted((run.counts or {}).items()))
+
+    @api.depends('problem_ids')
+    def _compute_problem_count(self):
+        counts = dict(self.env['fulfilment.problem']._read_group([('run_id', 'in', self.ids)], ['run_id'], ['__count']))
+        for run in self:
+            run.problem_count = counts.get(run, 0)
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _open(self, action, as_of=None):
+        """Begin a run and make it visible to others at once.
+
+        :param str action: key of the scheduled action
+        :param date as_of: the day to work for, or None
+        """
+        run = self.sudo().create({'action': action, 'as_of': as_of})
+        self.env['ir.cron']._commit_progress()
+        return run
+
+    def _close(self):
+        self.ensure_one()
+        self.finished_on = fields.Datetime.now()
+        self.env['ir.cron']._commit_progress()
+
+    def _count(self, effects):
+        """Add ``{effect: n}`` to the counts of this run."""
+        counts = dict(self.counts or {})
+        for effect, number in effects.items():
+            if number:
+                counts[effect] = counts.get(effect, 0) + number
+        if counts != (self.counts or {}):
+            self.counts = counts
+
+    def _slices(self, records, work, size=200):
+        """Do ``work`` for all records, slice by slice, each slice in a transaction of its own.
+
+        A slice that meets another run's rows is rolled back and done again in a fresh transaction. A slice that fails for any
+        other reason is halved until the one bad record stands alone; that record is set aside and the others go on.
+
+        :param records: the records to work on; ids are kept, so a rollback does not lose the list
+        :param work: function of a recordset that returns ``{effect: count}``; it must be safe to repeat after a rollback
+        :param int size: records per slice
+        :return: True when all slices were done, False when the scheduler's time was up
+        """
+        self.ensure_one()
+        model, ids = records._name, records.ids
+        remaining = len(ids)
+        pending = [list(chunk) for chunk in reversed(list(split_every(size, ids)))]
+        while pending:
+            piece = pending.pop()
+            error = self._attempt(model, piece, work)
+            if error is not None and len(piece) > 1:
+                middle = len(piece) // 2
+                pending += [piece[middle:], piece[:middle]]
+                continue
+            if error is not None:
+                self._set_aside(model, piece[0], error)
+            remaining -= len(piece)
+            if not self.env['ir.cron']._commit_progress(len(piece), remaining=remaining) and pending:
+                return False
+        return True
+
+    def _attempt(self, model, ids, work):
+        """Run one slice and commit it; return the exception that stopped it, or None."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                self._count(work(self.env[model].browse(ids)))
+                self.env['fulfilment.problem'].sudo()._solve(self.action, model, ids)
+                self.env['ir.cron']._commit_progress()
+            except CONCURRENCY_ERRORS as error:
+                self.env.cr.rollback()
+                if attempt == TRIES:
+                    return error
+                time.sleep(random.uniform(0.0, 0.1 * 2 ** attempt))
+            except Exception as error:  # noqa: BLE001 - whatever one record raises, the others must go on; it is set aside below
+                self.env.cr.rollback()
+                if len(ids) == 1:
+                    _logger.warning("%s: record %s of %s was set aside", self.action, ids[0], model, exc_info=True)
+                return error
+            else:
+                return None
+        return None
+
+    def _set_aside(self, model, record_id, error):
+        record = self.env[model].sudo().browse(record_id).exists()
+        if record:
+            self.env['fulfilment.problem'].sudo()._set_aside(self, record, str(error) or type(error).__name__)
+            self._count({'set aside': 1})
+
+    # === SCHEDULED ACTIONS === #
+
+    @api.model
+    def _day_actions(self):
+        """The scheduled actions of one day, in the order facts → effects: (model, method)."""
+        return [('fulfilment.contract', '_cron_milestones'), ('fulfilment.reminder', '_cron_reminders')]
+
+    @api.model
+    def _day(self, as_of=None):
+        """Run all scheduled actions once, as the scheduler does in the course of a day.
+
+        :param date as_of: the day; today when None. Naming the day makes the hour of the reminders irrelevant.
+        :return: one dict an effect: ``action``, ``effect``, ``count``, ``failed``, ``detail``
+        """
+        as_of = as_of or fields.Date.context_today(self)
+        rows = []
+        for model, method in self._day_actions():
+            newest = self.sudo().search([], order='id desc', limit=1).id
+            getattr(self.env[model], method)(as_of=as_of)
+            for run in self.sudo().search([('id', '>', newest)], order='id'):
+                rows += [
+                    {'action': run.action, 'effect': effect, 'count': count, 'failed': False, 'detail': ''}
+                    for effect, count in sorted((run.counts or {}).items())
+                ]
+                rows += [
+                    {'action': run.action, 'effect': 'set aside', 'count': 1, 'failed': True,
+                     'detail': f'{problem.record_name}: {problem.message}'}
+                    for problem in run.problem_ids
+                ]
+                if not run.finished_on:
+                    rows.append({'action': run.action, 'effect': 'not finished', 'count': 1, 'failed': True, 'detail': ''})
+        return rows
+
+    @api.autovacuum
+    def _gc_runs(self):
+        """Forget runs of more than 90 days ago."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=90)
+        self.search([('started_on', '<', limit)], limit=10000).unlink()

@@ -1,0 +1,20 @@
+from odoo import models
+
+
+class ResUsers(models.Model):
+    _inherit = 'res.users'
+
+    def _fulfilment_managers(self, company):
+        """Whom to escalate to: the leader of the user's sales team, else the fulfilment manager of the company.
+
+        :param company: the company whose matter it is
+        :return: ``{user: manager}``; the manager is empty where neither is set
+        """
+        managers = {}
+        for user in self:
+            # safe: reads who leads the user's team, nothing of the team's business
+            leader = user.sudo().sale_team_id.user_id
+            if not leader or leader == user or company not in leader.company_ids:
+                leader = company.sudo().fulfilment_manager_id
+            managers[user] = leader if leader.active else self.browse()
+        return managers

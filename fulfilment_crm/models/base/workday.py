@@ -1,0 +1,120 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+WINDOW = timedelta(days=60)
+FURTHEST = timedelta(days=3660)
+
+
+class FulfilmentWorkday(models.Model):
+    """A day that is worked although the calendar says it is not, such as the make-up Saturdays of Chinese holidays (调休)."""
+    _name = 'fulfilment.workday'
+    _description = 'Extra working day'
+    _order = 'date desc, id desc'
+
+    name = fields.Char(required=True, translate=True)
+    date = fields.Date(required=True, index=True)
+    calendar_id = fields.Many2one('resource.calendar', string="Working hours", index=True, ondelete='cascade', help="Empty: for all.")
+    company_id = fields.Many2one(
+        'res.company', index=True, ondelete='cascade', default=lambda self: self.env.company, help="Empty: for all companies.",
+    )
+    dayofweek = fields.Selection(
+        [('0', "Monday"), ('1', "Tuesday"), ('2', "Wednesday"), ('3', "Thursday"), ('4', "Friday")],
+        string="Hours of", default='0', required=True, help="The extra day is worked with the hours of this weekday.",
+    )
+
+    _once_a_day = models.UniqueIndex(
+        '(date, COALESCE(calendar_id, 0), COALESCE(company_id, 0))', "This day is an extra working day already.",
+    )
+
+    @api.model
+    def _deadline(self, calendar, start, amount, unit):
+        """When a period that begins at ``start`` is over.
+
+        Working days do not count the day of ``start``; the period ends with the working hours of the last day. Clock hours and
+        calendar days run through nights and holidays.
+
+        :param calendar: ``resource.calendar``
+        :param datetime start: naive, UTC
+        :param float amount: how many units; at least 0
+        :param str unit: ``hour``, ``day``, ``working_hour`` or ``working_day``
+        :return: naive UTC datetime
+        :raise UserError: when the calendar has no working time within ten years
+        """
+        if unit == 'hour':
+            return start + timedelta(hours=amount)
+        if unit == 'day':
+            return start + timedelta(days=amount)
+        if unit not in ('working_hour', 'working_day'):
+            raise ValueError(f'unknown unit {unit!r}')
+        if amount <= 0:
+            return start
+        begin = pytz.utc.localize(start).astimezone(pytz.timezone(calendar.tz or 'UTC'))
+        left = amount
+        first = begin.date()
+        while first < begin.date() + FURTHEST:
+            for day, spells in self._working_days(calendar, first, first + WINDOW):
+                if unit == 'working_day':
+                    left -= day > begin.date()
+                    if left <= 0:
+                        return _to_utc(spells[-1][1])
+                    continue
+                for opening, closing in spells:
+                    opening = max(opening, begin)
+                    hours = max((closing - opening).total_seconds() / 3600, 0.0)
+                    if left <= hours + 1e-9:
+                        return _to_utc(opening + timedelta(hours=left))
+                    left -= hours
+            first += WINDOW
+        raise UserError(self.env._(
+            "The working hours “%(calendar)s” contain no working time for ten years. Add working hours to it.", calendar=calendar.name,
+        ))
+
+    @api.model
+    def _working_days(self, calendar, first, before):
+        """The days worked in ``calendar`` from ``first`` up to, not including, ``before``: its attendances, less holidays, plus
+        extra working days.
+
+        :return: ``[(date, [(opening, closing), …]), …]`` in order, times aware in the zone of the calendar
+        """
+        zone = pytz.timezone(calendar.tz or 'UTC')
+        days = {}
+        for opening, closing in self._spells(calendar, first, before, '_work_intervals_batch'):
+            days.setdefault(opening.astimezone(zone).date(), []).append((opening.astimezone(zone), closing.astimezone(zone)))
+        # safe: which days are worked is no secret, and deadlines must not depend on who asks
+        extra = self.sudo().search([
+            ('date', '>=', first), ('date', '<', before), ('calendar_id', 'in', [False, calendar.id]),
+            ('company_id', 'in', [False, calendar.company_id.id] if calendar.company_id else [False, self.env.company.id]),
+        ])
+        for workday in extra:
+            like = workday.date + timedelta(days=int(workday.dayofweek) - workday.date.weekday())
+            shift = workday.date - like
+            days[workday.date] = [
+                tuple(zone.localize(moment.astimezone(zone).replace(tzinfo=None) + shift) for moment in spell)
+                for spell in self._spells(calendar, like, like + timedelta(days=1), '_attendance_intervals_batch')
+            ]
+        return [(day, sorted(spells)) for day, spells in sorted(days.items()) if spells]
+
+    @api.model
+    def _spells(self, calendar, first, before, method):
+        zone = pytz.timezone(calendar.tz or 'UTC')
+        begin, end = (zone.localize(datetime.combine(day, time.min)) for day in (first, before))
+        return [(opening, closing) for opening, closing, _records in getattr(calendar, method)(begin, end)[False]]
+
+    @api.model
+    def _years_without_data(self, calendar, first_year, last_year):
+        """Years for which extra working days are missing although the calendar has them for other years.
+
+        :return: sorted list of years; empty where the calendar never had any
+        """
+        domain = [('calendar_id', 'in', [False, calendar.id]), ('company_id', 'in', [False, calendar.company_id.id or self.env.company.id])]
+        # safe: as in _working_days
+        known = {day.year for [day] in self.sudo()._read_group(domain, ['date:year'])}
+        return [year for year in range(first_year, last_year + 1) if known and year not in known]
+
+
+def _to_utc(moment):
+    return moment.astimezone(pytz.utc).replace(tzinfo=None)

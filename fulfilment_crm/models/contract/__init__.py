@@ -1,0 +1,27 @@
+# What others inherit or extend comes first: the shared mixin, the contract, the milestone.
+from . import contract_part_mixin, contract, contract_clause, milestone  # isort: skip
+from . import (
+    acceptance,
+    account_move,
+    allocation,
+    amendment,
+    amendment_line,
+    clause,
+    clause_category,
+    contract_check,
+    contract_cron,
+    contract_draft,
+    contract_flow,
+    contract_line,
+    contract_signature,
+    contract_template,
+    contract_type,
+    finding,
+    milestone_delivery,
+    milestone_event,
+    milestone_payment,
+    milestone_schedule,
+    partner,
+    sale_order,
+    vague_term,
+)

@@ -1,0 +1,89 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class FulfilmentAcceptance(models.Model):
+    """What the customer said to a delivery: accepted, refused, or nothing in time. Never changed."""
+    _name = 'fulfilment.acceptance'
+    _description = 'Acceptance'
+    _order = 'id desc'
+    _rec_name = 'outcome'
+
+    milestone_id = fields.Many2one('fulfilment.milestone', required=True, readonly=True, index=True, ondelete='cascade')
+    contract_id = fields.Many2one(related='milestone_id.contract_id', store=True, index=True)
+    company_id = fields.Many2one(related='milestone_id.company_id', store=True, index=True)
+    outcome = fields.Selection(
+        [('accepted', "Accepted"), ('refused', "Refused"), ('deemed', "Deemed accepted")], required=True, readonly=True,
+    )
+    person = fields.Char(string="By", readonly=True)
+    date = fields.Date(readonly=True)
+    place = fields.Char(readonly=True)
+    method = fields.Char(readonly=True, help="How it was examined: inspection, trial run, documents…")
+    reason = fields.Text(readonly=True)
+    user_id = fields.Many2one('res.users', string="Recorded by", readonly=True, default=lambda self: self.env.user, ondelete='set null')
+    ip = fields.Char(string="From (IP)", readonly=True)
+
+
+class FulfilmentMilestone(models.Model):
+    _inherit = 'fulfilment.milestone'
+
+    def action_accept(self, person=None, place=None, method=None):
+        """Record that the customer accepts.
+
+        :param str person: who accepted; the customer by default
+        :param str place: where
+        :param str method: how it was examined
+        """
+        self.check_access('write')
+        self._record_acceptance('accepted', person=person, place=place, method=method)
+        return True
+
+    def action_refuse(self, reason=None, person=None):
+        """Record that the customer refuses; the delivery it follows is open again.
+
+        :param str reason: why; asked for in a dialog when missing
+        :param str person: who refused; the customer by default
+        """
+        self.check_access('write')
+        if not (reason or '').strip():
+            return self._ask_reason('action_refuse', self.env._("Refuse"))
+        self._record_acceptance('refused', person=person, reason=reason.strip())
+        return True
+
+    def _record_acceptance(self, outcome, day=None, **details):
+        """Keep what the customer said and act on it.
+
+        :param str outcome: accepted, refused or deemed
+        :param date day: when; today in the company's time zone when missing
+        :param details: person, place, method, reason, ip
+        """
+        for milestone in self:
+            if milestone.kind != 'acceptance' or milestone.state != 'pending' or milestone.contract_state not in ('active', 'settlement'):
+                raise UserError(self.env._("“%(name)s” is not an acceptance waiting for an answer.", name=milestone.name))
+        # safe: called after the right to write was checked, or for the customer of the contract with their access checked
+        milestones = self.sudo()
+        today = milestones.company_id._fulfilment_today()
+        days = {milestone: day or today[milestone.company_id] for milestone in milestones}
+        self.env['fulfilment.acceptance'].sudo().create([{
+            **details, 'milestone_id': milestone.id, 'outcome': outcome, 'date': days[milestone],
+            'person': details.get('person') or (milestone.partner_id.display_name if outcome != 'deemed' else False),
+        } for milestone in milestones])
+        if outcome == 'refused':
+            milestones._refused(details.get('reason') or '')
+            return
+        note = self.env._("Deemed accepted: no answer in time") if outcome == 'deemed' else self.env._("Accepted")
+        milestones._complete(days, note)
+
+    def _refused(self, reason):
+        """Reopen the deliveries that were refused and tell whoever answers for them."""
+        self._log_event('refused', reason, {milestone: (milestone.date_planned, False) for milestone in self})
+        deliveries = self.predecessor_id.filtered(lambda one: one.kind == 'delivery')
+        deliveries.follows_orders = False
+        deliveries._reopen(self.env._("Acceptance refused: %s", reason))
+        for user, concerned in (deliveries or self).grouped('user_id').items():
+            concerned.activity_schedule(
+                'fulfilment_crm.activity_type_milestone', user_id=user.id or self.env.uid,
+                summary=self.env._("Acceptance refused"), note=reason,
+            )
+        for contract in self.contract_id:
+            contract.message_post(body=self.env._("Acceptance refused: %s", reason), subtype_xmlid='mail.mt_comment')

@@ -1,0 +1,50 @@
+from odoo import api, fields, models
+
+
+class AccountMove(models.Model):
+    _inherit = 'account.move'
+
+    fulfilment_contract_id = fields.Many2one(
+        'fulfilment.contract', string="Contract", index='btree_not_null', copy=False, check_company=True, ondelete='set null',
+        domain="[('commercial_partner_id', '=', commercial_partner_id), ('company_id', '=', company_id)]",
+        help="For an invoice that bills no order of the contract. Invoices of orders belong to the contract of the order.",
+    )
+
+    def write(self, vals):
+        relevant = {'state', 'fulfilment_contract_id'} & vals.keys()
+        before = self._fulfilment_contracts() if relevant else None
+        result = super().write(vals)
+        if relevant:
+            (before | self._fulfilment_contracts())._sync_later()
+        return result
+
+    def _fulfilment_contracts(self):
+        """The contracts these invoices belong to, by hand or by the orders they bill."""
+        invoices = self.filtered(lambda move: move.move_type in ('out_invoice', 'out_refund'))
+        if not invoices:
+            return self.env['fulfilment.contract']
+        # safe: finds which contracts to bring in line; nothing is shown to the user
+        lines = self.env['sale.order.line'].sudo().search([
+            ('invoice_lines.move_id', 'in', invoices.ids), ('order_id.fulfilment_contract_id', '!=', False),
+        ])
+        return invoices.sudo().fulfilment_contract_id | lines.order_id.fulfilment_contract_id
+
+
+class AccountPartialReconcile(models.Model):
+    _inherit = 'account.partial.reconcile'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partials = super().create(vals_list)
+        partials._fulfilment_contracts()._sync_later()
+        return partials
+
+    def unlink(self):
+        contracts = self._fulfilment_contracts()
+        result = super().unlink()
+        contracts._sync_later()
+        return result
+
+    def _fulfilment_contracts(self):
+        # safe: as on the invoice
+        return (self.sudo().debit_move_id.move_id | self.sudo().credit_move_id.move_id)._fulfilment_contracts()

@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+
+class FulfilmentMilestoneAllocation(models.Model):
+    """How much of which instalment of an invoice belongs to which payment milestone. Rewritten from the ledger, never by hand."""
+    _name = 'fulfilment.milestone.allocation'
+    _description = 'Instalment of a payment milestone'
+    _order = 'milestone_id, id'
+    _rec_name = 'move_name'
+
+    milestone_id = fields.Many2one('fulfilment.milestone', required=True, readonly=True, index=True, ondelete='cascade')
+    contract_id = fields.Many2one(related='milestone_id.contract_id', store=True, index=True)
+    company_id = fields.Many2one(related='milestone_id.company_id', store=True, index=True)
+    # The line itself is readable to accountants only; what a salesperson needs of it is copied.
+    move_line_id = fields.Many2one('account.move.line', readonly=True, index=True, required=True, ondelete='cascade', groups='account.group_account_readonly,account.group_account_invoice')
+    move_name = fields.Char(string="Invoice", readonly=True)
+    date_due = fields.Date(string="Due", readonly=True)
+    currency_id = fields.Many2one(related='milestone_id.currency_id')
+    amount = fields.Monetary(readonly=True)
+
+    def _key(self):
+        """What makes an allocation the same as before."""
+        return (self.milestone_id.id, self.move_line_id.id, self.date_due, self.move_name, round(self.amount, 2))

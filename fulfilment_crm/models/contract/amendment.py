@@ -1,0 +1,179 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class FulfilmentAmendment(models.Model):
+    """A change of what was agreed: with reason, approval and the day from which it counts."""
+    _name = 'fulfilment.amendment'
+    _description = 'Amendment'
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'fulfilment.approval.mixin']
+    _order = 'contract_id, number desc'
+
+    contract_id = fields.Many2one('fulfilment.contract', required=True, index=True, ondelete='cascade', domain="[('state', 'in', ('active', 'settlement', 'approved'))]")
+    company_id = fields.Many2one(related='contract_id.company_id', store=True, index=True)
+    number = fields.Integer(readonly=True, copy=False, aggregator=None)
+    reason = fields.Text(required=True, tracking=True)
+    date_effective = fields.Date(string="Effective from", required=True, default=fields.Date.context_today, tracking=True)
+    user_id = fields.Many2one('res.users', string="Responsible", default=lambda self: self.env.user, index=True)
+    line_ids = fields.One2many('fulfilment.amendment.line', 'amendment_id', copy=True)
+    document_ids = fields.Many2many('ir.attachment', string="Signed amendment", bypass_search_access=True, copy=False)
+    state = fields.Selection([
+        ('draft', "Draft"), ('in_approval', "In approval"), ('approved', "Approved"), ('applied', "In force"), ('cancelled', "Cancelled"),
+    ], default='draft', required=True, readonly=True, copy=False, tracking=True)
+    applied_on = fields.Datetime(readonly=True, copy=False)
+
+    _guarded_fields = frozenset({'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'number', 'applied_on'})
+    _number_unique = models.UniqueIndex('(contract_id, number)', "This contract has an amendment of that number already.")
+
+    @api.depends('contract_id.name', 'number')
+    def _compute_display_name(self):
+        for amendment in self:
+            amendment.display_name = self.env._("%(contract)s, amendment %(number)s", contract=amendment.contract_id.name or '', number=amendment.number)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        amendments = super().create(vals_list)
+        amendments._check_contract()
+        for contract, new in amendments.grouped('contract_id').items():
+            last = max((contract.sudo().amendment_ids - new).mapped('number'), default=0)
+            for number, amendment in enumerate(new.sorted('id'), last + 1):
+                # safe: the number is guarded and given here once
+                amendment.sudo().number = number
+        return amendments
+
+    def write(self, vals):
+        if not self.env.su and {'contract_id', 'reason', 'date_effective', 'line_ids'} & vals.keys():
+            self._check_editable()
+        return super().write(vals)
+
+    def _check_contract(self):
+        for amendment in self:
+            if amendment.contract_id.state not in ('approved', 'active', 'settlement'):
+                raise UserError(self.env._(
+                    "%(contract)s is not in force. A draft is edited directly; what has ended is not amended.",
+                    contract=amendment.contract_id.display_name,
+                ))
+
+    def _check_editable(self):
+        for amendment in self:
+            if amendment.state != 'draft':
+                raise UserError(self.env._("%(amendment)s has left the draft and cannot be edited.", amendment=amendment.display_name))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_draft(self):
+        if not self.env.su:
+            self._check_editable()
+
+    # === APPROVAL === #
+
+    def _check_submittable(self):
+        self._check_contract()
+        for amendment in self:
+            if amendment.state != 'draft':
+                raise UserError(self.env._("%(amendment)s has been submitted already.", amendment=amendment.display_name))
+            if not amendment.line_ids:
+                raise UserError(self.env._("%(amendment)s changes nothing: add a line.", amendment=amendment.display_name))
+            amendment.line_ids._check_complete()
+
+    def _approval_amounts(self):
+        contracts = self.contract_id._approval_amounts()
+        return {amendment: contracts[amendment.contract_id] for amendment in self}
+
+    def _on_submitted(self):
+        self.state = 'in_approval'
+
+    def _on_approved(self):
+        self.state = 'approved'
+        self._apply_due()
+
+    def _on_rejected(self, reason):
+        self.state = 'draft'
+
+    # === ACTIONS === #
+
+    def action_cancel(self):
+        """Drop amendments that are not in force yet."""
+        self.check_access('write')
+        for amendment in self:
+            if amendment.state not in ('draft', 'in_approval', 'approved'):
+                raise UserError(self.env._("%(amendment)s is in force; make another amendment to change it back.", amendment=amendment.display_name))
+        # safe: guarded fields, after the check of the right to write
+        amendments = self.sudo()
+        amendments.approval_ids.filtered(lambda approval: approval.state in ('pending', 'waiting')).state = 'cancelled'
+        amendments.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])
+        amendments.write({'state': 'cancelled', 'approval_state': 'none'})
+        return True
+
+    # === BUSINESS === #
+
+    def _apply_due(self, as_of=None):
+        """Bring approved amendments into force whose day has come.
+
+        :return: ``{effect: count}``
+        """
+        today = self.company_id._fulfilment_today(as_of)
+        due = self.filtered(lambda one: one.state == 'approved' and one.date_effective <= today[one.company_id])
+        for amendment in due.sorted('date_effective'):
+            # safe: an approved amendment is how frozen terms change
+            amendment.sudo().line_ids._apply()
+            amendment.sudo().write({'state': 'applied', 'applied_on': fields.Datetime.now()})
+            amendment.contract_id.sudo().message_post(
+                body=self.env._("Amendment %(number)s is in force: %(reason)s", number=amendment.number, reason=amendment.reason),
+            )
+        due.contract_id._sync_facts()
+        return {'amendments in force': len(due)}
+
+
+class FulfilmentContract(models.Model):
+    _inherit = 'fulfilment.contract'
+
+    amendment_count = fields.Integer(compute='_compute_amendment_count')
+
+    @api.depends('amendment_ids')
+    def _compute_amendment_count(self):
+        for contract in self:
+            contract.amendment_count = len(contract.amendment_ids)
+
+    def _value_at(self, field, day):
+        """The value a term of the contract had on a day: that of the version in force then.
+
+        :param str field: ``amount_total`` or ``date_end``
+        :param date day: the day asked about; an amendment counts from its effective date on
+        """
+        self.ensure_one()
+        kind = {'amount_total': 'contract_amount', 'date_end': 'date_end'}[field]
+        # safe: the history of a term is part of the contract its reader may read
+        lines = self.sudo().amendment_ids.line_ids.filtered(
+            lambda line: line.kind == kind and line.amendment_id.state == 'applied',
+        ).sorted(lambda line: (line.amendment_id.date_effective, line.amendment_id.applied_on, line.id))
+        for line in lines:
+            if line.amendment_id.date_effective > day:
+                return line._typed(line.before_value)
+        return self[field]
+
+
+class FulfilmentMilestone(models.Model):
+    _inherit = 'fulfilment.milestone'
+
+    def _at(self, day):
+        """Planned date, amount and lateness of milestones as they were on a day.
+
+        :param date day: the day asked about; ``as if`` read at its end
+        :return: ``{milestone: {'date_planned', 'amount', 'is_late'}}``
+        """
+        # safe: the history of a milestone is part of the contract its reader may read
+        later = self.sudo().event_ids.filtered(lambda event: event.effective_on and event.effective_on > day).sorted('id', reverse=True)
+        answers = {}
+        for milestone in self:
+            planned, amount = milestone.date_planned, milestone.amount
+            done = milestone.date_done
+            for event in later.filtered(lambda event, milestone=milestone: event.milestone_id == milestone):
+                if event.kind == 'moved' or (event.kind == 'amended' and event.date_from):
+                    planned = event.date_from
+                if event.kind == 'amended' and event.amount_from != event.amount_to:
+                    amount = event.amount_from
+                if event.kind == 'reopened':
+                    done = event.date_from
+            was_done = done and done <= day
+            answers[milestone] = {'date_planned': planned, 'amount': amount, 'is_late': bool(planned and planned < day and not was_done)}
+        return answers

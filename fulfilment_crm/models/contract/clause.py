@@ -1,0 +1,131 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...tools import placeholders
+
+ROLES = [
+    ('payment_days', "Payment: days after acceptance"),
+    ('advance_percent', "Advance payment: % of the contract"),
+    ('delivery_days', "Delivery: days after signature"),
+    ('acceptance_days', "Acceptance: days after delivery"),
+    ('damages_rate', "Damages: % per day"),
+    ('damages_grace', "Damages: days of grace"),
+    ('damages_cap', "Damages: cap in % of the contract"),
+    ('deposit_percent', "Deposit: % of the contract"),
+    ('warranty_days', "Warranty: days"),
+    ('notice_days', "Notice: days"),
+    ('number', "Other number"),
+    ('text', "Text"),
+]
+
+
+class FulfilmentClause(models.Model):
+    """A clause of the library. Wording that legal has signed off is changed by a new version only."""
+    _name = 'fulfilment.clause'
+    _description = 'Clause'
+    _inherit = ['mail.thread', 'fulfilment.guard.mixin']
+    _order = 'category_id, sequence, name, version desc'
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    category_id = fields.Many2one('fulfilment.clause.category', required=True, index=True, ondelete='restrict')
+    type_ids = fields.Many2many('fulfilment.contract.type', string="Contract types", help="Empty: suits every type.")
+    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.")
+    body = fields.Text(
+        string="Wording", required=True, translate=True,
+        help="Plain text. A key in braces, such as {payment_days}, stands for the parameter of that key; {our_company}, {customer}, "
+             "{amount}, {amount_in_words}, {currency}, {contract_number}, {date_start}, {date_end} and {bank_account} for the contract's own.",
+    )
+    parameter_ids = fields.One2many('fulfilment.clause.parameter', 'clause_id', copy=True)
+    version = fields.Integer(default=1, readonly=True, copy=False, aggregator=None)
+    previous_id = fields.Many2one('fulfilment.clause', string="Previous version", readonly=True, copy=False, index='btree_not_null')
+    legal_state = fields.Selection(
+        [('draft', "To review"), ('signed_off', "Signed off")], string="Legal review", default='draft', required=True,
+        readonly=True, copy=False, tracking=True,
+    )
+    legal_user_id = fields.Many2one('res.users', string="Signed off by", readonly=True, copy=False, ondelete='restrict')
+    legal_date = fields.Date(string="Signed off on", readonly=True, copy=False)
+
+    _guarded_fields = frozenset({'legal_state', 'legal_user_id', 'legal_date', 'version', 'previous_id'})
+
+    @api.depends('name', 'version')
+    def _compute_display_name(self):
+        for clause in self:
+            clause.display_name = f'{clause.name} (v{clause.version})' if clause.version > 1 else clause.name or ''
+
+    @api.constrains('body', 'parameter_ids')
+    def _check_placeholders(self):
+        if self.env.context.get('install_mode'):
+            return  # data files bring the parameters after their clause
+        builtin = set(self.env['fulfilment.contract']._placeholder_keys())
+        for clause in self:
+            unknown = set(placeholders.keys(clause.body)) - builtin - set(clause.parameter_ids.mapped('key'))
+            if unknown:
+                raise ValidationError(self.env._(
+                    "Clause “%(clause)s” uses %(keys)s, which is neither one of its parameters nor known to every contract. "
+                    "Add the parameter or correct the wording.",
+                    clause=clause.name, keys=', '.join('{%s}' % key for key in sorted(unknown)),
+                ))
+
+    def write(self, vals):
+        if not self.env.su and {'body', 'parameter_ids', 'category_id'} & vals.keys():
+            self._check_not_signed_off()
+        return super().write(vals)
+
+    def _check_not_signed_off(self):
+        for clause in self:
+            if clause.legal_state == 'signed_off':
+                raise UserError(self.env._(
+                    "Clause “%(clause)s” has been signed off. Make a new version of it to change its wording.", clause=clause.display_name,
+                ))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_signed_off(self):
+        self._check_not_signed_off()
+
+    def action_sign_off(self):
+        """Record that legal has reviewed the wording. For members of the legal group."""
+        if not self.env.user.has_group('fulfilment_crm.group_legal') and not self.env.user.has_group('fulfilment_crm.group_manager'):
+            raise UserError(self.env._("Only members of the legal group sign clauses off."))
+        self.check_access('write')
+        # safe: guarded fields, set after the check of the group and of the right to write
+        self.sudo().write({
+            'legal_state': 'signed_off', 'legal_user_id': self.env.uid, 'legal_date': fields.Date.context_today(self),
+        })
+        return True
+
+    def action_new_version(self):
+        """Make the next version of a clause, to be reviewed again. The older one stays with the contracts that use it."""
+        self.ensure_one()
+        successor = self.copy({'name': self.name})
+        # safe: version numbers are guarded; the copy above was made with the user's own rights
+        successor.sudo().write({'version': self.version + 1, 'previous_id': self.id})
+        self.action_archive()
+        lines = self.env['fulfilment.contract.template.clause'].search([('clause_id', '=', self.id)])
+        lines.clause_id = successor
+        return successor._get_records_action()
+
+
+class FulfilmentClauseParameter(models.Model):
+    _name = 'fulfilment.clause.parameter'
+    _description = 'Clause parameter'
+    _order = 'sequence, id'
+
+    clause_id = fields.Many2one('fulfilment.clause', required=True, index=True, ondelete='cascade')
+    sequence = fields.Integer(default=10)
+    key = fields.Char(required=True, help="Lower-case letters and underscores; stands in braces in the wording.")
+    name = fields.Char(string="Label", required=True, translate=True)
+    role = fields.Selection(ROLES, string="Meaning", required=True, default='text', help="What the contract does with the value.")
+    value_number = fields.Float(string="Number")
+    value_text = fields.Char(string="Text", translate=True)
+
+    _key_unique = models.UniqueIndex('(clause_id, key)', "A clause has each parameter once.")
+
+    @api.constrains('key')
+    def _check_key(self):
+        for parameter in self:
+            if placeholders.keys('{%s}' % parameter.key) != [parameter.key]:
+                raise ValidationError(self.env._(
+                    "“%(key)s” cannot stand in braces: use lower-case letters and underscores only.", key=parameter.key,
+                ))

@@ -1,0 +1,315 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ...tools.amount_words import amount_in_words
+
+STATES = [
+    ('draft', "Draft"),
+    ('in_approval', "In approval"),
+    ('approved', "Approved"),
+    ('active', "Active"),
+    ('settlement', "Settlement"),
+    ('closed', "Closed"),
+    ('terminated', "Terminated"),
+    ('cancelled', "Cancelled"),
+]
+RUNNING = ('active', 'settlement')
+
+
+class FulfilmentContract(models.Model):
+    _name = 'fulfilment.contract'
+    _description = 'Contract'
+    _inherit = ['portal.mixin', 'mail.thread', 'mail.activity.mixin', 'fulfilment.approval.mixin']
+    _order = 'date_start desc, id desc'
+    _check_company_auto = True
+    _mail_post_access = 'read'
+
+    # Identity
+    name = fields.Char(string="Number", required=True, readonly=True, copy=False, default='/', index='trigram', tracking=True)
+    title = fields.Char(help="What the contract is about, in a few words.", tracking=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company)
+    partner_id = fields.Many2one('res.partner', string="Customer", required=True, index=True, tracking=True, check_company=True, ondelete='restrict')
+    commercial_partner_id = fields.Many2one(related='partner_id.commercial_partner_id', string="Company of the customer", store=True, index=True)
+    lang = fields.Selection(
+        selection='_selection_lang', string="Language", compute='_compute_lang', store=True, readonly=False, precompute=True,
+        help="Language the contract is written in.",
+    )
+    type_id = fields.Many2one('fulfilment.contract.type', required=True, tracking=True, check_company=True, ondelete='restrict', index=True)
+    template_id = fields.Many2one(
+        'fulfilment.contract.template', check_company=True, ondelete='restrict', index=True, domain="[('type_id', '=', type_id)]",
+    )
+    paper_origin = fields.Selection(
+        [('ours', "Our template"), ('customer', "The customer's paper"), ('local', "Local paper")], default='ours', required=True,
+        help="Whose wording the contract started from.",
+    )
+
+    # People
+    user_id = fields.Many2one('res.users', string="Responsible", default=lambda self: self.env.user, index=True, tracking=True, check_company=True)
+    team_id = fields.Many2one('crm.team', string="Sales team", compute='_compute_team_id', store=True, readonly=False, precompute=True, index=True)
+
+    # Dates
+    date_signed = fields.Date(string="Signed on", readonly=True, copy=False, tracking=True)
+    date_start = fields.Date(string="Start", required=True, default=fields.Date.context_today, tracking=True)
+    date_end = fields.Date(string="End", tracking=True, help="Empty: without end.")
+    auto_renew = fields.Boolean(string="Renew automatically")
+    renew_months = fields.Integer(string="Renew for (months)", default=12)
+
+    # Money
+    currency_id = fields.Many2one(
+        'res.currency', required=True, ondelete='restrict', tracking=True,
+        compute='_compute_currency_id', store=True, readonly=False, precompute=True,
+    )
+    amount_untaxed = fields.Monetary(string="Untaxed amount", compute='_compute_amounts', store=True, readonly=False, precompute=True)
+    amount_total = fields.Monetary(
+        string="Contract amount", compute='_compute_amounts', store=True, readonly=False, precompute=True, tracking=True,
+        help="With taxes: what the customer pays. Of a framework contract: the ceiling.",
+    )
+    amount_in_words = fields.Char(compute='_compute_amount_in_words')
+    payment_term_id = fields.Many2one('account.payment.term', check_company=True)
+
+    # Relations
+    is_framework = fields.Boolean(related='type_id.is_framework')
+    parent_id = fields.Many2one(
+        'fulfilment.contract', string="Under contract", index='btree_not_null', ondelete='restrict', tracking=True,
+        domain="[('is_framework', '=', True), ('id', '!=', id)]", help="The framework or master contract this one belongs to.",
+    )
+    child_ids = fields.One2many('fulfilment.contract', 'parent_id', string="Local contracts")
+    renewed_from_id = fields.Many2one('fulfilment.contract', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
+    renewal_ids = fields.One2many('fulfilment.contract', 'renewed_from_id', string="Renewed by")
+    sale_order_ids = fields.One2many('sale.order', 'fulfilment_contract_id', string="Orders")
+    line_ids = fields.One2many('fulfilment.contract.line', 'contract_id', copy=True)
+    clause_ids = fields.One2many('fulfilment.contract.clause', 'contract_id', copy=True)
+    milestone_ids = fields.One2many('fulfilment.milestone', 'contract_id')
+    amendment_ids = fields.One2many('fulfilment.amendment', 'contract_id')
+    finding_ids = fields.One2many('fulfilment.contract.finding', 'contract_id')
+    note = fields.Html(string="Internal notes", copy=False)
+
+    # State
+    state = fields.Selection(STATES, default='draft', required=True, readonly=True, copy=False, index=True, tracking=True, group_expand=True)
+    end_reason = fields.Text(string="Reason of the end", readonly=True, copy=False)
+
+    # Figures
+    order_count = fields.Integer(compute='_compute_order_figures')
+    amount_ordered = fields.Monetary(
+        compute='_compute_order_figures', string="Ordered",
+        help="Confirmed orders under this contract and its local contracts, untaxed, in the contract's currency.",
+    )
+    ceiling_share = fields.Float(compute='_compute_order_figures', string="Used of the ceiling (%)", aggregator=None)
+    milestone_count = fields.Integer(compute='_compute_milestone_figures')
+    milestone_late_count = fields.Integer(compute='_compute_milestone_figures', string="Late milestones")
+    next_milestone_id = fields.Many2one('fulfilment.milestone', compute='_compute_milestone_figures')
+    amount_paid = fields.Monetary(compute='_compute_milestone_figures', help="Paid on the payment milestones.")
+    finding_count = fields.Integer(compute='_compute_finding_count')
+    is_expiring = fields.Boolean(compute='_compute_is_expiring', search='_search_is_expiring', help="Ends within 90 days.")
+
+    _guarded_fields = frozenset({
+        'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'date_signed', 'end_reason', 'renewed_from_id',
+        'signed_by', 'signed_on', 'signed_ip', 'signature', 'signed_attachment_id', 'signed_checksum',
+    })
+    # What is agreed: changed by amendment only once the contract has left the draft.
+    _substance_fields = frozenset({
+        'company_id', 'partner_id', 'type_id', 'template_id', 'date_start', 'date_end', 'currency_id', 'amount_untaxed', 'amount_total',
+        'payment_term_id', 'parent_id', 'line_ids', 'clause_ids', 'lang', 'title',
+    })
+
+    _dates_in_order = models.Constraint('CHECK(date_end IS NULL OR date_end >= date_start)', "A contract ends on or after the day it starts.")
+    _name_company_unique = models.UniqueIndex("(name, company_id) WHERE name != '/'", "Another contract of this company has this number.")
+    _expiry_idx = models.Index("(date_end) WHERE state = 'active'")
+
+    # === COMPUTE METHODS === #
+
+    @api.model
+    def _selection_lang(self):
+        return self.env['res.lang'].get_installed()
+
+    @api.depends('partner_id')
+    def _compute_lang(self):
+        installed = {code for code, _name in self._selection_lang()}
+        for contract in self:
+            lang = contract.partner_id.lang
+            contract.lang = contract.lang or (lang if lang in installed else self.env.lang if self.env.lang in installed else False)
+
+    @api.depends('user_id')
+    def _compute_team_id(self):
+        for contract in self:
+            # safe: which team the responsible belongs to is shown on every order already
+            team = contract.user_id.sudo().sale_team_id
+            contract.team_id = team if not team.company_id or team.company_id == contract.company_id else contract.team_id
+
+    @api.depends('company_id')
+    def _compute_currency_id(self):
+        for contract in self:
+            contract.currency_id = contract.currency_id or contract.company_id.currency_id
+
+    @api.depends('line_ids.amount_total', 'line_ids.amount_untaxed')
+    def _compute_amounts(self):
+        for contract in self:
+            if contract.line_ids:
+                contract.amount_untaxed = sum(contract.line_ids.mapped('amount_untaxed'))
+                contract.amount_total = sum(contract.line_ids.mapped('amount_total'))
+            else:
+                contract.amount_untaxed = contract.amount_untaxed
+                contract.amount_total = contract.amount_total
+
+    @api.depends('amount_total', 'currency_id', 'lang')
+    def _compute_amount_in_words(self):
+        for contract in self:
+            contract.amount_in_words = contract.currency_id and amount_in_words(
+                contract.currency_id, contract.amount_total, contract.lang or self.env.lang,
+            )
+
+    def _compute_order_figures(self):
+        families = {contract: contract._origin | contract._origin.child_ids for contract in self}
+        members = self.browse().concat(*families.values())
+        totals = {}
+        for contract, currency, company, amount, number in self.env['sale.order']._read_group(
+            [('fulfilment_contract_id', 'in', members.ids), ('state', '=', 'sale')],
+            ['fulfilment_contract_id', 'currency_id', 'company_id'], ['amount_untaxed:sum', '__count'],
+        ):
+            totals.setdefault(contract, []).append((currency, company, amount, number))
+        for contract in self:
+            rows = [row for member in families[contract] for row in totals.get(member, [])]
+            day = contract.date_signed or contract.date_start or fields.Date.context_today(self)
+            contract.order_count = sum(number for _currency, _company, _amount, number in rows)
+            contract.amount_ordered = sum(
+                currency._convert(amount, contract.currency_id, company, day) for currency, company, amount, _number in rows
+            )
+            contract.ceiling_share = contract.amount_total and 100 * contract.amount_ordered / contract.amount_total
+
+    @api.depends('milestone_ids.state', 'milestone_ids.date_planned')
+    @api.depends_context('as_of')
+    def _compute_milestone_figures(self):
+        late = dict(self.env['fulfilment.milestone']._read_group(
+            [('contract_id', 'in', self.ids), ('is_late', '=', True)], ['contract_id'], ['__count'],
+        ))
+        for contract in self:
+            pending = contract.milestone_ids.filtered(lambda milestone: milestone.state == 'pending')
+            contract.milestone_count = len(contract.milestone_ids)
+            contract.milestone_late_count = late.get(contract._origin, 0)
+            contract.next_milestone_id = pending.filtered('date_planned').sorted('date_planned')[:1]
+            contract.amount_paid = sum(
+                milestone.amount_done for milestone in contract.milestone_ids
+                if milestone.kind == 'payment' and milestone.obligor == 'customer'
+            )
+
+    @api.depends('finding_ids')
+    def _compute_finding_count(self):
+        for contract in self:
+            contract.finding_count = len(contract.finding_ids)
+
+    @api.depends('date_end', 'state')
+    @api.depends_context('as_of')
+    def _compute_is_expiring(self):
+        today = self.company_id._fulfilment_today()
+        for contract in self:
+            contract.is_expiring = bool(
+                contract.state == 'active' and contract.date_end
+                and 0 <= (contract.date_end - today[contract.company_id]).days <= 90
+            )
+
+    def _search_is_expiring(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        domain = Domain.OR(
+            Domain('company_id', 'in', companies.ids) & Domain('date_end', '>=', day)
+            & Domain('date_end', '<=', fields.Date.add(day, days=90))
+            for day, companies in self.env['res.company']._fulfilment_companies_by_day().items()
+        ) & Domain('state', '=', 'active')
+        return domain if True in value else ~domain
+
+    @api.depends('name', 'title')
+    def _compute_display_name(self):
+        for contract in self:
+            contract.display_name = f'{contract.name} {contract.title}' if contract.title else contract.name
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        return Domain.OR([[('name', operator, value)], [('title', operator, value)], [('partner_id', operator, value)]]) \
+            if not Domain.is_negative_operator(operator) else Domain.AND([[('name', operator, value)], [('title', operator, value)]])
+
+    def _compute_access_url(self):
+        super()._compute_access_url()
+        for contract in self:
+            contract.access_url = f'/my/fulfilment/contracts/{contract.id}'
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('parent_id')
+    def _check_parent(self):
+        if self._has_cycle():
+            raise ValidationError(self.env._("A contract cannot stand under itself."))
+        for contract in self.filtered('parent_id'):
+            if contract.parent_id.commercial_partner_id != contract.commercial_partner_id \
+                    and contract.commercial_partner_id.parent_id != contract.parent_id.commercial_partner_id:
+                raise ValidationError(self.env._(
+                    "%(contract)s is with %(customer)s, but the contract above it is with %(other)s.",
+                    contract=contract.name, customer=contract.partner_id.display_name, other=contract.parent_id.partner_id.display_name,
+                ))
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get('name', '/') == '/':
+                company = vals.get('company_id') or self.env.company.id
+                vals['name'] = self.env['ir.sequence'].with_company(company).next_by_code('fulfilment.contract') or '/'
+        contracts = super().create(vals_list)
+        contracts._apply_template_defaults()
+        return contracts
+
+    def write(self, vals):
+        if not self.env.su and self._substance_fields & vals.keys():
+            self._check_draft(self.env._("the contract"))
+        return super().write(vals)
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        return [dict(vals, milestone_ids=contract._copy_milestones_commands()) if not (default or {}).get('milestone_ids') else vals
+                for contract, vals in zip(self, vals_list, strict=True)]
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_agreed(self):
+        for contract in self:
+            if contract.state not in ('draft', 'cancelled'):
+                raise UserError(self.env._("%(contract)s is past its draft: cancel or terminate it instead of deleting it.", contract=contract.name))
+
+    def _check_draft(self, what):
+        """Raise unless all contracts are drafts: what was submitted or signed is frozen.
+
+        :param str what: what somebody tried to change, for the message
+        """
+        for contract in self:
+            if contract.state != 'draft':
+                raise UserError(self.env._(
+                    "%(contract)s is %(state)s, so %(what)s cannot be edited. Use an amendment to change what was agreed.",
+                    contract=contract.name, what=what,
+                    state=dict(self._fields['state']._description_selection(self.env))[contract.state],
+                ))
+
+    # === MAIL METHODS === #
+
+    def _mail_get_partner_fields(self, introspect_fields=False):
+        return ['partner_id']
+
+    def _creation_subtype(self):
+        return self.env.ref('mail.mt_note')
+
+    # === ACTION METHODS === #
+
+    def action_open_orders(self):
+        """Open the orders under the contracts and their local contracts."""
+        orders = self.env['sale.order'].search([('fulfilment_contract_id', 'in', (self | self.child_ids).ids)])
+        return orders._get_records_action(name=self.env._("Orders"))
+
+    def action_open_milestones(self):
+        """Open the milestones of the contracts."""
+        action = self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.milestone_action')
+        return {**action, 'domain': [('contract_id', 'in', self.ids)], 'context': {'search_default_open': 0}}
+
+    def action_preview(self):
+        """Open the contract as the customer sees it on the portal."""
+        self.ensure_one()
+        return {'type': 'ir.actions.act_url', 'target': 'self', 'url': self.get_portal_url()}

@@ -1,0 +1,161 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from ...tools import placeholders
+
+DAMAGES_WORDS = ('违约金', 'damages')
+TERMINATION_WORDS = ('解除', '终止', 'terminat')
+DEPOSIT_LIMIT = 20.0  # percent of the price; Civil Code of the PRC, article 586
+
+
+class FulfilmentContract(models.Model):
+    """The check of a draft: what is missing, contradictory or vague."""
+    _inherit = 'fulfilment.contract'
+
+    def action_check(self):
+        """Check the drafts and list what was found on them."""
+        self.check_access('read')
+        self._check_wording()
+        return True
+
+    def _check_wording(self):
+        """Make the list of findings anew.
+
+        :return: the findings
+        """
+        # safe: findings repeat what the contract itself says, for its readers
+        self.sudo().finding_ids.unlink()
+        terms = self.env['fulfilment.vague.term'].sudo().search([])
+        vals_list = []
+        for contract in self.sudo():
+            rows = [
+                *contract._find_missing(), *contract._find_unfilled(), *contract._find_contradictions(),
+                *contract._find_vague(terms), *contract._find_legal(),
+            ]
+            vals_list += [dict(row, contract_id=contract.id) for row in rows]
+        return self.env['fulfilment.contract.finding'].sudo().create(vals_list)
+
+    def _check_complete(self):
+        """Raise when something must be mended before the contracts can be submitted, listing all of it."""
+        blocking = self._check_wording().filtered(lambda finding: finding.severity == '1_block')
+        if blocking:
+            raise UserError(self.env._(
+                "Not ready for approval:\n%(findings)s",
+                findings='\n'.join(f'• {finding.contract_id.name}: {finding.message}' for finding in blocking),
+            ))
+
+    def _find_missing(self):
+        """Mandatory categories without a clause, and what every contract of its type must state."""
+        rows = []
+        for category in self.type_id.mandatory_category_ids - self.clause_ids.category_id:
+            rows.append(_block('missing', self.env._("No clause on “%(category)s”.", category=category.name)))
+        if not self.amount_total and not self.is_framework:
+            rows.append(_block('missing', self.env._("The contract has no amount.")))
+        if self.type_id.is_goods and not self.line_ids:
+            rows.append(_block('missing', self.env._("A sale of goods lists what is sold: name, quantity, unit price and total. Add the lines.")))
+        if not self.user_id:
+            rows.append(_block('missing', self.env._("Nobody is responsible for the contract.")))
+        if not self.milestone_ids:
+            rows.append(_warn('missing', self.env._("The contract has no milestones, so nobody will be reminded of anything.")))
+        for clause in self.clause_ids.filtered(lambda clause: clause.category_id.code == 'breach'):
+            for words, name in ((DAMAGES_WORDS, self.env._("damages")), (TERMINATION_WORDS, self.env._("termination"))):
+                if not any(word in (clause.text or '').lower() for word in words):
+                    rows.append(_warn('missing', self.env._("Clause “%(clause)s” does not name %(what)s.", clause=clause.name, what=name), clause_id=clause.id))
+        return rows
+
+    def _find_unfilled(self):
+        return [
+            _block('unfilled', self.env._(
+                "Clause “%(clause)s” is not filled in: %(gaps)s.", clause=clause.name,
+                gaps=', '.join(clause._gap_label(gap) for gap in gaps),
+            ), clause_id=clause.id)
+            for clause in self.clause_ids if (gaps := placeholders.unfilled(clause.text))
+        ]
+
+    def _find_contradictions(self):
+        rows = []
+        terms = self._terms()
+        cap, rate = terms.get('damages_cap'), terms.get('damages_rate')
+        if cap and rate and cap.value_number < rate.value_number:
+            rows.append(_warn('contradiction', self.env._(
+                "The cap on damages (%(cap)s %%) is below one day's rate (%(rate)s %%).", cap=cap._formatted(), rate=rate._formatted(),
+            ), clause_id=cap.contract_clause_id.id))
+        deposit = terms.get('deposit_percent')
+        if deposit and deposit.value_number > DEPOSIT_LIMIT:
+            rows.append(_warn('law', self.env._(
+                "A deposit of %(percent)s %% is above the %(limit)s %% of the price that the law protects; have counsel confirm it.",
+                percent=deposit._formatted(), limit=DEPOSIT_LIMIT,
+            ), clause_id=deposit.contract_clause_id.id))
+        payments = self.milestone_ids.filtered(lambda one: one.kind == 'payment' and one.obligor == 'customer' and one.state == 'pending')
+        for payment in payments.filtered(lambda one: one.anchor == 'predecessor'):
+            needed = payment.predecessor_id
+            if payment.date_planned and needed.date_planned and payment.date_planned < needed.date_planned:
+                rows.append(_warn('contradiction', self.env._(
+                    "“%(payment)s” is due on %(due)s, before “%(needed)s” that it depends on (%(planned)s).",
+                    payment=payment.name, due=payment.date_planned, needed=needed.name, planned=needed.date_planned,
+                ), milestone_id=payment.id))
+        total = sum(payments.mapped('amount'))
+        if payments and not self.is_framework and self.currency_id.compare_amounts(total, self.amount_total):
+            rows.append(_warn('contradiction', self.env._(
+                "The payments come to %(payments)s, the contract to %(amount)s.",
+                payments=self.currency_id.format(total), amount=self.currency_id.format(self.amount_total),
+            )))
+        for milestone in self.milestone_ids.filtered(lambda one: one.date_planned and self.date_end and one.kind == 'delivery'):
+            if milestone.date_planned > self.date_end:
+                rows.append(_warn('contradiction', self.env._(
+                    "“%(name)s” is planned after the end of the contract.", name=milestone.name,
+                ), milestone_id=milestone.id))
+        if self.parent_id and self.parent_id.date_end and self.date_end and self.date_end > self.parent_id.date_end:
+            rows.append(_warn('contradiction', self.env._("The contract ends after %(parent)s, which it stands under.", parent=self.parent_id.name)))
+        return rows
+
+    def _find_vague(self, terms):
+        rows = []
+        for clause in self.clause_ids:
+            text = (clause.text or '').lower()
+            for term in terms:
+                if term.name.lower() in text:
+                    rows.append(_warn('vague', self.env._(
+                        "Clause “%(clause)s” says “%(term)s”. %(hint)s", clause=clause.name, term=term.name, hint=term.hint or '',
+                    ).strip(), clause_id=clause.id))
+        return rows
+
+    def _find_legal(self):
+        return [
+            _warn('legal', self.env._(
+                "The wording of clause “%(clause)s” differs from the library.", clause=clause.name,
+            ) if clause.clause_id.legal_state == 'signed_off' else self.env._(
+                "Legal has not reviewed clause “%(clause)s”.", clause=clause.name,
+            ), clause_id=clause.id)
+            for clause in self.clause_ids if clause._needs_legal_review()
+        ]
+
+    def _terms(self):
+        """The first parameter of each role among the contract's clauses: ``{role: parameter}``."""
+        self.ensure_one()
+        terms = {}
+        for parameter in self.clause_ids.parameter_ids:
+            terms.setdefault(parameter.role, parameter)
+        return terms
+
+
+class FulfilmentContractClause(models.Model):
+    _inherit = 'fulfilment.contract.clause'
+
+    def _gap_label(self, gap):
+        """A placeholder as people call it: its label, or the key itself."""
+        return self.parameter_ids.filtered(lambda parameter: parameter.key == gap).name or gap
+
+    def _needs_legal_review(self):
+        """Whether the wording is neither signed off in the library nor taken from it unchanged."""
+        self.ensure_one()
+        library = self.clause_id.with_context(lang=self.contract_id.lang or self.env.lang)
+        return not library or library.legal_state != 'signed_off' or library.body != self.body
+
+
+def _block(kind, message, **links):
+    return {'severity': '1_block', 'kind': kind, 'message': message, **links}
+
+
+def _warn(kind, message, **links):
+    return {'severity': '2_warn', 'kind': kind, 'message': message, **links}

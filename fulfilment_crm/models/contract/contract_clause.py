@@ -1,0 +1,95 @@
+from odoo import api, fields, models
+from odoo.tools import float_repr
+
+from ...tools import placeholders
+from .clause import ROLES
+
+# Which parameter of a clause says how many days a milestone is away.
+ROLE_OF_KIND = {'delivery': 'delivery_days', 'acceptance': 'acceptance_days', 'payment': 'payment_days'}
+
+
+class FulfilmentContractClause(models.Model):
+    """The contract's own copy of a clause: its wording stays, whatever becomes of the library."""
+    _name = 'fulfilment.contract.clause'
+    _description = 'Contract clause'
+    _inherit = ['fulfilment.contract.part.mixin']
+    _order = 'sequence, id'
+
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True)
+    category_id = fields.Many2one('fulfilment.clause.category', required=True, index=True, ondelete='restrict')
+    clause_id = fields.Many2one('fulfilment.clause', string="From library", index='btree_not_null', ondelete='restrict')
+    clause_version = fields.Integer(related='clause_id.version', string="Version", aggregator=None)
+    body = fields.Text(string="Wording", required=True, help="With placeholders in braces, filled from the parameters.")
+    text = fields.Text(string="Clause", compute='_compute_text', store=True, help="As it is read and signed.")
+    parameter_ids = fields.One2many('fulfilment.contract.clause.parameter', 'contract_clause_id', copy=True)
+    milestone_ids = fields.One2many('fulfilment.milestone', 'clause_id')
+
+    _substance_fields = frozenset({'contract_id', 'name', 'category_id', 'clause_id', 'body', 'parameter_ids', 'sequence'})
+
+    @api.depends(
+        'body', 'parameter_ids.value_number', 'parameter_ids.value_text', 'parameter_ids.key', 'contract_id.partner_id',
+        'contract_id.amount_total', 'contract_id.currency_id', 'contract_id.date_start', 'contract_id.date_end', 'contract_id.name',
+        'contract_id.lang', 'contract_id.state',
+    )
+    def _compute_text(self):
+        values = {contract: contract._placeholder_values() for contract in self.contract_id if contract.state == 'draft'}
+        for clause in self:
+            if clause.contract_id in values:
+                own = {parameter.key: parameter._formatted() for parameter in clause.parameter_ids}
+                clause.text = placeholders.fill(clause.body, {**values[clause.contract_id], **own})
+            else:
+                clause.text = clause.text
+
+    @api.onchange('clause_id')
+    def _onchange_clause_id(self):
+        if self.clause_id:
+            values = self._prepare_from_library_vals(self.clause_id.with_context(lang=self.contract_id.lang or self.env.lang))
+            self.update({**values, 'parameter_ids': [fields.Command.clear(), *values['parameter_ids']]})
+
+    @api.model
+    def _prepare_from_library_vals(self, clause):
+        """Values of a contract clause copied from a library clause, in the language of the clause's context."""
+        return {
+            'name': clause.name, 'category_id': clause.category_id.id, 'clause_id': clause.id, 'body': clause.body,
+            'parameter_ids': [fields.Command.create({
+                'key': parameter.key, 'name': parameter.name, 'role': parameter.role,
+                'value_number': parameter.value_number, 'value_text': parameter.value_text, 'sequence': parameter.sequence,
+            }) for parameter in clause.parameter_ids],
+        }
+
+
+class FulfilmentContractClauseParameter(models.Model):
+    _name = 'fulfilment.contract.clause.parameter'
+    _description = 'Parameter of a contract clause'
+    _inherit = ['fulfilment.contract.part.mixin']
+    _order = 'sequence, id'
+
+    contract_clause_id = fields.Many2one('fulfilment.contract.clause', required=True, index=True, ondelete='cascade')
+    contract_id = fields.Many2one(related='contract_clause_id.contract_id', store=True, index=True, required=False)
+    sequence = fields.Integer(default=10)
+    key = fields.Char(required=True)
+    name = fields.Char(string="Label", required=True)
+    role = fields.Selection(ROLES, string="Meaning", required=True, default='text')
+    value_number = fields.Float(string="Number")
+    value_text = fields.Char(string="Text")
+
+    _substance_fields = frozenset({'contract_clause_id', 'key', 'name', 'role', 'value_number', 'value_text'})
+
+    def write(self, vals):
+        before = {parameter: int(parameter.value_number) for parameter in self} if 'value_number' in vals else {}
+        result = super().write(vals)
+        for parameter, days in before.items():
+            # Milestones that were as far away as the clause said, stay so.
+            parameter.contract_clause_id.milestone_ids.filtered(
+                lambda one, parameter=parameter, days=days: one.state == 'pending' and one.offset_days == days
+                and ROLE_OF_KIND.get(one.kind) == parameter.role,
+            ).offset_days = int(parameter.value_number)
+        return result
+
+    def _formatted(self):
+        """The value as it reads in the clause; empty when it is still to be filled in."""
+        self.ensure_one()
+        if self.role == 'text':
+            return self.value_text or ''
+        return float_repr(self.value_number, 4).rstrip('0').rstrip('.')

@@ -1,0 +1,139 @@
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class FulfilmentContract(models.Model):
+    """The daily round over contracts and milestones. Everything in it can be repeated, killed or doubled."""
+    _inherit = 'fulfilment.contract'
+
+    @api.model
+    def _cron_milestones(self, as_of=None):
+        """Start what has begun, follow the facts, accept by silence, apply amendments, renew, tell of what ends or waits.
+
+        :param as_of: the day to work for (date, or naive UTC datetime); each company's own today when None
+        """
+        today = self.env['res.company'].search([])._fulfilment_today(as_of)
+        run = self.env['fulfilment.run']._open('milestones', as_of)
+        steps = [
+            (self._domain_to_start(today), self, partial(_start, today)),
+            ([('state', 'in', ('active', 'settlement'))], self, _follow),
+            (self._domain_deemed(today), self.env['fulfilment.milestone'], partial(_deem, today)),
+            (self._domain_amendments(today), self.env['fulfilment.amendment'], partial(_amend, as_of)),
+            (self._domain_to_renew(today), self, _renew),
+            (self._domain_ended(today), self, _settle),
+            (self._domain_newly_late(today), self.env['fulfilment.milestone'], _tell_late),
+            ([('state', '=', 'pending'), ('escalated_on', '=', False), ('deadline', '<', _moment(as_of))],
+             self.env['fulfilment.approval'], _escalate),
+        ]
+        for domain, model, work in steps:
+            if not run._slices(model.search(domain, order='id'), work):
+                return
+        run._close()
+
+    @api.model
+    def _by_day(self, today, field, operator, days=0, path=''):
+        """A domain on a date field, each company by its own day.
+
+        :param dict today: ``{company: date}``
+        :param int days: added to the day
+        """
+        companies_of = {}
+        for company, day in today.items():
+            companies_of.setdefault(day, []).append(company.id)
+        return Domain.OR(
+            Domain(f'{path}company_id', 'in', ids) & Domain(field, operator, fields.Date.add(day, days=days))
+            for day, ids in companies_of.items()
+        )
+
+    @api.model
+    def _domain_to_start(self, today):
+        return Domain([('state', '=', 'approved'), ('date_signed', '!=', False)]) & self._by_day(today, 'date_start', '<=')
+
+    @api.model
+    def _domain_deemed(self, today):
+        waiting = Domain([
+            ('kind', '=', 'acceptance'), ('state', '=', 'pending'), ('contract_state', 'in', ('active', 'settlement')),
+            ('contract_id.type_id.deemed_acceptance_days', '>', 0), ('date_planned', '!=', False),
+        ])
+        return waiting & (
+            Domain('predecessor_id', '=', False) & self._by_day(today, 'date_planned', '<')
+            | Domain('predecessor_id.state', '=', 'done') & self._by_day(today, 'predecessor_id.date_done', '<')
+        )
+
+    @api.model
+    def _domain_amendments(self, today):
+        return Domain('state', '=', 'approved') & self._by_day(today, 'date_effective', '<=')
+
+    @api.model
+    def _domain_to_renew(self, today):
+        return Domain([('state', '=', 'active'), ('auto_renew', '=', True), ('renewal_ids', '=', False)]) \
+            & self._by_day(today, 'date_end', '<=', days=30)
+
+    @api.model
+    def _domain_ended(self, today):
+        return Domain('state', '=', 'active') & self._by_day(today, 'date_end', '<')
+
+    @api.model
+    def _domain_newly_late(self, today):
+        return Domain([('state', '=', 'pending'), ('contract_state', 'in', ('active', 'settlement')), ('told_late_for', '=', False)]) \
+            & self._by_day(today, 'date_planned', '<')
+
+
+def _moment(as_of):
+    """The moment up to which deadlines count as missed."""
+    return fields.Datetime.to_datetime(as_of) if as_of else fields.Datetime.now()
+
+
+def _start(today, contracts):
+    contracts._after_signature(today)
+    return {'contracts started': len(contracts)}
+
+
+def _follow(contracts):
+    return contracts._sync_facts()
+
+
+def _deem(today, milestones):
+    count = 0
+    for milestone in milestones:
+        base = milestone.predecessor_id.date_done or milestone.date_planned
+        day = fields.Date.add(base, days=milestone.contract_id.type_id.deemed_acceptance_days)
+        if day < today[milestone.company_id]:
+            milestone._record_acceptance('deemed', day=day)
+            count += 1
+    return {'acceptances deemed given': count}
+
+
+def _amend(as_of, amendments):
+    return amendments._apply_due(as_of)
+
+
+def _renew(contracts):
+    successors = contracts._renew()
+    for successor in successors:
+        successor.activity_schedule(
+            'fulfilment_crm.activity_type_milestone', user_id=successor.user_id.id or contracts.env.uid,
+            summary=contracts.env._("Renewal to submit"),
+        )
+    return {'renewals drafted': len(successors)}
+
+
+def _settle(contracts):
+    """A contract past its end is settled, unless something of it is still to be delivered."""
+    running = contracts.filtered(
+        lambda contract: any(one.state == 'pending' and one.kind in ('delivery', 'acceptance') for one in contract.milestone_ids),
+    )
+    (contracts - running)._move_to('settlement')
+    return {'contracts to settlement': len(contracts - running)}
+
+
+def _tell_late(milestones):
+    for milestone in milestones:
+        milestone.told_late_for = milestone.date_planned
+    return {'milestones late': len(milestones)}
+
+
+def _escalate(approvals):
+    return approvals._escalate()

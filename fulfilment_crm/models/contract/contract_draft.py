@@ -1,0 +1,261 @@
+import logging
+from collections import defaultdict
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount, format_date
+
+from .contract_clause import ROLE_OF_KIND
+
+_logger = logging.getLogger(__name__)
+
+
+class FulfilmentContract(models.Model):
+    """Drafting: from orders, from a template, by hand."""
+    _inherit = 'fulfilment.contract'
+
+    # === WORDING === #
+
+    @api.model
+    def _placeholder_keys(self):
+        """The placeholders every contract can fill."""
+        return [
+            'our_company', 'customer', 'amount', 'amount_in_words', 'currency', 'contract_number', 'date_start', 'date_end', 'bank_account',
+        ]
+
+    def _placeholder_values(self):
+        """What the contract's own placeholders read, in the language of the contract: ``{key: text}``."""
+        self.ensure_one()
+        lang = self.lang or self.env.lang
+        env = self.with_context(lang=lang).env
+        # safe: parties and bank account are printed on the contract itself
+        company, customer = self.company_id.sudo(), self.partner_id.sudo()
+        account = company.partner_id.bank_ids[:1]
+        return {
+            'our_company': company.name,
+            'customer': customer.commercial_partner_id.name or customer.name,
+            'amount': format_amount(env, self.amount_total, self.currency_id, lang_code=lang) if self.currency_id else '',
+            'amount_in_words': self.amount_in_words or '',
+            'currency': self.currency_id.name or '',
+            'contract_number': self.name if self.name != '/' else '',
+            'date_start': format_date(env, self.date_start, lang_code=lang) if self.date_start else '',
+            'date_end': format_date(env, self.date_end, lang_code=lang) if self.date_end else '',
+            'bank_account': ' '.join(filter(None, [account.acc_number, account.bank_id.name])),
+        }
+
+    # === FROM A TEMPLATE === #
+
+    def _apply_template_defaults(self):
+        """Give new contracts the clauses and milestones of their template where they came without any."""
+        fresh = self.filtered(lambda contract: contract.template_id and contract.state == 'draft')
+        fresh.filtered(lambda contract: not contract.clause_ids)._add_template_clauses()
+        fresh.filtered(lambda contract: not contract.milestone_ids)._add_template_milestones()
+
+    def action_load_template(self):
+        """Add what the template has and the drafts lack. What is there already, stays as it is."""
+        self.check_access('write')
+        self._check_draft(self.env._("the contract"))
+        self.filtered('template_id')._add_template_clauses()
+        self.filtered(lambda contract: contract.template_id and not contract.milestone_ids)._add_template_milestones()
+        return True
+
+    def _add_template_clauses(self):
+        ContractClause = self.env['fulfilment.contract.clause']
+        library, vals_list = {}, []
+        for contract in self:
+            key = (contract.template_id, contract.lang)
+            if key not in library:
+                lines = contract.template_id.with_context(lang=contract.lang or self.env.lang).clause_line_ids
+                library[key] = [dict(ContractClause._prepare_from_library_vals(line.clause_id), sequence=line.sequence) for line in lines]
+            present = set(contract.clause_ids.clause_id.ids)
+            vals_list += [dict(vals, contract_id=contract.id) for vals in library[key] if vals['clause_id'] not in present]
+        return ContractClause.create(vals_list)
+
+    def _add_template_milestones(self):
+        """Create the milestones of the templates, and one payment for each instalment of the payment terms.
+
+        Milestones that wait for others are created after them, level by level, for all contracts together.
+        """
+        made = {}  # (contract, template line): milestone
+        plans = {contract: contract._plan_milestones() for contract in self}
+        level = [(contract, plan) for contract, rows in plans.items() for plan in rows if not plan['after']]
+        while level:
+            milestones = self.env['fulfilment.milestone'].create([
+                dict(plan['vals'], contract_id=contract.id, predecessor_id=made[contract, plan['after']].id if plan['after'] else False)
+                for contract, plan in level
+            ])
+            for (contract, plan), milestone in zip(level, milestones, strict=True):
+                made[contract, plan['key']] = milestone
+            level = [
+                (contract, plan) for contract, rows in plans.items() for plan in rows
+                if (contract, plan['key']) not in made and (contract, plan['after']) in made
+            ]
+
+    def _plan_milestones(self):
+        """The milestones to create for a contract: ``[{'key', 'after', 'vals'}]``, ``after`` being the key waited for."""
+        self.ensure_one()
+        template = self.template_id.with_context(lang=self.lang or self.env.lang)
+        instalments = self._instalments_of_term()
+        rows = []
+        for line in template.milestone_line_ids:
+            if line.is_fallback_payment and instalments:
+                continue
+            vals = {
+                'name': line.name, 'sequence': line.sequence, 'kind': line.kind, 'obligor': line.obligor, 'user_id': self.user_id.id,
+                'anchor': line.anchor, 'offset_days': line.offset_days, 'evidence': line.evidence, 'percent': line.percent,
+                'amount': self.currency_id.round(self.amount_total * line.percent / 100) if line.kind == 'payment' and self.amount_total > 0 else 0.0,
+                'clause_id': self._clause_with_role(ROLE_OF_KIND.get(line.kind)).id,
+            }
+            rows.append({'key': line, 'after': line.predecessor_id if line.anchor == 'predecessor' else False, 'vals': vals})
+        present = {row['key'] for row in rows}
+        for row in rows:
+            if row['after'] and row['after'] not in present:
+                row['after'] = False
+                row['vals']['anchor'] = 'signature'
+        self._round_percent_payments(rows)
+        self._plan_first_delivery(rows)
+        awaited = next((row['key'] for kind in ('acceptance', 'delivery') for row in rows if row['vals']['kind'] == kind), False)
+        for number, instalment in enumerate(instalments, 1):
+            advance = instalment['days'] <= 0 and len(instalments) > 1
+            rows.append({
+                'key': f'instalment {number}', 'after': False if advance else awaited,
+                'vals': {
+                    'name': self.with_context(lang=self.lang).env._("Payment %(number)s of %(total)s", number=number, total=len(instalments)),
+                    'sequence': 100 + number, 'kind': 'payment', 'obligor': 'customer', 'user_id': self.user_id.id,
+                    'anchor': 'predecessor' if awaited and not advance else 'signature', 'offset_days': max(instalment['days'], 0),
+                    'amount': instalment['amount'], 'is_down_payment': advance,
+                    'clause_id': self._clause_with_role('payment_days').id,
+                },
+            })
+        return rows
+
+    def _round_percent_payments(self, rows):
+        """The last of the payments by percent takes what rounding left, so that together they are the contract amount."""
+        payments = [row['vals'] for row in rows if row['vals']['kind'] == 'payment' and row['vals']['amount']]
+        if payments and abs(sum(vals['percent'] for vals in payments) - 100) < 1e-6:
+            payments[-1]['amount'] = self.currency_id.round(self.amount_total - sum(vals['amount'] for vals in payments[:-1]))
+
+    def _plan_first_delivery(self, rows):
+        """The first delivery follows the order lines, and the order's promised date where it has one."""
+        delivery = next((row for row in rows if row['vals']['kind'] == 'delivery'), None)
+        lines = self.line_ids.sale_line_id
+        if not delivery or not lines:
+            return
+        delivery['vals']['sale_line_ids'] = [fields.Command.set(lines.ids)]
+        promised = max(filter(None, lines.order_id.mapped('commitment_date')), default=None)
+        if promised:
+            delivery['after'] = False
+            delivery['vals'].update(anchor='fixed', date_planned=self.company_id._fulfilment_today(promised)[self.company_id])
+
+    def _instalments_of_term(self):
+        """Days after the start and amount of each instalment of the payment term: ``[{'days', 'amount'}]``."""
+        self.ensure_one()
+        if not self.payment_term_id or self.amount_total <= 0:
+            return []
+        tax = self.amount_total - self.amount_untaxed
+        terms = self.payment_term_id._compute_terms(
+            date_ref=self.date_start, currency=self.currency_id, company=self.company_id, sign=1,
+            tax_amount=tax, tax_amount_currency=tax, untaxed_amount=self.amount_untaxed, untaxed_amount_currency=self.amount_untaxed,
+        )
+        return [
+            {'days': (line['date'] - self.date_start).days, 'amount': line['foreign_amount']}
+            for line in terms['line_ids'] if line['foreign_amount'] > 0
+        ]
+
+    def _clause_with_role(self, role):
+        """The clause of this contract that has a parameter of the given role, or none."""
+        return self.clause_ids.filtered(lambda clause: role and role in clause.parameter_ids.mapped('role'))[:1]
+
+    def _copy_milestones_commands(self):
+        """Milestones of a copy: as planned once, without what happened to them. Those that wait are counted from the start."""
+        self.ensure_one()
+        return [fields.Command.create({
+            'name': one.name, 'sequence': one.sequence, 'kind': one.kind, 'obligor': one.obligor, 'user_id': one.user_id.id,
+            'amount': one.amount, 'percent': one.percent, 'evidence': one.evidence, 'is_down_payment': one.is_down_payment,
+            'anchor': 'start',
+            'offset_days': ((one.date_first_planned or one.date_planned) - self.date_start).days if one.date_planned else one.offset_days,
+        }) for one in self.milestone_ids if one.state != 'cancelled' or self.state in ('cancelled', 'terminated')]
+
+    # === FROM ORDERS === #
+
+    @api.model
+    def _draft_from_orders(self, orders):
+        """One draft for each confirmed order.
+
+        :param orders: ``sale.order`` records without a contract
+        :return: the contracts, in the order of the orders
+        """
+        templates = self._templates_for(orders)
+        vals_list = []
+        for order in orders:
+            lines = order.order_line.filtered(lambda line: not line.display_type and not line.is_downpayment)
+            template = templates[order]
+            start = order.company_id._fulfilment_today()[order.company_id]
+            vals_list.append({
+                'title': order.client_order_ref or order.name,
+                'company_id': order.company_id.id, 'partner_id': order.partner_id.id, 'user_id': (order.user_id or self.env.user).id,
+                'team_id': order.team_id.id, 'type_id': template.type_id.id, 'template_id': template.id,
+                'currency_id': order.currency_id.id, 'payment_term_id': order.payment_term_id.id,
+                'date_start': start, 'auto_renew': template.auto_renew, 'renew_months': template.duration_months or 12,
+                'date_end': fields.Date.add(start, months=template.duration_months, days=-1) if template.duration_months else False,
+                'line_ids': [fields.Command.create({
+                    'sequence': line.sequence, 'name': line.name, 'product_id': line.product_id.id, 'quantity': line.product_uom_qty,
+                    'uom_id': line.product_uom_id.id, 'price_unit': line.price_unit, 'discount': line.discount,
+                    'amount_untaxed': line.price_subtotal, 'amount_total': line.price_total, 'sale_line_id': line.id,
+                }) for line in lines],
+            })
+        contracts = self.create(vals_list)
+        for order, contract in zip(orders, contracts, strict=True):
+            order.fulfilment_contract_id = contract
+        return contracts
+
+    @api.model
+    def _templates_for(self, orders):
+        """The template of each order's contract: services where nothing else is sold, else goods."""
+        found = self.env['fulfilment.contract.template'].search([
+            ('company_id', 'in', [False, *orders.company_id.ids]), ('type_id.is_framework', '=', False),
+        ])
+        templates = {}
+        for order in orders:
+            products = order.order_line.product_id
+            goods = not products or any(product.type != 'service' for product in products)
+            fitting = found.filtered(lambda template, order=order: template.company_id in (order.company_id, self.env['res.company']))
+            template = fitting.filtered(lambda template, goods=goods: template.type_id.is_goods == goods)[:1] or fitting[:1]
+            if not template:
+                raise UserError(self.env._(
+                    "No contract template serves %(company)s. Add one under Configuration / Contract templates.", company=order.company_id.name,
+                ))
+            templates[order] = template
+        return templates
+
+    # === FACTS === #
+
+    def _sync_later(self):
+        """Bring these contracts in line with their facts before the transaction ends, once however often it is asked for."""
+        if not self:
+            return
+        queue = self.env.cr.precommit.data.setdefault('fulfilment_crm.sync', defaultdict(set))
+        if not queue:
+            self.env.cr.precommit.add(self.browse()._sync_queued)
+        queue['ids'].update(self.ids)
+
+    def _sync_queued(self):
+        """Do what ``_sync_later`` asked for. What cannot be done is left to the scheduled action, which sets it aside and shows it:
+        no delivery or payment fails because of us."""
+        ids = self.env.cr.precommit.data.pop('fulfilment_crm.sync', {}).get('ids')
+        # safe: dates, states and paid sums follow from facts the user was allowed to change
+        contracts = self.sudo().browse(ids).exists()
+        try:
+            with self.env.cr.savepoint():
+                contracts._sync_facts()
+                self.env.flush_all()
+        except psycopg2.OperationalError:
+            raise  # a clash with another transaction: the request or job is done again as a whole
+        except Exception as error:  # noqa: BLE001 - whatever went wrong is shown below, and the user's own work stands
+            _logger.warning("Milestones of contracts %s could not follow", contracts.ids, exc_info=True)
+            problems = self.env['fulfilment.problem'].sudo()
+            run = self.env['fulfilment.run'].sudo().create({'action': 'milestones', 'finished_on': fields.Datetime.now()})
+            for contract in contracts:
+                problems._set_aside(run, contract, str(error))

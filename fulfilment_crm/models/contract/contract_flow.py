@@ -1,0 +1,205 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+# Every legal move. What is not here is refused.
+MOVES = {
+    'draft': {'in_approval', 'approved', 'cancelled'},
+    'in_approval': {'approved', 'draft', 'cancelled'},
+    'approved': {'active', 'draft', 'cancelled'},
+    'active': {'settlement', 'terminated'},
+    'settlement': {'closed', 'active', 'terminated'},
+    'closed': set(),
+    'terminated': set(),
+    'cancelled': {'draft'},
+}
+
+
+class FulfilmentContract(models.Model):
+    """The life of a contract. Each transition has one method; all of them pass ``_move_to``."""
+    _inherit = 'fulfilment.contract'
+
+    def _move_to(self, state, **values):
+        """Change the state, or refuse with a sentence that names the contract.
+
+        :param str state: the state to reach
+        :param values: further fields to set with it
+        """
+        selection = dict(self._fields['state']._description_selection(self.env))
+        for contract in self:
+            if state not in MOVES[contract.state]:
+                raise UserError(self.env._(
+                    "%(contract)s is %(current)s; it cannot become %(target)s.",
+                    contract=contract.display_name, current=selection[contract.state], target=selection[state],
+                ))
+        # safe: state is guarded; the callers have checked the right to write, or act for the scheduler or a signing customer
+        self.sudo().write({'state': state, **values})
+
+    # === APPROVAL === #
+
+    def _check_submittable(self):
+        self._move_check('in_approval')
+        self._check_complete()
+
+    def _move_check(self, state):
+        selection = dict(self._fields['state']._description_selection(self.env))
+        for contract in self:
+            if state not in MOVES[contract.state]:
+                raise UserError(self.env._(
+                    "%(contract)s is %(current)s; it cannot be submitted.",
+                    contract=contract.display_name, current=selection[contract.state],
+                ))
+
+    def _approval_amounts(self):
+        return {
+            contract: contract.currency_id._convert(
+                contract.amount_total, contract.company_id.currency_id, contract.company_id, contract.date_start,
+            ) for contract in self
+        }
+
+    def _on_submitted(self):
+        self._move_to('in_approval')
+
+    def _on_approved(self):
+        self._move_to('approved')
+        for contract in self.filtered(lambda contract: not contract.approval_by_chain):
+            contract.message_post(body=self.env._("Approved at submission: approval is switched off for %s.", contract.company_id.name))
+
+    def _on_rejected(self, reason):
+        self._move_to('draft')
+
+    # === AFTER SIGNATURE === #
+
+    def _after_signature(self, today):
+        """Activate what has begun; a contract signed before its start date waits for it.
+
+        :param dict today: ``{company: date}``
+        """
+        self.filtered(lambda contract: contract.date_start <= today[contract.company_id])._activate()
+
+    def action_activate(self):
+        """Put signed contracts into force."""
+        self.check_access('write')
+        for contract in self:
+            if not contract.date_signed:
+                raise UserError(self.env._("%(contract)s has not been signed yet.", contract=contract.display_name))
+        self._activate()
+        return True
+
+    def _activate(self):
+        """Make contracts active: everybody has a responsible, the first dates are on record, the ledger is read."""
+        if not self:
+            return
+        # safe: dates and responsibles of milestones follow from a signature or the start date, whoever's turn it is
+        contracts = self.sudo()
+        contracts._move_to('active')
+        for user, owned in contracts.grouped('user_id').items():
+            orphans = owned.milestone_ids.filtered(lambda milestone: not milestone.user_id)
+            if orphans and not user:
+                raise UserError(self.env._(
+                    "%(contract)s: a milestone needs somebody responsible before the contract starts. Name one on the contract.",
+                    contract=owned[:1].display_name,
+                ))
+            orphans.user_id = user
+        contracts.milestone_ids._reschedule()
+        for day, milestones in contracts.milestone_ids.filtered(lambda one: not one.date_first_planned).grouped('date_planned').items():
+            milestones.date_first_planned = day
+        contracts._sync_facts()
+
+    def action_settle(self):
+        """Performance is over; what is left is settled."""
+        self.check_access('write')
+        self._move_to('settlement')
+        return True
+
+    def action_reopen(self):
+        """Take contracts back from settlement into performance."""
+        self.check_access('write')
+        self._move_to('active')
+        return True
+
+    def action_close(self):
+        """Close contracts whose milestones are all done, waived or cancelled."""
+        self.check_access('write')
+        for contract in self:
+            pending = contract.milestone_ids.filtered(lambda milestone: milestone.state == 'pending')
+            if pending:
+                raise UserError(self.env._(
+                    "%(contract)s cannot be closed: %(names)s still open. Complete, waive or cancel them first.",
+                    contract=contract.display_name, names=', '.join(pending.mapped('name')),
+                ))
+        self._move_to('closed')
+        return True
+
+    def action_terminate(self, reason=None):
+        """End contracts before their time.
+
+        :param str reason: why; asked for in a dialog when missing
+        """
+        return self._end('terminated', reason, 'action_terminate', self.env._("Terminate"))
+
+    def action_cancel(self, reason=None):
+        """Drop contracts that never came into force.
+
+        :param str reason: why; asked for in a dialog when missing
+        """
+        return self._end('cancelled', reason, 'action_cancel', self.env._("Cancel the contract"))
+
+    def _end(self, state, reason, method, title):
+        self.check_access('write')
+        if not (reason or '').strip():
+            return self._ask_reason(method, title)
+        # safe: the right to write was checked; steps of approval and milestones end with the contract
+        contracts = self.sudo()
+        contracts._move_to(state, end_reason=reason.strip())
+        contracts.approval_ids.filtered(lambda approval: approval.state in ('pending', 'waiting')).state = 'cancelled'
+        contracts.filtered(lambda contract: contract.approval_state == 'pending').approval_state = 'none'
+        contracts.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])
+        contracts.milestone_ids.filtered(lambda milestone: milestone.state == 'pending')._cancel(reason.strip())
+        for contract in contracts:
+            contract.message_post(body=reason.strip())
+        return True
+
+    def action_reset_draft(self):
+        """Take unsigned contracts back to the draft, to be submitted again."""
+        self.check_access('write')
+        for contract in self:
+            if contract.date_signed:
+                raise UserError(self.env._("%(contract)s has been signed; change it by amendment.", contract=contract.display_name))
+            if contract.state == 'in_approval':
+                raise UserError(self.env._("%(contract)s is in approval; have it rejected first.", contract=contract.display_name))
+        # safe: approval fields are guarded; the right to write was checked above
+        contracts = self.sudo()
+        contracts._move_to('draft', approval_state='none', end_reason=False)
+        contracts.milestone_ids.filtered(lambda milestone: milestone.state == 'cancelled').write({'state': 'pending', 'end_reason': False})
+        return True
+
+    # === RENEWAL === #
+
+    def action_renew(self):
+        """Draft the successor of contracts and link both ways.
+
+        :return: action that opens the successors
+        """
+        self.check_access('write')
+        return self._renew()._get_records_action(name=self.env._("Renewal"))
+
+    def _renew(self):
+        successors = self.browse()
+        for contract in self:
+            if contract.state not in ('active', 'settlement', 'closed'):
+                raise UserError(self.env._("%(contract)s has never been in force; there is nothing to renew.", contract=contract.display_name))
+            if contract.renewal_ids:
+                raise UserError(self.env._(
+                    "%(contract)s is renewed by %(successor)s already.",
+                    contract=contract.display_name, successor=contract.renewal_ids[:1].name,
+                ))
+            start = fields.Date.add(contract.date_end or fields.Date.context_today(self), days=1)
+            successor = contract.copy({
+                'date_start': start, 'user_id': contract.user_id.id,
+                'date_end': fields.Date.add(start, months=contract.renew_months or 12, days=-1),
+            })
+            # safe: the link is guarded; the copy above was made with the user's own rights
+            successor.sudo().renewed_from_id = contract
+            contract.message_post(body=self.env._("Renewal drafted: %s", successor.name))
+            successors |= successor
+        return successors

@@ -1,0 +1,39 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class FulfilmentContractPartMixin(models.AbstractModel):
+    """A line of a contract: free while the contract is drafted, changed by amendment afterwards."""
+    _name = 'fulfilment.contract.part.mixin'
+    _description = 'Part of a contract'
+    _inherit = ['fulfilment.guard.mixin']
+
+    contract_id = fields.Many2one('fulfilment.contract', required=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one(related='contract_id.company_id', store=True, index=True)
+
+    # Names of the fields that are part of what is agreed.
+    _substance_fields = frozenset()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        parts = super().create(vals_list)
+        if not self.env.su:
+            parts.contract_id._check_draft(parts._description)
+        return parts
+
+    def write(self, vals):
+        if not self.env.su and self._substance_fields & vals.keys():
+            self.contract_id._check_draft(self._description)
+            if 'contract_id' in vals:
+                self.env['fulfilment.contract'].browse(vals['contract_id'])._check_draft(self._description)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_agreed(self):
+        if not self.env.su:
+            self.contract_id._check_draft(self._description)
+
+    def _check_one_contract(self):
+        """Raise when the records belong to several contracts, for actions that concern one."""
+        if len(self.contract_id) > 1:
+            raise UserError(self.env._("Choose records of one contract only."))

@@ -1,0 +1,91 @@
+import base64
+import hashlib
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class FulfilmentContract(models.Model):
+    """Signature, on the portal or on paper. The document of the signed state is stored once and never made again."""
+    _inherit = 'fulfilment.contract'
+
+    signed_by = fields.Char(string="Signed by", readonly=True, copy=False)
+    signed_on = fields.Datetime(string="Signed at", readonly=True, copy=False)
+    signed_ip = fields.Char(string="Signed from (IP)", readonly=True, copy=False)
+    signature = fields.Binary(readonly=True, copy=False, attachment=True)
+    signed_document = fields.Binary(
+        readonly=True, copy=False, attachment=True, help="The contract as it was signed. Kept unchanged, whatever happens later.",
+    )
+    signed_document_name = fields.Char(readonly=True, copy=False)
+    signed_checksum = fields.Char(string="SHA-256 of the document", readonly=True, copy=False)
+
+    def action_sign_paper(self):
+        """Open the dialog that takes the scan of a contract signed on paper."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("Signed on paper"), 'res_model': 'fulfilment.sign.paper',
+            'view_mode': 'form', 'target': 'new', 'context': {'default_contract_id': self.id},
+        }
+
+    def action_sign(self, signed_by=None, document=None, document_name=None, date=None):
+        """Record that a contract was signed on paper.
+
+        :param str signed_by: name of the person who signed for the customer
+        :param document: scan of the signed contract, base64; required
+        :param str document_name: file name of the scan
+        :param date: day of the signature; today when missing
+        """
+        self.ensure_one()
+        self.check_access('write')
+        if not document:
+            return self.action_sign_paper()
+        if not (signed_by or '').strip():
+            raise UserError(self.env._("%(contract)s: name the person who signed.", contract=self.display_name))
+        day = fields.Date.to_date(date) if date else None
+        if day and day > self.company_id._fulfilment_today()[self.company_id]:
+            raise UserError(self.env._("%(contract)s cannot have been signed on %(date)s, which is still to come.", contract=self.display_name, date=day))
+        self._sign(signed_by.strip(), document=base64.b64decode(document), document_name=document_name or f'{self.name}.pdf', day=day)
+        return True
+
+    def _sign(self, signed_by, signature=None, ip=None, document=None, document_name=None, day=None):
+        """Sign, keep the document, and put the contract into force when its time has come.
+
+        :param str signed_by: name of who signed
+        :param signature: picture of the signature, base64
+        :param str ip: address the signature came from
+        :param bytes document: scan of the paper; None makes the document from the contract
+        :param date day: day of the signature, today when missing
+        """
+        self.ensure_one()
+        # safe: called after the right to write was checked, or for the customer the contract names, with their access checked
+        contract = self.sudo().with_context(lang=self.lang)
+        contract.lock_for_update()
+        if contract.state != 'approved' or contract.date_signed:
+            raise UserError(self.env._("%(contract)s is not waiting for a signature.", contract=contract.display_name))
+        today = contract.company_id._fulfilment_today()
+        contract.write({
+            'signed_by': signed_by, 'signed_on': fields.Datetime.now(), 'signed_ip': ip, 'signature': signature,
+            'date_signed': day or today[contract.company_id],
+        })
+        if document is None:
+            document, document_name = contract._signed_rendition()
+        contract.write({
+            'signed_document': base64.b64encode(document), 'signed_document_name': document_name,
+            'signed_checksum': hashlib.sha256(document).hexdigest(),
+        })
+        contract.message_post(
+            body=self.env._("Signed by %(name)s", name=signed_by), attachments=[(document_name, document)], subtype_xmlid='mail.mt_comment',
+        )
+        contract.milestone_ids._reschedule()
+        contract._after_signature(today)
+
+    def _signed_rendition(self):
+        """The contract as a PDF, or as a web page where the server cannot make PDFs: ``(content, file name)``."""
+        self.ensure_one()
+        report = self.env['ir.actions.report']
+        name = self.name.replace('/', '-')
+        if report.get_wkhtmltopdf_state() in ('install', 'broken'):
+            content, _kind = report._render_qweb_html('fulfilment_crm.action_report_contract', self.ids)
+            return content, f'{name}.html'
+        content, kind = report._render_qweb_pdf('fulfilment_crm.action_report_contract', self.ids)
+        return content, f'{name}.{kind}'

@@ -1,0 +1,71 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .milestone import ANCHORS, KINDS, OBLIGORS
+
+
+class FulfilmentContractTemplate(models.Model):
+    _name = 'fulfilment.contract.template'
+    _description = 'Contract template'
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    type_id = fields.Many2one('fulfilment.contract.type', required=True, index=True, ondelete='restrict')
+    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.")
+    chain_id = fields.Many2one(
+        'fulfilment.approval.chain', string="Approval chain", domain="[('model', '=', 'fulfilment.contract')]", ondelete='set null',
+        help="Empty: the first chain that fits.",
+    )
+    duration_months = fields.Integer(default=12, help="Proposed length of a contract made from this template; 0: no end.")
+    auto_renew = fields.Boolean(string="Renew automatically")
+    description = fields.Text(translate=True)
+    clause_line_ids = fields.One2many('fulfilment.contract.template.clause', 'template_id', copy=True)
+    milestone_line_ids = fields.One2many('fulfilment.milestone.template', 'template_id', copy=True)
+
+
+class FulfilmentContractTemplateClause(models.Model):
+    _name = 'fulfilment.contract.template.clause'
+    _description = 'Clause of a contract template'
+    _order = 'sequence, id'
+    _rec_name = 'clause_id'
+
+    template_id = fields.Many2one('fulfilment.contract.template', required=True, index=True, ondelete='cascade')
+    sequence = fields.Integer(default=10)
+    clause_id = fields.Many2one('fulfilment.clause', required=True, index=True, ondelete='restrict')
+
+
+class FulfilmentMilestoneTemplate(models.Model):
+    _name = 'fulfilment.milestone.template'
+    _description = 'Milestone of a contract template'
+    _order = 'sequence, id'
+
+    template_id = fields.Many2one('fulfilment.contract.template', required=True, index=True, ondelete='cascade')
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True, translate=True)
+    kind = fields.Selection(KINDS, required=True, default='other')
+    obligor = fields.Selection(OBLIGORS, required=True, default='us')
+    anchor = fields.Selection(
+        [anchor for anchor in ANCHORS if anchor[0] != 'fixed'], string="Counted from", required=True, default='signature',
+    )
+    predecessor_id = fields.Many2one(
+        'fulfilment.milestone.template', string="After", index='btree_not_null', ondelete='set null',
+        domain="[('template_id', '=', template_id)]",
+    )
+    offset_days = fields.Integer(string="Days")
+    percent = fields.Float(string="% of contract", help="For payments: share of the contract's amount.")
+    evidence = fields.Char(translate=True)
+    is_fallback_payment = fields.Boolean(
+        string="Without payment term only", help="Left out when the order's payment term gives the instalments.",
+    )
+
+    @api.constrains('anchor', 'predecessor_id', 'template_id')
+    def _check_predecessor(self):
+        for line in self:
+            if line.anchor == 'predecessor' and (not line.predecessor_id or line.predecessor_id.template_id != line.template_id):
+                raise ValidationError(self.env._(
+                    "Milestone “%(name)s” is counted from another one: choose one of the same template.", name=line.name,
+                ))
+        if self._has_cycle('predecessor_id'):
+            raise ValidationError(self.env._("Milestones cannot wait for each other in a circle."))

@@ -1,0 +1,25 @@
+from odoo import fields, models
+
+
+class FulfilmentContractType(models.Model):
+    _name = 'fulfilment.contract.type'
+    _description = 'Contract type'
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True, help="Short name for imports.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.")
+    is_framework = fields.Boolean(help="Orders are placed under the contract; its amount is a ceiling for them.")
+    is_goods = fields.Boolean(string="Sale of goods", help="The contract must list what is sold, with quantity, unit price and total.")
+    deemed_acceptance_days = fields.Integer(
+        help="An acceptance counts as given when the customer says nothing for this many days after the delivery it follows (after its "
+             "planned date, where it follows none). 0: never.",
+    )
+    mandatory_category_ids = fields.Many2many(
+        'fulfilment.clause.category', string="Mandatory clauses", help="A contract without one of these cannot be submitted.",
+    )
+    description = fields.Text(translate=True)
+
+    _code_unique = models.UniqueIndex('(code, COALESCE(company_id, 0))', "Another contract type has this code already.")

@@ -1,0 +1,326 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+KINDS = [
+    ('delivery', "Delivery"), ('payment', "Payment"), ('acceptance', "Acceptance"), ('document', "Document"), ('other', "Other"),
+]
+OBLIGORS = [('us', "Us"), ('customer', "Customer")]
+ANCHORS = [
+    ('fixed', "Fixed date"), ('signature', "Signature"), ('start', "Start of the contract"), ('end', "End of the contract"),
+    ('predecessor', "Another milestone"),
+]
+
+
+class FulfilmentMilestone(models.Model):
+    """What one side owes the other by a date. Its state and dates follow facts; actions and amendments change the rest."""
+    _name = 'fulfilment.milestone'
+    _description = 'Milestone'
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'fulfilment.contract.part.mixin']
+    _order = 'date_planned, contract_id, sequence, id'
+    _check_company_auto = True
+    _mail_post_access = 'read'
+
+    # Identity
+    name = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
+    kind = fields.Selection(KINDS, required=True, default='other', index=True)
+    obligor = fields.Selection(OBLIGORS, string="Owed by", required=True, default='us')
+    user_id = fields.Many2one('res.users', string="Responsible", index=True, check_company=True, tracking=True)
+    note = fields.Text()
+
+    # Of the contract
+    partner_id = fields.Many2one(related='contract_id.partner_id', store=True, index=True)
+    currency_id = fields.Many2one(related='contract_id.currency_id')
+    contract_state = fields.Selection(related='contract_id.state', store=True, string="Contract state", index=True)
+    contract_user_id = fields.Many2one(related='contract_id.user_id', string="Contract responsible")
+    clause_id = fields.Many2one(
+        'fulfilment.contract.clause', string="From clause", index='btree_not_null', ondelete='set null',
+        domain="[('contract_id', '=', contract_id)]", help="The clause this milestone follows from.",
+    )
+
+    # Dates
+    anchor = fields.Selection(ANCHORS, string="Counted from", required=True, default='fixed')
+    predecessor_id = fields.Many2one(
+        'fulfilment.milestone', string="After", index='btree_not_null', ondelete='set null', domain="[('contract_id', '=', contract_id)]",
+    )
+    successor_ids = fields.One2many('fulfilment.milestone', 'predecessor_id')
+    offset_days = fields.Integer(string="Days after")
+    date_planned = fields.Date(string="Planned", index=True)
+    date_first_planned = fields.Date(string="First planned", readonly=True, copy=False, help="The date agreed when the contract came into force.")
+    date_done = fields.Date(string="Done on", readonly=True, copy=False)
+    event_ids = fields.One2many('fulfilment.milestone.event', 'milestone_id')
+
+    # State
+    state = fields.Selection(
+        [('pending', "Pending"), ('done', "Done"), ('waived', "Waived"), ('cancelled', "Cancelled")],
+        default='pending', required=True, readonly=True, copy=False, index=True, group_expand=True,
+    )
+    end_reason = fields.Char(string="Reason", readonly=True, copy=False)
+    is_late = fields.Boolean(
+        string="Late", compute='_compute_lateness', search='_search_is_late',
+        help="Pending in a contract in force, and its planned date has passed in the company's time zone.",
+    )
+    days_late = fields.Integer(
+        compute='_compute_lateness', help="Days after the planned date: of a milestone done, when it was done; of one pending, today.",
+    )
+    told_late_for = fields.Date(readonly=True, copy=False, help="The planned date for which the delay has been counted and told.")
+    days_late_final = fields.Integer(
+        string="Days late when done", compute='_compute_days_late_final', store=True, aggregator='avg', help="0: on time or early.",
+    )
+    on_time = fields.Selection(
+        [('yes', "On time"), ('no', "Late")], string="On time", compute='_compute_days_late_final', store=True,
+        help="Of milestones done only. A delay that follows from the other side's does not count: the date moves with it.",
+    )
+
+    # Money
+    amount = fields.Monetary(help="What is to be paid, with taxes, in the contract's currency.")
+    percent = fields.Float(string="% of contract", help="Share of the contract's amount the payment was agreed as.")
+    amount_done = fields.Monetary(string="Paid", readonly=True, copy=False)
+    amount_credited = fields.Monetary(string="Credited", readonly=True, copy=False, help="Credit notes and write-offs: no longer owed, but not paid.")
+    amount_open = fields.Monetary(string="Open", compute='_compute_amount_open', store=True)
+    is_down_payment = fields.Boolean(help="Filled first by down payment invoices.")
+    allocation_ids = fields.One2many('fulfilment.milestone.allocation', 'milestone_id')
+
+    # Delivery
+    sale_line_ids = fields.Many2many('sale.order.line', string="Order lines", copy=False)
+    follows_orders = fields.Boolean(
+        string="Follows the order lines", default=True, copy=False,
+        help="Done when the order lines are delivered. Switched off when the customer refused the delivery: then it is reported by hand.",
+    )
+    progress = fields.Float(string="Progress (%)", readonly=True, copy=False, aggregator='avg', help="Share paid or delivered.")
+
+    # Acceptance and evidence
+    evidence = fields.Char(string="Required evidence")
+    evidence_ids = fields.Many2many('ir.attachment', 'fulfilment_milestone_evidence_rel', string="Evidence", copy=False, bypass_search_access=True)
+    acceptance_ids = fields.One2many('fulfilment.acceptance', 'milestone_id')
+
+    _guarded_fields = frozenset({
+        'state', 'date_done', 'date_first_planned', 'end_reason', 'amount_done', 'amount_credited', 'progress', 'days_late_final', 'on_time',
+        'told_late_for', 'follows_orders',
+    })
+    _substance_fields = frozenset({
+        'contract_id', 'name', 'kind', 'obligor', 'anchor', 'predecessor_id', 'offset_days', 'date_planned', 'amount', 'percent',
+        'evidence', 'is_down_payment', 'clause_id',
+    })
+
+    _due_idx = models.Index("(company_id, date_planned) WHERE state = 'pending'")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('amount', 'amount_done', 'amount_credited', 'kind', 'state')
+    def _compute_amount_open(self):
+        for milestone in self:
+            milestone.amount_open = max(milestone.amount - milestone.amount_done - milestone.amount_credited, 0.0) \
+                if milestone.kind == 'payment' and milestone.state == 'pending' else 0.0
+
+    @api.depends('state', 'date_planned', 'date_done', 'contract_state', 'days_late_final')
+    @api.depends_context('as_of')
+    def _compute_lateness(self):
+        today = self.company_id._fulfilment_today()
+        for milestone in self:
+            running = milestone.state == 'pending' and milestone.contract_state in ('active', 'settlement') and milestone.date_planned
+            overdue = (today[milestone.company_id] - milestone.date_planned).days if running and milestone.company_id else 0
+            milestone.is_late = overdue > 0
+            milestone.days_late = milestone.days_late_final if milestone.state == 'done' else max(overdue, 0)
+
+    def _search_is_late(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        domain = Domain.OR(
+            Domain('company_id', 'in', companies.ids) & Domain('date_planned', '<', day)
+            for day, companies in self.env['res.company']._fulfilment_companies_by_day().items()
+        ) & Domain('state', '=', 'pending') & Domain('contract_state', 'in', ('active', 'settlement'))
+        return domain if True in value else ~domain
+
+    @api.depends('state', 'date_done', 'date_planned')
+    def _compute_days_late_final(self):
+        for milestone in self:
+            done = milestone.state == 'done' and milestone.date_done and milestone.date_planned
+            milestone.days_late_final = max((milestone.date_done - milestone.date_planned).days, 0) if done else 0
+            milestone.on_time = ('yes' if milestone.date_done <= milestone.date_planned else 'no') if done else False
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('anchor', 'predecessor_id', 'contract_id')
+    def _check_predecessor(self):
+        if self._has_cycle('predecessor_id'):
+            raise ValidationError(self.env._("Milestones cannot wait for each other in a circle: %s", ', '.join(self.mapped('name'))))
+        for milestone in self:
+            if milestone.anchor == 'predecessor' and milestone.predecessor_id.contract_id != milestone.contract_id:
+                raise ValidationError(self.env._(
+                    "Milestone “%(name)s” is counted from another one: choose one of the same contract.", name=milestone.name,
+                ))
+            if milestone.anchor == 'fixed' and not milestone.date_planned:
+                raise ValidationError(self.env._("Milestone “%(name)s” needs a planned date.", name=milestone.name))
+
+    @api.constrains('amount', 'kind')
+    def _check_amount(self):
+        for milestone in self:
+            if milestone.amount < 0:
+                raise ValidationError(self.env._("The amount of milestone “%(name)s” cannot be negative.", name=milestone.name))
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        milestones = super().create(vals_list)
+        # safe: dates of drafts follow their anchors, whoever entered them
+        milestones.sudo().filtered(lambda one: one.anchor != 'fixed')._reschedule()
+        return milestones
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {'anchor', 'predecessor_id', 'offset_days', 'date_planned'} & vals.keys() and not self.env.su:
+            # safe: as in create; the write above was allowed to the user
+            (self | self.successor_ids).sudo().filtered(lambda one: one.anchor != 'fixed')._reschedule()
+        return result
+
+    @api.onchange('percent')
+    def _onchange_percent(self):
+        if self.percent:
+            self.amount = self.currency_id.round(self.contract_id.amount_total * self.percent / 100) if self.currency_id else 0.0
+
+    # === ACTION METHODS === #
+
+    def action_done(self, date=None, note=None):
+        """Report milestones as done by hand. Payments with an amount follow the ledger and are not reported.
+
+        :param date: the day it was done, a date or its text; today in the company's time zone when missing
+        :param str note: what to keep with it
+        """
+        self.check_access('write')
+        today = self.company_id._fulfilment_today()
+        day = fields.Date.to_date(date) if date else None
+        for milestone in self:
+            if milestone.contract_state not in ('active', 'settlement'):
+                raise UserError(self.env._(
+                    "“%(name)s” belongs to %(contract)s, which is not in force.", name=milestone.name, contract=milestone.contract_id.display_name,
+                ))
+            if milestone.kind == 'payment' and milestone.amount and milestone.obligor == 'customer':
+                raise UserError(self.env._(
+                    "Payment “%(name)s” is done when its invoices are paid. Register the payment on the invoice.", name=milestone.name,
+                ))
+            if milestone.evidence and not milestone.evidence_ids:
+                raise UserError(self.env._(
+                    "“%(name)s” requires evidence: %(evidence)s. Attach it first.", name=milestone.name, evidence=milestone.evidence,
+                ))
+            if day and day > today[milestone.company_id]:
+                raise UserError(self.env._("“%(name)s” cannot be done on %(date)s, which is still to come.", name=milestone.name, date=day))
+        # safe: state and dates are guarded; the right to write was checked above
+        self.sudo()._complete({milestone: day or today[milestone.company_id] for milestone in self}, note)
+        return True
+
+    def action_undo(self, reason=None):
+        """Take back milestones reported as done by mistake; what happened stays in the history.
+
+        :param str reason: why; asked for in a dialog when missing
+        """
+        self.check_access('write')
+        if not (reason or '').strip():
+            return self._ask_reason('action_undo', self.env._("Take back"))
+        for milestone in self:
+            if milestone.state == 'done' and milestone.kind == 'payment' and milestone.amount and milestone.obligor == 'customer':
+                raise UserError(self.env._("Payment “%(name)s” is taken back by undoing the payment of its invoice.", name=milestone.name))
+            if milestone.state == 'pending':
+                raise UserError(self.env._("“%(name)s” is still pending.", name=milestone.name))
+        # safe: as in action_done
+        self.sudo()._reopen(reason.strip())
+        return True
+
+    def action_waive(self, reason=None):
+        """Give up what is owed, with a reason.
+
+        :param str reason: why; asked for in a dialog when missing
+        """
+        self.check_access('write')
+        if not (reason or '').strip():
+            return self._ask_reason('action_waive', self.env._("Waive"))
+        # safe: as in action_done
+        self.sudo()._end('waived', reason.strip())
+        return True
+
+    def action_move(self, date=None, reason=None):
+        """Move the planned date of milestones, keeping where it was. Of a contract in force only with a reason.
+
+        :param date: the new date; asked for in a dialog together with the reason when missing
+        :param str reason: why
+        """
+        self.check_access('write')
+        if not date:
+            return {
+                'type': 'ir.actions.act_window', 'name': self.env._("Move the date"), 'res_model': 'fulfilment.milestone.move',
+                'view_mode': 'form', 'target': 'new', 'context': {'default_milestone_ids': [fields.Command.set(self.ids)]},
+            }
+        if not (reason or '').strip():
+            raise UserError(self.env._("A planned date moves with a reason only: say why %(names)s moves.", names=', '.join(self.mapped('name'))))
+        for milestone in self:
+            if milestone.state != 'pending' or milestone.contract_state not in ('approved', 'active', 'settlement'):
+                raise UserError(self.env._("“%(name)s” is not open in a contract in force; its date does not move.", name=milestone.name))
+        # safe: the planned date of a contract in force is frozen but for moves that leave a trace, as this one does
+        self.sudo()._move_date(dict.fromkeys(self.sudo(), fields.Date.to_date(date)), reason.strip(), fix=True)
+        return True
+
+    # === BUSINESS METHODS === #
+
+    def _complete(self, days, note=None):
+        """Mark milestones as done on the given days, and move what follows from them.
+
+        :param dict days: ``{milestone: date}``
+        :param str note: what to keep with the event
+        """
+        done = self.filtered(lambda milestone: milestone.state == 'pending')
+        for day, milestones in done.grouped(lambda milestone: days[milestone]).items():
+            milestones.write({'state': 'done', 'date_done': day})
+        done.filtered(lambda milestone: milestone.kind != 'payment').progress = 100.0
+        done._log_event('done', note, {milestone: (milestone.date_planned, days[milestone]) for milestone in done})
+        done._on_settled(self.env._("Done"))
+        done._reschedule_successors()
+        return done
+
+    def _reopen(self, reason):
+        """Make milestones pending again; the earlier done date stays in the events."""
+        again = self.filtered(lambda milestone: milestone.state != 'pending')
+        again._log_event('reopened', reason, {milestone: (milestone.date_done, False) for milestone in again})
+        again.write({'state': 'pending', 'date_done': False, 'end_reason': False})
+        again.filtered(lambda milestone: milestone.kind != 'payment').progress = 0.0
+        again._on_reopened()
+        again._reschedule_successors()
+        return again
+
+    def _end(self, state, reason):
+        """Waive or cancel pending milestones."""
+        for milestone in self:
+            if milestone.state != 'pending':
+                raise UserError(self.env._("“%(name)s” is no longer pending.", name=milestone.name))
+        self.write({'state': state, 'end_reason': reason})
+        self._log_event(state, reason, {milestone: (milestone.date_planned, False) for milestone in self})
+        self._on_settled(reason)
+
+    def _cancel(self, reason):
+        self._end('cancelled', reason)
+
+    def _on_settled(self, reason):
+        """Called when milestones are no longer pending; other rooms extend it."""
+
+    def _on_reopened(self):
+        """Called when milestones are pending again; other rooms extend it."""
+        self.told_late_for = False
+
+    def _on_moved(self, old_dates, reason):
+        """Called after planned dates moved; other rooms extend it.
+
+        :param dict old_dates: ``{milestone: date before}``
+        """
+        self.told_late_for = False
+
+    def _log_event(self, kind, reason, dates):
+        """Keep what happened for good.
+
+        :param dict dates: ``{milestone: (date_from, date_to)}``
+        """
+        today = self.company_id._fulfilment_today()
+        return self.env['fulfilment.milestone.event'].create([{
+            'milestone_id': milestone.id, 'kind': kind, 'reason': reason or '',
+            'date_from': dates[milestone][0], 'date_to': dates[milestone][1], 'effective_on': today[milestone.company_id],
+        } for milestone in self])

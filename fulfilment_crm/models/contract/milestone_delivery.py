@@ -1,0 +1,60 @@
+from collections import defaultdict
+
+from odoo import models
+from odoo.tools import float_compare
+
+
+class FulfilmentContract(models.Model):
+    _inherit = 'fulfilment.contract'
+
+    def _sync_facts(self):
+        """Bring the milestones in line with deliveries and payments, as far as Odoo knows of them.
+
+        :return: ``{effect: count}``
+        """
+        # safe: facts are read to move milestones; what the user may see of them stays with the access rules
+        contracts = self.sudo().filtered(lambda contract: contract.state in ('active', 'settlement', 'closed', 'terminated', 'approved'))
+        effects = defaultdict(int)
+        for part in (contracts._sync_deliveries(), contracts._sync_payments()):
+            for effect, count in part.items():
+                effects[effect] += count
+        return dict(effects)
+
+    def _sync_deliveries(self):
+        """Delivery milestones follow the delivered quantity of their order lines, weighted by price.
+
+        A line reduced to zero owes nothing. The day is that on which the last quantity was recorded.
+
+        :return: ``{effect: count}``
+        """
+        finished, undone = {}, self.env['fulfilment.milestone']
+        progress = defaultdict(self.env['fulfilment.milestone'].browse)
+        for milestone in self.milestone_ids.filtered(lambda one: one._follows_quantities()):
+            lines = milestone.sale_line_ids.filtered(lambda line: line.product_uom_qty > 0 and line.state == 'sale')
+            complete = bool(lines) and all(
+                float_compare(line.qty_delivered, line.product_uom_qty, precision_rounding=line.product_uom_id.rounding or 0.01) >= 0
+                for line in lines
+            )
+            share = lines._fulfilment_delivered_share()
+            if milestone.state == 'pending' and round(share, 2) != round(milestone.progress, 2):
+                progress[share] |= milestone
+            if milestone.contract_state not in ('active', 'settlement'):
+                continue
+            if complete and milestone.state == 'pending':
+                finished[milestone] = lines._fulfilment_delivery_date()
+            elif not complete and milestone.state == 'done':
+                undone |= milestone
+        for share, milestones in progress.items():
+            milestones.progress = share
+        self.env['fulfilment.milestone'].concat(*finished)._complete(finished)
+        undone._reopen(self.env._("The delivered quantity was reduced"))
+        return {'milestones done': len(finished), 'milestones reopened': len(undone)}
+
+
+class FulfilmentMilestone(models.Model):
+    _inherit = 'fulfilment.milestone'
+
+    def _follows_quantities(self):
+        """Whether the delivered quantities of order lines decide about this milestone."""
+        self.ensure_one()
+        return self.kind == 'delivery' and self.follows_orders and self.sale_line_ids and self.state in ('pending', 'done')

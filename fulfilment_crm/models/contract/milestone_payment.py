@@ -1,0 +1,169 @@
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.fields import Domain
+
+from ...tools.allocation import Instalment, allocate
+
+SETTLED_BY_PAYMENT = ('bank', 'cash', 'credit')
+
+
+class FulfilmentContract(models.Model):
+    """Payment milestones follow the receivable lines of the invoices that belong to the contract.
+
+    An invoice belongs to a contract by the order lines it bills, with the share these have in it, or as a whole where somebody
+    linked it by hand. Every figure is read from the ledger again, so a payment undone or an invoice set back to draft is undone
+    here too.
+    """
+    _inherit = 'fulfilment.contract'
+
+    def _sync_payments(self):
+        """Bring allocations, paid amounts, dates and states of the payment milestones in line with the ledger.
+
+        :return: ``{effect: count}``
+        """
+        # safe: the ledger is read to tell what is paid, as the seller may know of their own contract; only sums and dates are kept
+        contracts = self.sudo()
+        milestones = contracts.milestone_ids.filtered(
+            lambda one: one.kind == 'payment' and one.obligor == 'customer' and one.state in ('pending', 'done') and one.amount > 0,
+        )
+        if not milestones:
+            return {}
+        shares = contracts._invoice_shares()
+        instalments, loose_credit, names = contracts._instalments(shares)
+        outcomes, wanted = {}, set()
+        for contract, owed in milestones.grouped('contract_id').items():
+            ordered = owed.sorted(lambda one: (not one.is_down_payment, one.date_first_planned or one.date_planned or fields.Date.today(), one.sequence, one.id))
+            allocations, results, _excess = allocate(
+                [(one.id, one.amount) for one in ordered], instalments[contract], loose_credit[contract],
+            )
+            outcomes.update(results)
+            due = {instalment.line_id: instalment.date_due for instalment in instalments[contract]}
+            wanted |= {(milestone_id, line_id, due[line_id], names[line_id], round(amount, 2)) for milestone_id, line_id, amount in allocations}
+        milestones._write_allocations(wanted)
+        return milestones._apply_outcomes(outcomes)
+
+    def _invoice_shares(self):
+        """Which share of which posted invoice belongs to which contract.
+
+        :return: ``{(contract, move): share}`` with shares from 0 to 1
+        """
+        linked = self.env['account.move'].search([
+            ('fulfilment_contract_id', 'in', self.ids), ('state', '=', 'posted'), ('move_type', 'in', ('out_invoice', 'out_refund')),
+        ])
+        billed = self.env['account.move.line'].search([
+            ('sale_line_ids.order_id.fulfilment_contract_id', 'in', self.ids), ('parent_state', '=', 'posted'),
+            ('display_type', '=', 'product'), ('move_id.move_type', 'in', ('out_invoice', 'out_refund')),
+        ])
+        shares = {(move.fulfilment_contract_id, move): 1.0 for move in linked}
+        totals = dict(self.env['account.move.line']._read_group(
+            [('move_id', 'in', billed.move_id.ids), ('display_type', '=', 'product')], ['move_id'], ['price_total:sum'],
+        ))
+        parts = defaultdict(float)
+        for line in billed:
+            contract = line.sale_line_ids.order_id.fulfilment_contract_id[:1]
+            if not line.move_id.fulfilment_contract_id and contract in self:
+                parts[contract, line.move_id] += line.price_total
+        for (contract, move), amount in parts.items():
+            total = totals.get(move) or 0.0
+            shares[contract, move] = min(max(amount / total, 0.0), 1.0) if total else 1.0
+        return shares
+
+    def _instalments(self, shares):
+        """The receivable lines of the invoices as far as they concern each contract, and what settled them.
+
+        :param dict shares: from ``_invoice_shares``
+        :return: ``({contract: [Instalment]}, {contract: credit not yet set against an invoice}, {line id: invoice number})``
+        """
+        moves = self.env['account.move'].concat(*{move for _contract, move in shares})
+        lines = self.env['account.move.line'].search([('move_id', 'in', moves.ids), ('account_type', '=', 'asset_receivable')])
+        events = self._settlements(lines)
+        instalments, credit, names = defaultdict(list), defaultdict(float), {}
+        by_move = lines.grouped('move_id')
+        for (contract, move), share in shares.items():
+            for line in by_move.get(move, ()):
+                day = line.move_id.invoice_date or line.date
+                rate = line.currency_id._convert(1.0, contract.currency_id, contract.company_id, day, round=False) \
+                    if line.currency_id != contract.currency_id else 1.0
+                if move.move_type == 'out_refund':
+                    credit[contract] += abs(line.amount_residual_currency) * share * rate
+                    continue
+                names[line.id] = move.name
+                instalments[contract].append(Instalment(
+                    line_id=line.id, amount=contract.currency_id.round(line.amount_currency * share * rate),
+                    date_due=line.date_maturity or day, is_down_payment=move._is_downpayment(),
+                    events=[(date, amount * share * rate, is_payment) for date, amount, is_payment in events[line]],
+                ))
+        return instalments, credit, names
+
+    def _settlements(self, lines):
+        """What settled receivable lines, in the currency of the line.
+
+        The date of a payment is that of its bank or cash entry. Credit notes and write-offs settle without being payments.
+
+        :return: ``{line: [(date, amount, is_payment)]}``
+        """
+        events = defaultdict(list)
+        partials = self.env['account.partial.reconcile'].search([('debit_move_id', 'in', lines.ids)])
+        for partial in partials:
+            counterpart = partial.credit_move_id
+            is_payment = counterpart.journal_id.type in SETTLED_BY_PAYMENT or bool(counterpart.payment_id)
+            events[partial.debit_move_id].append((counterpart.date, partial.debit_amount_currency, is_payment))
+        return events
+
+
+class FulfilmentMilestone(models.Model):
+    _inherit = 'fulfilment.milestone'
+
+    def _write_allocations(self, wanted):
+        """Make the allocations of these milestones exactly ``wanted``, touching only what differs.
+
+        :param set wanted: ``(milestone id, line id, due date, invoice number, amount)``
+        """
+        present = {allocation._key(): allocation for allocation in self.allocation_ids}
+        self.env['fulfilment.milestone.allocation'].concat(
+            *(allocation for key, allocation in present.items() if key not in wanted),
+        ).unlink()
+        self.env['fulfilment.milestone.allocation'].create([
+            {'milestone_id': milestone_id, 'move_line_id': line_id, 'date_due': due, 'move_name': name, 'amount': amount}
+            for milestone_id, line_id, due, name, amount in sorted(wanted - present.keys(), key=str)
+        ])
+
+    def _apply_outcomes(self, outcomes):
+        """Write what was paid, move dates the invoices moved, and complete or reopen.
+
+        :param dict outcomes: ``{milestone id: Outcome}``
+        :return: ``{effect: count}``
+        """
+        figures = defaultdict(self.browse)
+        for milestone in self:
+            outcome = outcomes[milestone.id]
+            paid, credited = (milestone.currency_id.round(amount) for amount in (outcome.paid, outcome.credited))
+            if (paid, credited) != (milestone.amount_done, milestone.amount_credited):
+                figures[paid, credited, min(100 * paid / milestone.amount, 100.0)] |= milestone
+        for (paid, credited, progress), milestones in figures.items():
+            milestones.write({'amount_done': paid, 'amount_credited': credited, 'progress': progress})
+        self._follow_invoices()
+        running = self.filtered(lambda one: one.contract_state in ('active', 'settlement', 'closed', 'terminated'))
+        finished = {one: outcomes[one.id].date_done for one in running if one.state == 'pending' and outcomes[one.id].date_done}
+        undone = running.filtered(lambda one: one.state == 'done' and not outcomes[one.id].date_done)
+        redated = running.filtered(lambda one: one.state == 'done' and outcomes[one.id].date_done not in (None, False, one.date_done))
+        self.browse().concat(*finished)._complete(finished)
+        undone._reopen(self.env._("The payment was undone"))
+        for milestone in redated:
+            milestone.date_done = outcomes[milestone.id].date_done
+        redated._reschedule_successors()
+        return {'milestones done': len(finished), 'milestones reopened': len(undone)}
+
+    def _follow_invoices(self):
+        """The due date of an invoice moves the plan of a pending payment, never ahead of what the contract itself allows."""
+        dates = {}
+        for milestone in self.filtered(lambda one: one.state == 'pending' and one.allocation_ids):
+            due = max(filter(None, milestone.allocation_ids.mapped('date_due')), default=None)
+            planned = milestone._anchored_date() if milestone.anchor != 'fixed' else due
+            if planned:
+                dates[milestone] = planned
+        for milestone, day in dates.items():
+            if milestone.date_planned != day:
+                names = ', '.join(dict.fromkeys(milestone.allocation_ids.mapped('move_name')))
+                milestone._move_date({milestone: day}, self.env._("Invoice %s", names))

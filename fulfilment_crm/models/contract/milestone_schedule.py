@@ -1,0 +1,73 @@
+from odoo import fields, models
+
+
+class FulfilmentMilestone(models.Model):
+    """Planned dates that are counted from something else, and their moves."""
+    _inherit = 'fulfilment.milestone'
+
+    def _reschedule(self):
+        """Set the planned dates of pending milestones from what they are counted from, predecessors first.
+
+        A milestone counted from another waits for it: it moves with the day the other was really done, so a delay of one side is
+        never counted against the other. The due dates of invoices hold it back further (see ``_sync_payments``).
+        """
+        # safe: dates follow from other dates; no figure of anybody else is shown
+        level = self.sudo().filtered(lambda milestone: milestone.state == 'pending' and milestone.anchor != 'fixed')
+        ahead = level
+        while level:
+            level._move_date({milestone: date for milestone in level if (date := milestone._anchored_date())})
+            level = level.successor_ids.filtered(
+                lambda milestone: milestone.state == 'pending' and milestone.anchor == 'predecessor',
+            )
+            ahead |= level
+        return ahead
+
+    def _reschedule_successors(self):
+        """Move what is counted from these milestones."""
+        self.successor_ids._reschedule()
+
+    def _anchored_date(self):
+        """The date the anchor gives, or None while it is unknown."""
+        self.ensure_one()
+        contract = self.contract_id
+        begin = {
+            'signature': contract.date_signed or contract.date_start,
+            'start': contract.date_start,
+            'end': contract.date_end,
+            'predecessor': self.predecessor_id.date_done or self.predecessor_id.date_planned,
+        }[self.anchor]
+        date = begin and fields.Date.add(begin, days=self.offset_days)
+        held = max(filter(None, self.allocation_ids.mapped('date_due')), default=None) if self.kind == 'payment' else None
+        return max(date, held) if date and held else date or held
+
+    def _move_date(self, dates, reason=None, fix=False):
+        """Give milestones new planned dates and keep the old ones once the contract is in force.
+
+        :param dict dates: ``{milestone: date}``; those that stay where they are, are left alone
+        :param str reason: why; by default the anchor
+        :param bool fix: the date was set by somebody and no longer follows its anchor
+        """
+        moved = self.filtered(lambda milestone: milestone in dates and milestone.date_planned != dates[milestone])
+        old_dates = {milestone: milestone.date_planned for milestone in moved}
+        binding = moved.filtered('date_first_planned')
+        for day, milestones in moved.grouped(lambda milestone: dates[milestone]).items():
+            milestones.date_planned = day
+        if fix:
+            (self & moved).anchor = 'fixed'
+        for milestone in binding:
+            text = reason or milestone._anchor_reason()
+            milestone._log_event('moved', text, {milestone: (old_dates[milestone], dates[milestone])})
+        if binding:
+            binding._on_moved(old_dates, reason or self.env._("Date moved"))
+        if fix:
+            moved._reschedule_successors()
+        return moved
+
+    def _anchor_reason(self):
+        """Why an anchored date moved, in words."""
+        self.ensure_one()
+        if self.anchor == 'predecessor':
+            done = self.predecessor_id.date_done
+            return self.env._("Follows “%(name)s”, done on %(date)s", name=self.predecessor_id.name, date=done) if done \
+                else self.env._("Follows “%(name)s”", name=self.predecessor_id.name)
+        return self.env._("Follows the dates of the contract")

@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = 'res.partner'
+
+    fulfilment_contract_count = fields.Integer(compute='_compute_fulfilment_contract_count', groups='fulfilment_crm.group_user,fulfilment_crm.group_inspector,fulfilment_crm.group_legal,fulfilment_crm.group_credit,fulfilment_crm.group_service')
+
+    def _compute_fulfilment_contract_count(self):
+        counts = dict(self.env['fulfilment.contract']._read_group(
+            [('commercial_partner_id', 'in', self.commercial_partner_id.ids)], ['commercial_partner_id'], ['__count'],
+        ))
+        for partner in self:
+            partner.fulfilment_contract_count = counts.get(partner.commercial_partner_id, 0)
+
+    def action_open_fulfilment_contracts(self):
+        """Open the contracts with this customer."""
+        self.ensure_one()
+        action = self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.contract_action')
+        return {
+            **action, 'domain': [('commercial_partner_id', '=', self.commercial_partner_id.id)],
+            'context': {'default_partner_id': self.id},
+        }

@@ -1,0 +1,82 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    fulfilment_contract_id = fields.Many2one(
+        'fulfilment.contract', string="Contract", index='btree_not_null', copy=False, check_company=True, tracking=True, ondelete='set null',
+        domain="[('commercial_partner_id', 'parent_of', partner_id), ('company_id', '=', company_id), ('state', 'not in', ('cancelled', 'closed', 'terminated'))]",
+        help="The contract this order fulfils, or the framework contract it is placed under.",
+    )
+
+    def action_create_fulfilment_contract(self):
+        """Draft a contract from each confirmed order: parties, lines, amounts, clauses and milestones.
+
+        :return: action that opens the contracts
+        :raise UserError: naming the orders that are not confirmed, or have a contract
+        """
+        return self._create_fulfilment_contracts()._get_records_action(name=self.env._("Contract"))
+
+    def action_open_fulfilment_contract(self):
+        """Open the contract of the order."""
+        return self.fulfilment_contract_id._get_records_action(name=self.env._("Contract"))
+
+    def _create_fulfilment_contracts(self):
+        self.check_access('write')
+        open_orders = self.filtered(lambda order: order.state != 'sale')
+        if open_orders:
+            raise UserError(self.env._("%(names)s: confirm the order before drafting its contract.", names=', '.join(open_orders.mapped('name'))))
+        taken = self.filtered('fulfilment_contract_id')
+        if taken:
+            raise UserError(self.env._(
+                "%(order)s belongs to contract %(contract)s already.",
+                order=taken[0].name, contract=taken[0].fulfilment_contract_id.display_name,
+            ))
+        return self.env['fulfilment.contract']._draft_from_orders(self)
+
+    def write(self, vals):
+        contracts = self.fulfilment_contract_id if 'fulfilment_contract_id' in vals else self.env['fulfilment.contract']
+        result = super().write(vals)
+        if 'fulfilment_contract_id' in vals:
+            (contracts | self.fulfilment_contract_id)._sync_later()
+        return result
+
+
+class SaleOrderLine(models.Model):
+    _inherit = 'sale.order.line'
+
+    fulfilment_milestone_ids = fields.Many2many('fulfilment.milestone', string="Milestones", copy=False)
+
+    def _compute_qty_delivered(self):
+        super()._compute_qty_delivered()
+        self._fulfilment_noticed()
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {'qty_delivered', 'product_uom_qty'} & vals.keys():
+            self._fulfilment_noticed()
+        return result
+
+    def _fulfilment_noticed(self):
+        """Quantities changed: bring the contracts' milestones in line before the transaction ends."""
+        self.order_id.fulfilment_contract_id._sync_later()
+
+    def _fulfilment_delivered_share(self):
+        """Share of these lines that is delivered, weighted by price, in percent."""
+        weights = [line.price_subtotal or line.product_uom_qty for line in self]
+        total = sum(weights)
+        done = sum(
+            weight * min(max(line.qty_delivered / line.product_uom_qty, 0.0), 1.0) for line, weight in zip(self, weights, strict=True)
+        )
+        return round(100 * done / total, 2) if total else 0.0
+
+    def _fulfilment_delivery_date(self):
+        """The day the last of these lines was delivered: of the last transfer where stock is installed, else today."""
+        moves = self.move_ids.filtered(lambda move: move.state == 'done') if 'move_ids' in self._fields else []
+        if moves:
+            company = self.company_id[:1]
+            return company._fulfilment_today(max(moves.mapped('date')))[company]
+        company = self.company_id[:1]
+        return company._fulfilment_today()[company]

@@ -1,0 +1,176 @@
+from odoo import fields, models
+from odoo.tools import is_html_empty
+
+LAYOUT = 'mail.mail_notification_light'
+
+
+class FulfilmentReminder(models.Model):
+    """How a reminder reaches its receiver: one method ``_remind_<channel>`` each, for many reminders at once.
+
+    Each returns ``{reminder: reason}`` for those it could not send.
+    """
+    _inherit = 'fulfilment.reminder'
+
+    def _deliver(self, today):
+        """Send these reminders by their channels and write what became of them.
+
+        :param dict today: ``{company: date}``
+        :return: ``{effect: count}``
+        """
+        effects = {}
+        for channel, reminders in self.grouped('channel').items():
+            failures = getattr(reminders, f'_remind_{channel}')(today)
+            sent = reminders.filtered(lambda reminder, failures=failures: reminder not in failures)
+            sent.write({'state': 'to_print' if channel == 'letter' else 'sent', 'sent_on': fields.Datetime.now()})
+            for offset, group in sent.grouped('offset_days').items():
+                key = f'reminders by {channel}, {offset:+d} days'
+                effects[key] = effects.get(key, 0) + len(group)
+            for reason in set(failures.values()):
+                failed = reminders.filtered(lambda reminder, reason=reason, failures=failures: failures.get(reminder) == reason)
+                failed.write({'state': 'failed', 'reason': reason})
+                failed._tell_responsible(reason)
+            effects[f'reminders by {channel} failed'] = len(failures)
+        return effects
+
+    # === E-MAIL === #
+
+    def _remind_email(self, today):
+        """Queue one e-mail for each reminder, rendered in batches by its ordinary mail template."""
+        failures = {one: self.env._("No e-mail address: add one to %s", one.partner_id.display_name or self.env._("the responsible"))
+                    for one in self if not one.partner_id.email}
+        reminders = self.filtered(lambda one: one not in failures)
+        reminders.contract_id._ensure_tokens()
+        for template, group in reminders.grouped(lambda one: one.rule_id.template_id or self.env.ref('fulfilment_crm.mail_template_reminder')).items():
+            group._queue_mails(template)
+        return failures
+
+    def _queue_mails(self, template):
+        """Render ``template`` on these reminders and put the e-mails into Odoo's queue; they show in the contract's chatter."""
+        fields_to_render = ('body_html', 'email_from', 'reply_to', 'subject')
+        rendered = template._generate_template(self.ids, fields_to_render)
+        layout_of = {
+            (lang, company): (self.with_context(lang=lang).env, company)
+            for lang, company in {(one.partner_id.lang or self.env.lang, one.company_id) for one in self}
+        }
+        comment, note = (self.env['ir.model.data']._xmlid_to_res_id(xmlid) for xmlid in ('mail.mt_comment', 'mail.mt_note'))
+        model_name = {lang: self.env['ir.model']._get('fulfilment.contract').with_context(lang=lang).name for lang, _company in layout_of}
+        vals_list = []
+        for reminder in self:
+            values = rendered[reminder.id]
+            lang = reminder.partner_id.lang or self.env.lang
+            record = reminder.contract_id.with_context(lang=lang)
+            sender = reminder.company_id.fulfilment_reminder_from or values.get('email_from') \
+                or reminder.user_id.email_formatted or reminder.company_id.email_formatted
+            body = values['body_html']
+            html = template.with_context(lang=lang)._render_encapsulate(
+                template.email_layout_xmlid or LAYOUT, body, context_record=record,
+                add_context={'company': reminder.company_id, 'model_description': model_name[lang]},
+            )
+            vals_list.append({
+                'model': 'fulfilment.contract', 'res_id': reminder.contract_id.id, 'record_name': record.display_name,
+                'subject': values['subject'], 'body': body if not is_html_empty(body) else html, 'body_html': html,
+                'email_from': sender, 'author_id': (reminder.user_id.partner_id or reminder.company_id.partner_id).id,
+                'reply_to': values.get('reply_to') or sender, 'recipient_ids': [fields.Command.link(reminder.partner_id.id)],
+                'subtype_id': comment if reminder.audience == 'customer' else note,
+                'is_internal': reminder.audience != 'customer',
+                'message_type': 'auto_comment', 'is_notification': True, 'auto_delete': True,
+            })
+        # safe: mails of the queue belong to the system; what they say comes from templates an administrator edits
+        mails = self.env['mail.mail'].sudo().create(vals_list)
+        for reminder, mail in zip(self, mails, strict=True):
+            reminder.write({'mail_id': mail.id, 'message_id': mail.mail_message_id.id})
+
+    # === SMS === #
+
+    def _remind_sms(self, today):
+        """Queue one SMS for each reminder; without an account do what the company has chosen instead, and say so."""
+        reminders = self
+        failures = {}
+        for company, group in self.grouped('company_id').items():
+            if self._sms_available(company):
+                continue
+            reminders -= group
+            reason = self.env._("No SMS account is set up")
+            if company.fulfilment_sms_fallback == 'email':
+                failures.update(group._remind_email(today))
+                group.filtered(lambda one: one not in failures).reason = self.env._("Sent by e-mail: no SMS account is set up")
+            elif company.fulfilment_sms_fallback == 'activity':
+                failures.update(group._remind_activity(today))
+                group.filtered(lambda one: one not in failures).reason = self.env._("Given as an activity: no SMS account is set up")
+            else:
+                failures.update(dict.fromkeys(group, reason))
+        unreachable = reminders.filtered(lambda one: not one.partner_id.phone_sanitized)
+        failures.update({one: self.env._("No phone number: add one to %s", one.partner_id.display_name or '') for one in unreachable})
+        for template, group in (reminders - unreachable).grouped('rule_id.sms_template_id').items():
+            bodies = {}
+            for lang, same in group.grouped(lambda one: one.partner_id.lang).items():
+                bodies.update(template.with_context(lang=lang)._render_field('body', same.ids))
+            # safe: as for e-mail
+            self.env['sms.sms'].sudo().create([{
+                'number': one.partner_id.phone_sanitized, 'partner_id': one.partner_id.id, 'body': bodies[one.id],
+            } for one in group])
+        return failures
+
+    def _sms_available(self, company):
+        """Whether Odoo can send SMS for a company: an account for it, or for all, has a token."""
+        # safe: tells whether an account is there, nothing about it
+        return bool(self.env['iap.account'].sudo().search_count([
+            ('service_id.technical_name', '=', 'sms'), ('account_token', '!=', False),
+            '|', ('company_ids', '=', False), ('company_ids', 'in', company.ids),
+        ], limit=1))
+
+    # === ACTIVITY === #
+
+    def _remind_activity(self, today):
+        """Give the receiver an activity on the contract; customers have none, so their reminders go to the responsible."""
+        activity_type = self.env.ref('fulfilment_crm.activity_type_milestone')
+        model_id = self.env['ir.model']._get_id('fulfilment.contract')
+        failures, vals_list = {}, []
+        for reminder in self:
+            user = reminder.partner_id.with_context(active_test=False).user_ids.filtered(lambda user: user.active and not user.share)[:1]
+            user = user or reminder.user_id
+            if not user:
+                failures[reminder] = self.env._("Nobody is responsible")
+                continue
+            texts = reminder.with_context(lang=user.lang)
+            vals_list.append({
+                'res_model_id': model_id, 'res_id': reminder.contract_id.id, 'activity_type_id': activity_type.id, 'automated': True,
+                'user_id': user.id, 'summary': f'{texts.subject_name}: {texts.when_text}',
+                'date_deadline': max(today[reminder.company_id], reminder.due_date) if reminder.offset_days <= 0 else today[reminder.company_id],
+            })
+        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
+        return failures
+
+    # === LETTER === #
+
+    def _remind_letter(self, today):
+        """Put letters aside for printing; without a postal address they are listed as failed."""
+        return {
+            one: self.env._("No postal address: add one to %s", one.partner_id.display_name or '')
+            for one in self if not (one.partner_id.street and one.partner_id.city)
+        }
+
+    # === WHAT DID NOT WORK === #
+
+    def _tell_responsible(self, reason):
+        """List reminders that reached nobody for whoever is responsible: one activity a contract and reason."""
+        for user, reminders in self.grouped('user_id').items():
+            if not user:
+                continue
+            contracts = reminders.contract_id.filtered(lambda contract, user=user: not contract.activity_ids.filtered(
+                lambda activity: activity.user_id == user and activity.summary == reason,
+            ))
+            self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
+                'res_model_id': self.env['ir.model']._get_id('fulfilment.contract'), 'res_id': contract.id, 'user_id': user.id,
+                'activity_type_id': self.env.ref('fulfilment_crm.activity_type_milestone').id, 'summary': reason, 'automated': True,
+                'date_deadline': fields.Date.context_today(self),
+            } for contract in contracts])
+
+
+class FulfilmentContract(models.Model):
+    _inherit = 'fulfilment.contract'
+
+    def _ensure_tokens(self):
+        """Give contracts the token that lets the receiver of a mail open them, all in one write each."""
+        for contract in self.filtered(lambda contract: not contract.access_token):
+            contract._portal_ensure_token()

@@ -1,0 +1,60 @@
+from odoo import fields, models
+
+
+class FulfilmentMilestone(models.Model):
+    """What happens to a milestone decides about its reminders."""
+    _inherit = 'fulfilment.milestone'
+
+    reminder_ids = fields.One2many('fulfilment.reminder', 'milestone_id')
+
+    def _on_settled(self, reason):
+        super()._on_settled(reason)
+        texts = {one: self.env._("Done on %s", one.date_done) if one.state == 'done' else reason for one in self}
+        for text, milestones in self.grouped(lambda one: texts[one]).items():
+            # safe: the ledger follows what the user was allowed to do to the milestone
+            self.env['fulfilment.reminder'].sudo()._void(milestones, {one: one.date_planned for one in milestones}, text)
+
+    def _on_reopened(self):
+        super()._on_reopened()
+        # safe: as above
+        self.env['fulfilment.reminder'].sudo()._revive(self)
+
+    def _on_moved(self, old_dates, reason):
+        super()._on_moved(old_dates, reason)
+        reminders = self.env['fulfilment.reminder'].sudo()  # safe: as above
+        for day, milestones in self.grouped('date_planned').items():
+            reminders._void(milestones, {one: old_dates[one] for one in milestones}, self.env._("The date moved to %s", day))
+        reminders._revive(self)
+
+
+class FulfilmentContract(models.Model):
+    _inherit = 'fulfilment.contract'
+
+    reminder_ids = fields.One2many('fulfilment.reminder', 'contract_id')
+    reminder_count = fields.Integer(compute='_compute_reminder_count')
+    reminder_pause_id = fields.Many2one('fulfilment.reminder.pause', string="Reminders paused", compute='_compute_reminder_pause_id')
+
+    def _compute_reminder_count(self):
+        counts = dict(self.env['fulfilment.reminder']._read_group([('contract_id', 'in', self.ids)], ['contract_id'], ['__count']))
+        for contract in self:
+            contract.reminder_count = counts.get(contract._origin, 0)
+
+    def _compute_reminder_pause_id(self):
+        pauses = self.env['fulfilment.reminder.pause']._pauses_of(self._origin, self.company_id._fulfilment_today())
+        for contract in self:
+            contract.reminder_pause_id = pauses.get(contract._origin)
+
+    def action_open_reminders(self):
+        """Open the reminders of these contracts."""
+        return {
+            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.reminder_action'),
+            'domain': [('contract_id', 'in', self.ids)], 'context': {},
+        }
+
+    def action_pause_reminders(self):
+        """Open a new pause for this contract."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("Pause reminders"), 'res_model': 'fulfilment.reminder.pause',
+            'view_mode': 'form', 'target': 'new', 'context': {'default_contract_id': self.id, 'default_company_id': self.company_id.id},
+        }

@@ -1,0 +1,48 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class FulfilmentReminderPause(models.Model):
+    """No reminders for a customer or a contract for a while. What falls into the pause is noted as skipped, with the reason."""
+    _name = 'fulfilment.reminder.pause'
+    _description = 'Pause of reminders'
+    _order = 'date_to desc, id desc'
+    _rec_name = 'reason'
+    _check_company_auto = True
+
+    company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company)
+    partner_id = fields.Many2one('res.partner', string="Customer", index='btree_not_null', ondelete='cascade', check_company=True)
+    contract_id = fields.Many2one('fulfilment.contract', index='btree_not_null', ondelete='cascade', check_company=True)
+    reason = fields.Char(required=True)
+    date_from = fields.Date(string="From", required=True, default=fields.Date.context_today)
+    date_to = fields.Date(string="Until", required=True, help="Last day of the pause.")
+    user_id = fields.Many2one('res.users', string="Paused by", default=lambda self: self.env.user, readonly=True, ondelete='set null')
+
+    _dates_in_order = models.Constraint('CHECK(date_to >= date_from)', "A pause ends on or after the day it begins.")
+
+    @api.constrains('partner_id', 'contract_id')
+    def _check_subject(self):
+        for pause in self:
+            if bool(pause.partner_id) == bool(pause.contract_id):
+                raise ValidationError(self.env._("A pause is for a customer or for a contract: choose one of them."))
+
+    @api.model
+    def _pauses_of(self, contracts, today):
+        """The pause that holds for each contract on its day.
+
+        :param dict today: ``{company: date}``
+        :return: ``{contract: pause}``
+        """
+        pauses = self.search([
+            ('company_id', 'in', contracts.company_id.ids), '|',
+            ('contract_id', 'in', contracts.ids), ('partner_id.commercial_partner_id', 'in', contracts.commercial_partner_id.ids),
+        ])
+        found = {}
+        for contract in contracts:
+            for pause in pauses:
+                same = pause.contract_id == contract or (
+                    pause.partner_id and pause.partner_id.commercial_partner_id == contract.commercial_partner_id
+                )
+                if same and pause.company_id == contract.company_id and pause.date_from <= today[contract.company_id] <= pause.date_to:
+                    found[contract] = pause
+        return found

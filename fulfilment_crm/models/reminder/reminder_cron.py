@@ -1,0 +1,227 @@
+from collections import defaultdict
+from functools import partial
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .rule import WATCHES
+
+
+class FulfilmentReminder(models.Model):
+    """Which reminders are due, and the hourly run that sends them."""
+    _inherit = 'fulfilment.reminder'
+
+    @api.model
+    def _cron_reminders(self, as_of=None):
+        """Send what is due and note what is not sent, and why.
+
+        :param as_of: the day to work for (date, or naive UTC datetime); with None each company's own today, from the hour it set
+        """
+        companies = self.env['res.company'].search([('fulfilment_reminders', '=', True)])
+        if not as_of:
+            companies = companies.filtered(_hour_has_come)
+        today = companies._fulfilment_today(as_of)
+        run = self.env['fulfilment.run']._open('reminders', as_of)
+        for model in WATCHES:
+            records = self.env[model].browse(sorted({record.id for record in self._due_pairs(model, today)}))
+            if not run._slices(records, partial(self._remind, today), size=100):
+                return
+        run._close()
+
+    # === WHAT IS DUE === #
+
+    @api.model
+    def _due_pairs(self, model, today, records=None):
+        """The reminders that are due and not in the ledger yet, and rows of the ledger that are open again.
+
+        A rule is due from its day on for as many days as the company catches up; what is older is past telling.
+
+        :param str model: what the rules watch
+        :param dict today: ``{company: date}``
+        :param records: look at these only
+        :return: ``{record: rules}``
+        """
+        date_field, pairs = WATCHES[model]['date'], defaultdict(self.env['fulfilment.reminder.rule'].browse)
+        rules = self.env['fulfilment.reminder.rule'].search([('model', '=', model)])
+        for rule in rules:
+            for day, companies in _companies_by_day(today, rule.company_id).items():
+                latest = fields.Date.subtract(day, days=rule.offset_days)
+                earliest = fields.Date.subtract(latest, days=max(companies.mapped('fulfilment_catch_up_days'), default=0))
+                domain = Domain(WATCHES[model]['open']) & Domain(rule._parsed_domain()) & Domain('company_id', 'in', companies.ids) \
+                    & Domain(date_field, '<=', latest) & Domain(date_field, '>=', earliest)
+                if records is not None:
+                    domain &= Domain('id', 'in', records.ids)
+                due = self.env[model].search_fetch(domain, [date_field, 'company_id'])
+                claimed = self._claimed(model, rule, earliest, latest, due if records is not None else None)
+                for record in due:
+                    late_by = (latest - record[date_field]).days
+                    if (record.id, record[date_field]) not in claimed and late_by <= record.company_id.fulfilment_catch_up_days:
+                        pairs[record] |= rule
+        for row in self._open_rows(model, today, records):
+            pairs[row.milestone_id if model == 'fulfilment.milestone' else row.contract_id] |= row.rule_id
+        return pairs
+
+    @api.model
+    def _claimed(self, model, rule, earliest, latest, records):
+        """What the ledger holds of a rule: ``{(record id, due date)}``."""
+        link = 'milestone_id' if model == 'fulfilment.milestone' else 'contract_id'
+        domain = Domain('rule_id', '=', rule.id) & Domain('due_date', '>=', earliest) & Domain('due_date', '<=', latest)
+        if records is not None:
+            domain &= Domain(link, 'in', records.ids)
+        return {(record.id, due) for record, due in self._read_group(domain, [link, 'due_date:day'])}
+
+    @api.model
+    def _open_rows(self, model, today, records):
+        """Rows that were cancelled and hold again, whose day has come."""
+        milestones = model == 'fulfilment.milestone'
+        domain = Domain('state', '=', 'open') & Domain('company_id', 'in', [company.id for company in today]) \
+            & Domain('milestone_id', '!=' if milestones else '=', False)
+        if records is not None:
+            domain &= Domain('milestone_id' if milestones else 'contract_id', 'in', records.ids)
+        rows = self.search(domain)
+        return rows.filtered(lambda row: row._is_due(today[row.company_id]))
+
+    def _is_due(self, day):
+        self.ensure_one()
+        if self.milestone_id:
+            wanted = self.milestone_id.state == 'pending' and self.milestone_id.date_planned == self.due_date
+        else:
+            wanted = self.contract_id.state == 'active' and self.contract_id.date_end == self.due_date
+        return wanted and fields.Date.add(self.due_date, days=self.offset_days) <= day
+
+    # === SENDING === #
+
+    @api.model
+    def _remind(self, today, records):
+        """Claim and send what is due for these records: one slice of the run.
+
+        Of several reminders that fell due together only the latest is sent; the others are noted as skipped.
+
+        :return: ``{effect: count}``
+        """
+        pairs = self._due_pairs(records._name, today, records)
+        contracts = records if records._name == 'fulfilment.contract' else records.contract_id
+        pauses = self.env['fulfilment.reminder.pause']._pauses_of(contracts, today)
+        managers = self._managers(records)
+        vals_list = []
+        for record, rules in pairs.items():
+            latest = {}
+            for rule in rules.sorted('offset_days'):
+                latest[rule.channel, rule._audience_of(record)] = rule
+            for rule in rules:
+                vals = self._prepare_vals(rule, record, today, managers)
+                pause = pauses.get(record if record._name == 'fulfilment.contract' else record.contract_id)
+                if pause:
+                    vals.update(state='skipped', reason=self.env._("Paused until %(date)s: %(reason)s", date=pause.date_to, reason=pause.reason))
+                elif latest[rule.channel, vals['audience']] != rule:
+                    vals.update(state='skipped', reason=self.env._("Its day had passed; the later reminder was sent"))
+                vals_list.append(vals)
+        known = self.search([('claim_key', 'in', [vals['claim_key'] for vals in vals_list])])
+        again = known.filtered(lambda row: row.state == 'open')
+        fresh = self._claim(vals_list)
+        for row in again:
+            row.as_of = today[row.company_id]
+        waiting = fresh.filtered(lambda row: row.state == 'open') | again
+        effects = waiting._deliver(today)
+        for state in ('skipped',):
+            effects[f'reminders {state}'] = len(fresh.filtered(lambda row, state=state: row.state == state))
+        effects['escalations'] = len(waiting.filtered(lambda row: row.audience == 'manager' and row.state in ('sent', 'to_print')))
+        effects['mails queued'] = len(waiting.filtered(lambda row: row.mail_id and row.state == 'sent'))
+        return effects
+
+    @api.model
+    def _managers(self, records):
+        """Whom to escalate to: ``{(user, company): manager}``."""
+        managers = {}
+        for company, group in records.grouped('company_id').items():
+            for user, manager in group.user_id._fulfilment_managers(company).items():
+                managers[user, company] = manager
+        return managers
+
+    @api.model
+    def _prepare_vals(self, rule, record, today, managers):
+        """The ledger row of one reminder, open to be sent."""
+        milestone = record if record._name == 'fulfilment.milestone' else self.env['fulfilment.milestone']
+        contract = milestone.contract_id or record
+        responsible = record.user_id or contract.user_id
+        audience = rule._audience_of(record)
+        due = record[WATCHES[record._name]['date']]
+        if audience == 'customer':
+            partner = contract.partner_id
+        elif audience == 'manager':
+            partner = (managers.get((record.user_id, record.company_id)) or contract.company_id.fulfilment_manager_id).partner_id
+        else:
+            partner = responsible.partner_id
+        return {
+            'claim_key': self._key(rule, record, due, rule.channel), 'rule_id': rule.id, 'company_id': record.company_id.id,
+            'contract_id': contract.id, 'milestone_id': milestone.id, 'due_date': due, 'partner_id': partner.id,
+            'user_id': responsible.id, 'audience': audience, 'channel': rule.channel, 'state': 'open', 'as_of': today[record.company_id],
+        }
+
+    # === WHEN FACTS CHANGE === #
+
+    @api.model
+    def _void(self, milestones, due_dates, reason):
+        """Note the reminders still to come for a due date as cancelled. Only where reminding had begun: else there is nothing to tell.
+
+        :param milestones: records whose due date no longer stands
+        :param dict due_dates: ``{milestone: the due date}``
+        :param str reason: why
+        """
+        rows = self.search([('milestone_id', 'in', milestones.ids)])
+        begun = {(row.milestone_id, row.due_date) for row in rows}
+        rows.filtered(
+            lambda row: row.state in ('open', 'to_print') and row.due_date == due_dates.get(row.milestone_id),
+        ).write({'state': 'cancelled', 'reason': reason})
+        started = milestones.filtered(lambda one: (one, due_dates[one]) in begun)
+        if not started:
+            return
+        today = started.company_id._fulfilment_today()
+        rules = self.env['fulfilment.reminder.rule'].search([('model', '=', 'fulfilment.milestone')])
+        managers = self._managers(started)
+        claimed = set(rows.mapped('claim_key'))
+        vals_list = []
+        for rule in rules:
+            for milestone in started.filtered_domain(rule._parsed_domain()):
+                due = due_dates[milestone]
+                key = self._key(rule, milestone, due, rule.channel)
+                ahead = fields.Date.add(due, days=rule.offset_days) > (milestone.date_done or today[milestone.company_id])
+                if key in claimed or not ahead or (rule.company_id and rule.company_id != milestone.company_id):
+                    continue
+                vals_list.append(dict(
+                    self._prepare_vals(rule, milestone, today, managers), claim_key=key, due_date=due, state='cancelled', reason=reason,
+                ))
+        self._claim(vals_list)
+
+    @api.model
+    def _revive(self, milestones):
+        """Open cancelled reminders again whose due date stands again."""
+        rows = self.search([('milestone_id', 'in', milestones.ids), ('state', '=', 'cancelled')])
+        rows.filtered(lambda row: row.due_date == row.milestone_id.date_planned).write({'state': 'open', 'reason': False})
+
+
+class FulfilmentReminderRule(models.Model):
+    _inherit = 'fulfilment.reminder.rule'
+
+    def _audience_of(self, record):
+        """Who is reminded of a record: customer, responsible or manager."""
+        self.ensure_one()
+        if self.audience != 'obligor':
+            return self.audience
+        return 'customer' if record._name == 'fulfilment.milestone' and record.obligor == 'customer' else 'responsible'
+
+
+def _companies_by_day(today, only):
+    """Companies grouped by their day, limited to one company where the rule is that company's."""
+    groups = {}
+    for company, day in today.items():
+        if not only or company == only:
+            groups[day] = groups.get(day, company.browse()) | company
+    return groups
+
+
+def _hour_has_come(company):
+    zone = pytz.timezone(company.resource_calendar_id.tz or 'UTC')
+    return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).hour >= company.fulfilment_reminder_hour

@@ -1,0 +1,1 @@
+from . import allocation, amount_words, placeholders

@@ -1,0 +1,82 @@
+"""Which instalment pays which milestone: plain arithmetic, no database."""
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+CENT = 0.005
+
+
+@dataclass
+class Instalment:
+    """A receivable line as far as it concerns one contract.
+
+    ``events`` are ``(date, amount, is_payment)``: what settled it, by payment or else (credit note, write-off).
+    """
+    line_id: int
+    amount: float
+    date_due: object
+    is_down_payment: bool = False
+    events: list = field(default_factory=list)
+
+
+@dataclass
+class Outcome:
+    """What a payment milestone comes to."""
+    paid: float = 0.0
+    credited: float = 0.0
+    date_done: object = None
+    date_due: object = None
+    line_ids: list = field(default_factory=list)
+
+
+def allocate(milestones, instalments, loose_credit=0.0):
+    """Share the instalments of a contract among its payment milestones.
+
+    Each instalment goes to the earliest milestone that still has room; down payments are placed first. What settles an
+    instalment settles its milestones in the same order. Credit reduces what is owed, it is not a payment. A milestone is done on
+    the day of the event that leaves nothing owed.
+
+    :param list milestones: ``(id, amount)`` in the order they fall due
+    :param list instalments: :class:`Instalment`
+    :param float loose_credit: credit notes of the contract not yet set against an invoice
+    :return: ``(allocations, outcomes, excess)``: ``[(milestone id, line id, amount)]``, ``{milestone id: Outcome}`` and the
+        invoiced amount no milestone has room for
+    """
+    room = dict(milestones)
+    events = defaultdict(list)
+    outcomes = {milestone_id: Outcome() for milestone_id, _amount in milestones}
+    allocations, excess = [], 0.0
+    for instalment in sorted(instalments, key=lambda one: (not one.is_down_payment, one.date_due, one.line_id)):
+        left, shares = instalment.amount, []
+        for milestone_id, _amount in milestones:
+            part = min(left, room[milestone_id])
+            if part > CENT:
+                room[milestone_id] -= part
+                left -= part
+                shares.append([milestone_id, part])
+                allocations.append((milestone_id, instalment.line_id, round(part, 6)))
+                outcome = outcomes[milestone_id]
+                outcome.line_ids.append(instalment.line_id)
+                outcome.date_due = max(filter(None, (outcome.date_due, instalment.date_due)))
+        excess += max(left, 0.0)
+        for date, amount, is_payment in sorted(instalment.events, key=lambda event: event[0]):
+            for share in shares:
+                part = min(amount, share[1])
+                if part > 0:
+                    share[1] -= part
+                    amount -= part
+                    events[share[0]].append((date, part, is_payment))
+    for milestone_id, amount in milestones:
+        outcome = outcomes[milestone_id]
+        settled = 0.0
+        for date, part, is_payment in sorted(events[milestone_id], key=lambda event: event[0]):
+            settled += part
+            if is_payment:
+                outcome.paid += part
+            else:
+                outcome.credited += part
+            if outcome.date_done is None and settled > amount - CENT and amount > CENT:
+                outcome.date_done = date
+        credit = min(loose_credit, max(amount - settled, 0.0))
+        loose_credit -= credit
+        outcome.credited += credit
+    return allocations, outcomes, excess

@@ -1,0 +1,1 @@
+from . import move, reason, sign_paper

@@ -1,0 +1,24 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+# The actions that ask for a reason; nothing else can be called through the dialog.
+METHODS = ('action_reject', 'action_terminate', 'action_cancel', 'action_undo', 'action_waive', 'action_refuse')
+
+
+class FulfilmentReason(models.TransientModel):
+    _name = 'fulfilment.reason'
+    _description = 'Reason'
+
+    res_model = fields.Char(required=True)
+    res_ids = fields.Char(required=True)
+    method = fields.Char(required=True)
+    reason = fields.Text(required=True)
+
+    def action_confirm(self):
+        """Call the action that asked, with the reason; it checks rights and states itself."""
+        self.ensure_one()
+        if self.method not in METHODS or not self.res_model.startswith('fulfilment.'):
+            raise UserError(self.env._("This action takes no reason."))
+        records = self.env[self.res_model].browse(map(int, self.res_ids.split(',')))
+        getattr(records, self.method)(reason=self.reason)
+        return {'type': 'ir.actions.act_window_close'}
