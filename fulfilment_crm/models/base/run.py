@@ -147,7 +147,7 @@ class FulfilmentRun(models.Model):
         as_of = as_of or fields.Date.context_today(self)
         rows = []
         for model, method in self._day_actions():
-            newest = self.sudo().search([], order='id desc', limit=1).id
+            newest = self.sudo().search([], order='id desc', limit=1).id or 0
             getattr(self.env[model], method)(as_of=as_of)
             for run in self.sudo().search([('id', '>', newest)], order='id'):
                 rows += [

@@ -25,6 +25,7 @@ class FulfilmentContract(models.Model):
         """
         # safe: findings repeat what the contract itself says, for its readers
         self.sudo().finding_ids.unlink()
+        self.sudo().filtered(lambda contract: contract.state == 'draft').clause_ids._compute_text()
         terms = self.env['fulfilment.vague.term'].sudo().search([])
         vals_list = []
         for contract in self.sudo():
@@ -143,8 +144,14 @@ class FulfilmentContractClause(models.Model):
     _inherit = 'fulfilment.contract.clause'
 
     def _gap_label(self, gap):
-        """A placeholder as people call it: its label, or the key itself."""
-        return self.parameter_ids.filtered(lambda parameter: parameter.key == gap).name or gap
+        """A placeholder as people call it: its label, or where the value comes from."""
+        sources = {
+            'bank_account': self.env._("our bank account (enter it on the contact of our company)"),
+            'date_end': self.env._("end of the contract"),
+            'customer': self.env._("name of the customer"),
+            'amount': self.env._("amount of the contract"),
+        }
+        return self.parameter_ids.filtered(lambda parameter: parameter.key == gap).name or sources.get(gap, gap)
 
     def _needs_legal_review(self):
         """Whether the wording is neither signed off in the library nor taken from it unchanged."""

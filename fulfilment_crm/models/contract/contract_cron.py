@@ -14,6 +14,7 @@ class FulfilmentContract(models.Model):
 
         :param as_of: the day to work for (date, or naive UTC datetime); each company's own today when None
         """
+        self = self.sudo()  # safe: a scheduled action works for all companies; it follows facts and dates only
         today = self.env['res.company'].search([])._fulfilment_today(as_of)
         run = self.env['fulfilment.run']._open('milestones', as_of)
         steps = [

@@ -19,6 +19,7 @@ class FulfilmentReminder(models.Model):
 
         :param as_of: the day to work for (date, or naive UTC datetime); with None each company's own today, from the hour it set
         """
+        self = self.sudo()  # safe: a scheduled action works for all companies; it sends what rules of administrators say
         companies = self.env['res.company'].search([('fulfilment_reminders', '=', True)])
         if not as_of:
             companies = companies.filtered(_hour_has_come)
