@@ -1,6 +1,8 @@
 """Amounts in words: Chinese financial capitals; every other language by num2words through Odoo's currencies."""
 from decimal import ROUND_HALF_UP, Decimal
 
+from babel.numbers import get_currency_name
+
 DIGITS = '零壹贰叁肆伍陆柒捌玖'
 UNITS = ((100_000_000, '亿'), (10_000, '万'), (1_000, '仟'), (100, '佰'), (10, '拾'))
 
@@ -51,6 +53,6 @@ def amount_in_words(currency, amount, lang):
     currency = currency.with_context(lang=lang)
     amount = currency.round(amount)
     if (lang or '').startswith('zh'):
-        return chinese_amount(amount, '人民币' if currency.name == 'CNY' else currency.full_name or currency.name)
+        return chinese_amount(amount, get_currency_name(currency.name, locale='zh_CN'))
     words = currency.amount_to_text(abs(amount))
     return currency.env._("Minus %(words)s", words=words) if amount < 0 else words

@@ -58,7 +58,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         asked = records.filtered('company_id.fulfilment_approval')
         free = records - asked
         chains = self.env['fulfilment.approval.chain']._chains_for(asked)
-        if lost := asked - asked.concat(*chains):
+        if lost := asked - asked.browse().concat(*chains):
             raise UserError(self.env._(
                 "No approval chain fits %(names)s. Add one under Configuration / Approval chains, or switch approval off in the settings.",
                 names=', '.join(lost.mapped('display_name')),

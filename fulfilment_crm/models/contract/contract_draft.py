@@ -5,7 +5,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_date, formatLang
 
 from .contract_clause import ROLE_OF_KIND
 
@@ -36,7 +36,7 @@ class FulfilmentContract(models.Model):
         return {
             'our_company': company.name,
             'customer': customer.commercial_partner_id.name or customer.name,
-            'amount': format_amount(env, self.amount_total, self.currency_id, lang_code=lang) if self.currency_id else '',
+            'amount': formatLang(env, self.amount_total, digits=self.currency_id.decimal_places),
             'amount_in_words': self.amount_in_words or '',
             'currency': self.currency_id.name or '',
             'contract_number': self.name if self.name != '/' else '',

@@ -1,0 +1,111 @@
+"""The world of the tests: two companies, a user for each role, and factories."""
+from datetime import date, timedelta
+
+from odoo import api
+from odoo.fields import Command
+from odoo.tests import new_test_user
+
+from odoo.addons.base.tests.common import BaseCommon
+
+TODAY = date(2026, 3, 2)  # a Monday
+
+
+class FulfilmentCommon(BaseCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company_a = cls.env['res.company'].create({'name': 'Company A'})
+        cls.company_b = cls.env['res.company'].create({'name': 'Company B'})
+        cls.env['res.partner.bank'].create([
+            {'acc_number': f'6222-{company.name}', 'partner_id': company.partner_id.id} for company in (cls.company_a, cls.company_b)
+        ])
+        cls.user_sales = cls._make_user('f_sales', 'group_user', 'sales_team.group_sale_salesman')
+        cls.user_sales_2 = cls._make_user('f_sales_2', 'group_user', 'sales_team.group_sale_salesman')
+        cls.user_leader = cls._make_user('f_leader', 'group_leader', 'sales_team.group_sale_salesman')
+        cls.user_manager = cls._make_user('f_manager', 'group_manager', 'sales_team.group_sale_manager')
+        cls.user_legal = cls._make_user('f_legal', 'group_legal')
+        cls.user_credit = cls._make_user('f_credit', 'group_credit')
+        cls.user_service = cls._make_user('f_service', 'group_service')
+        cls.user_inspector = cls._make_user('f_inspector', 'group_inspector')
+        cls.user_plain = cls._make_user('f_plain', None)
+        cls.user_b = cls._make_user('f_sales_b', 'group_user', 'sales_team.group_sale_salesman', company=cls.company_b)
+        cls.team = cls.env['crm.team'].create({
+            'name': 'Team A', 'company_id': cls.company_a.id, 'user_id': cls.user_leader.id,
+            'member_ids': [Command.set([cls.user_sales.id, cls.user_sales_2.id])],
+        })
+        cls.company_a.fulfilment_manager_id = cls.user_manager
+        cls.customer = cls.env['res.partner'].create({
+            'name': 'Hengtong Industries', 'is_company': True, 'email': 'office@hengtong.example', 'street': '1 Harbour Road', 'city': 'Ningbo',
+        })
+        cls.contact = cls.env['res.partner'].create({'name': 'Lin Wei', 'parent_id': cls.customer.id, 'email': 'lin.wei@hengtong.example'})
+        cls.other_customer = cls.env['res.partner'].create({'name': 'Other Ltd', 'is_company': True, 'email': 'office@other.example'})
+        cls.type_sale = cls.env.ref('fulfilment_crm.contract_type_product_sale')
+        cls.type_service = cls.env.ref('fulfilment_crm.contract_type_service')
+        cls.type_framework = cls.env.ref('fulfilment_crm.contract_type_framework')
+        cls.template_sale = cls.env.ref('fulfilment_crm.contract_template_product_sale')
+        cls.product = cls.env['product.product'].create({'name': 'Pump', 'type': 'consu', 'list_price': 1000.0, 'taxes_id': False})
+
+    @classmethod
+    def _make_user(cls, login, group, *others, company=None):
+        company = company or cls.company_a
+        groups = ['base.group_user', *([f'fulfilment_crm.{group}'] if group else []), *others]
+        return new_test_user(
+            cls.env, login, groups=','.join(groups), company_id=company.id, company_ids=[Command.set(company.ids)], email=f'{login}@a.example',
+        )
+
+    @classmethod
+    def _make_contract(cls, state='draft', **vals):
+        """A contract without template, brought into ``state`` by the addon's own transitions (approval switched off)."""
+        company = vals.pop('company', cls.company_a)
+        contract = cls.env['fulfilment.contract'].create({
+            'title': 'Pumps', 'company_id': company.id, 'partner_id': cls.customer.id, 'type_id': cls.type_service.id,
+            'user_id': cls.user_sales.id, 'team_id': cls.team.id if company == cls.company_a else False,
+            'amount_total': 1000.0, 'date_start': TODAY, **vals,
+        })
+        return cls._bring_to(contract, state)
+
+    @classmethod
+    def _bring_to(cls, contract, state):
+        road = ('draft', 'in_approval', 'approved', 'active', 'settlement', 'closed')
+        if state == 'cancelled':
+            contract.action_cancel(reason='Test')
+            return contract
+        for step in road[1:road.index('active' if state == 'terminated' else state) + 1]:
+            contract.sudo().with_context(tracking_disable=True)
+            if step == 'active':
+                contract.sudo().write({'date_signed': contract.date_start, 'signed_by': 'Lin Wei'})
+                contract.sudo()._activate()
+            elif step == 'in_approval' and state != 'in_approval':
+                continue
+            else:
+                contract._move_to(step)
+        if state == 'terminated':
+            contract.action_terminate(reason='Test')
+        return contract
+
+    @classmethod
+    def _make_milestone(cls, contract, days=0, **vals):
+        """A milestone planned ``days`` after TODAY."""
+        planned = TODAY + timedelta(days=days)
+        milestone = cls.env['fulfilment.milestone'].sudo().create({
+            'contract_id': contract.id, 'name': 'Delivery', 'kind': 'delivery', 'obligor': 'us', 'date_planned': planned,
+            'user_id': contract.user_id.id, **vals,
+        })
+        if contract.state in ('active', 'settlement'):
+            milestone.date_first_planned = milestone.date_planned
+        return milestone
+
+    def run_cron(self, model, method, as_of=TODAY):
+        """Run a scheduled action as the scheduler does, with commits, inside the transaction of the test."""
+        self.env.invalidate_all(flush=True)
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            getattr(env[model], method)(as_of=as_of)
+        self.env.invalidate_all()
+        return self.env['fulfilment.run'].search([], order='id desc', limit=1)
+
+    def settle(self):
+        """Do what happens before a transaction is committed."""
+        self.env.cr.flush()
+        self.env.invalidate_all()

@@ -1,0 +1,149 @@
+import random
+from datetime import date, timedelta
+
+from odoo.tests import TransactionCase, tagged
+
+from ..tools.allocation import Instalment, allocate
+from ..tools.amount_words import DIGITS, amount_in_words, chinese_amount, chinese_integer
+from ..tools.placeholders import fill, keys, unfilled
+
+
+def read_chinese(text):
+    """The number a text of financial capitals stands for: slow, and written the other way round."""
+    sizes = {'拾': 10, '佰': 100, '仟': 1000}
+    total, section, digit = 0, 0, 0
+    for char in text:
+        if char in DIGITS:
+            digit = DIGITS.index(char)
+        elif char in sizes:
+            section += digit * sizes[char]
+            digit = 0
+        elif char == '万':
+            total += (section + digit) * 10_000
+            section = digit = 0
+        elif char == '亿':
+            total = (total + section + digit) * 100_000_000
+            section = digit = 0
+    return total + section + digit
+
+
+@tagged('post_install', '-at_install')
+class TestAmountInWords(TransactionCase):
+
+    def test_chinese_known_answers(self):
+        for amount, words in (
+            (0, '人民币零元整'), (0.05, '人民币伍分'), (0.5, '人民币伍角整'), (1.05, '人民币壹元零伍分'), (100000.10, '人民币壹拾万元壹角整'),
+            (10000000000, '人民币壹佰亿元整'), (-1234.56, '人民币负壹仟贰佰叁拾肆元伍角陆分'), (10005, '人民币壹万零伍元整'),
+            (107000.53, '人民币壹拾万柒仟元伍角叁分'), (16409.02, '人民币壹万陆仟肆佰零玖元零贰分'),
+            (0.004, '人民币零元整'), (-0.001, '人民币零元整'), (0.005, '人民币壹分'), (100010001, '人民币壹亿零壹万零壹元整'),
+        ):
+            with self.subTest(amount=amount):
+                self.assertEqual(chinese_amount(amount), words)
+
+    def test_chinese_reads_back(self):
+        generator = random.Random(7)
+        numbers = [generator.randrange(10 ** generator.randrange(1, 16)) for _ in range(2000)] + [10 ** power for power in range(16)]
+        for number in numbers:
+            self.assertEqual(read_chinese(chinese_integer(number)), number)
+            self.assertNotIn('零零', chinese_integer(number))
+
+    def test_other_languages(self):
+        self.env['res.lang']._activate_lang('fr_FR')
+        euro = self.env.ref('base.EUR')
+        self.assertIn('Two', amount_in_words(euro, 2.0, 'en_US'))
+        self.assertEqual(amount_in_words(euro, -2.0, 'en_US').split()[0], 'Minus')
+        self.assertIn('Deux', amount_in_words(euro, 2.0, 'fr_FR'))
+
+    def test_chinese_names_the_currency(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        dollar = self.env.ref('base.USD')
+        self.assertTrue(amount_in_words(self.env.ref('base.CNY'), 1.0, 'zh_CN').startswith('人民币'))
+        self.assertEqual(amount_in_words(dollar, 1.0, 'zh_CN'), '美元壹元整')
+
+
+@tagged('post_install', '-at_install')
+class TestPlaceholders(TransactionCase):
+
+    def test_fill(self):
+        self.assertEqual(keys('{a} and {b_c}, {a}; {A} {1}'), ['a', 'b_c'])
+        self.assertEqual(fill('{a} {b}', {'a': '{b}', 'b': ''}), '{b} {b}')
+        self.assertEqual(unfilled('done {place} ____'), ['place', '____'])
+
+    def test_text_is_never_evaluated(self):
+        self.assertEqual(fill('{a.__class__} {a!r} %(a)s', {'a': 'x'}), '{a.__class__} {a!r} %(a)s')
+
+
+def allocate_slowly(milestones, instalments):
+    """The same by cents: each cent of each instalment goes to the first milestone with room; settled cents follow in order."""
+    room = {key: round(amount * 100) for key, amount in milestones}
+    settled = {key: [] for key, _amount in milestones}
+    for one in sorted(instalments, key=lambda one: (not one.is_down_payment, one.date_due, one.line_id)):
+        cents = []
+        for _cent in range(round(one.amount * 100)):
+            key = next((key for key, _amount in milestones if room[key] > 0), None)
+            if key is not None:
+                room[key] -= 1
+                cents.append(key)
+        for day, amount, is_payment in sorted(one.events, key=lambda event: event[0]):
+            for _cent in range(round(amount * 100)):
+                if cents:
+                    settled[cents.pop(0)].append((day, is_payment))
+    return {
+        key: {
+            'paid': sum(is_payment for _day, is_payment in settled[key]) / 100,
+            'credited': sum(not is_payment for _day, is_payment in settled[key]) / 100,
+            'date_done': sorted(settled[key])[-1][0] if amount and len(settled[key]) == round(amount * 100) else None,
+        } for key, amount in milestones
+    }
+
+
+@tagged('post_install', '-at_install')
+class TestAllocation(TransactionCase):
+    day = date(2026, 1, 1)
+
+    def test_two_instalments_two_milestones(self):
+        rows, outcomes, excess = allocate(
+            [(1, 300.0), (2, 700.0)],
+            [Instalment(10, 1000.0, self.day, events=[(self.day, 250.0, True), (self.day + timedelta(3), 150.0, True)])],
+        )
+        self.assertEqual(rows, [(1, 10, 300.0), (2, 10, 700.0)])
+        self.assertEqual((outcomes[1].paid, outcomes[1].date_done), (300.0, self.day + timedelta(3)))
+        self.assertEqual((outcomes[2].paid, outcomes[2].date_done), (100.0, None))
+        self.assertEqual(excess, 0.0)
+
+    def test_down_payment_fills_first_and_credit_is_not_payment(self):
+        _rows, outcomes, _excess = allocate(
+            [(1, 300.0), (2, 700.0)],
+            [Instalment(10, 700.0, self.day, events=[(self.day, 700.0, False)]),
+             Instalment(11, 300.0, self.day + timedelta(9), is_down_payment=True, events=[(self.day, 300.0, True)])],
+        )
+        self.assertEqual((outcomes[1].paid, outcomes[1].credited), (300.0, 0.0))
+        self.assertEqual((outcomes[2].paid, outcomes[2].credited), (0.0, 700.0))
+
+    def test_excess_and_loose_credit(self):
+        _rows, outcomes, excess = allocate([(1, 100.0)], [Instalment(10, 150.0, self.day)], loose_credit=30.0)
+        self.assertEqual(excess, 50.0)
+        self.assertEqual((outcomes[1].credited, outcomes[1].date_done), (30.0, None))
+
+    def test_against_slow_calculation(self):
+        generator = random.Random(20260301)
+        for _round in range(150):
+            milestones = [(key, generator.randrange(0, 900) / 100) for key in range(1, generator.randrange(2, 5))]
+            instalments = []
+            for line in range(generator.randrange(0, 4)):
+                amount = generator.randrange(1, 900) / 100
+                events, left = [], round(amount * 100)
+                while left and generator.random() < 0.7:
+                    part = generator.randrange(1, left + 1)
+                    left -= part
+                    events.append((self.day + timedelta(generator.randrange(30)), part / 100, generator.random() < 0.8))
+                instalments.append(Instalment(
+                    line, amount, self.day + timedelta(generator.randrange(60)), generator.random() < 0.2, events,
+                ))
+            _rows, outcomes, _excess = allocate(milestones, instalments)
+            slow = allocate_slowly(milestones, instalments)
+            for key, amount in milestones:
+                self.assertAlmostEqual(outcomes[key].paid, slow[key]['paid'], 2)
+                self.assertAlmostEqual(outcomes[key].credited, slow[key]['credited'], 2)
+                if amount:
+                    self.assertEqual(outcomes[key].date_done, slow[key]['date_done'], (milestones, instalments))
