@@ -20,9 +20,13 @@ class FulfilmentGuardMixin(models.AbstractModel):
             raise AccessError(self.env._(
                 "“%(field)s” of %(model)s is set by its buttons and by the scheduled actions. Use them instead of editing the field.",
                 field=field._description_string(self.env),
-                model=self._description,
+                model=self._model_label(),
             ))
         return super()._check_field_access(field, operation)
+
+    def _model_label(self):
+        """What the records are called, in the language of the user."""
+        return self.env['ir.model']._get(self._name).name
 
     def _ask_reason(self, method, title):
         """Open the dialog that asks for a reason and then calls ``method(reason=…)`` on these records."""

@@ -18,20 +18,20 @@ class FulfilmentContractPartMixin(models.AbstractModel):
     def create(self, vals_list):
         parts = super().create(vals_list)
         if not self.env.su:
-            parts.contract_id._check_draft(parts._description)
+            parts.contract_id._check_draft(parts._model_label())
         return parts
 
     def write(self, vals):
         if not self.env.su and self._substance_fields & vals.keys():
-            self.contract_id._check_draft(self._description)
+            self.contract_id._check_draft(self._model_label())
             if 'contract_id' in vals:
-                self.env['fulfilment.contract'].browse(vals['contract_id'])._check_draft(self._description)
+                self.env['fulfilment.contract'].browse(vals['contract_id'])._check_draft(self._model_label())
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_agreed(self):
         if not self.env.su:
-            self.contract_id._check_draft(self._description)
+            self.contract_id._check_draft(self._model_label())
 
     def _check_one_contract(self):
         """Raise when the records belong to several contracts, for actions that concern one."""
