@@ -35,10 +35,12 @@ class FulfilmentPortal(CustomerPortal):
             'name': {'label': _("Number"), 'order': 'name'},
             'end': {'label': _("End"), 'order': 'date_end, id'},
         }
+        to_sign = [('state', '=', 'approved'), ('date_signed', '=', False)]
+        running = [('state', 'in', ('active', 'settlement'))]
         filters = {
             'all': {'label': _("All"), 'domain': []},
-            'sign': {'label': _("To sign"), 'domain': [('state', '=', 'approved'), ('date_signed', '=', False)]},
-            'running': {'label': _("In force"), 'domain': [('state', 'in', ('active', 'settlement'))]},
+            'sign': {'label': _("To sign"), 'domain': to_sign},
+            'running': {'label': _("In force"), 'domain': running},
         }
         sortby = sortby if sortby in sortings else 'newest'
         filterby = filterby if filterby in filters else 'all'

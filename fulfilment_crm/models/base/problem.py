@@ -16,7 +16,7 @@ class FulfilmentProblem(models.Model):
     record_name = fields.Char(string="Record", readonly=True)
     company_id = fields.Many2one('res.company', readonly=True, index=True, ondelete='cascade')
     message = fields.Text(string="What went wrong", readonly=True)
-    state = fields.Selection([('open', "Open"), ('solved', "Solved")], default='open', required=True, readonly=True)
+    state = fields.Selection([('open', "Unsolved"), ('solved', "Solved")], default='open', required=True, readonly=True)
     first_on = fields.Datetime(readonly=True, default=fields.Datetime.now)
     last_on = fields.Datetime(readonly=True, default=fields.Datetime.now)
     times = fields.Integer(readonly=True, default=1, aggregator=None)

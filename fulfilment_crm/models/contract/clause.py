@@ -117,7 +117,7 @@ class FulfilmentClauseParameter(models.Model):
     key = fields.Char(required=True, help="Lower-case letters and underscores; stands in braces in the wording.")
     name = fields.Char(string="Label", required=True, translate=True)
     role = fields.Selection(ROLES, string="Meaning", required=True, default='text', help="What the contract does with the value.")
-    value_number = fields.Float(string="Number")
+    value_number = fields.Float(string="Numeric value")
     value_text = fields.Char(string="Text", translate=True)
 
     _key_unique = models.UniqueIndex('(clause_id, key)', "A clause has each parameter once.")

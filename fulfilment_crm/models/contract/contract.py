@@ -8,7 +8,7 @@ STATES = [
     ('draft', "Draft"),
     ('in_approval', "In approval"),
     ('approved', "Approved"),
-    ('active', "Active"),
+    ('active', "In performance"),
     ('settlement', "Settlement"),
     ('closed', "Closed"),
     ('terminated', "Terminated"),

@@ -71,7 +71,7 @@ class FulfilmentContractClauseParameter(models.Model):
     key = fields.Char(required=True)
     name = fields.Char(string="Label", required=True)
     role = fields.Selection(ROLES, string="Meaning", required=True, default='text')
-    value_number = fields.Float(string="Number")
+    value_number = fields.Float(string="Numeric value")
     value_text = fields.Char(string="Text")
 
     _substance_fields = frozenset({'contract_clause_id', 'key', 'name', 'role', 'value_number', 'value_text'})

@@ -50,7 +50,7 @@ class FulfilmentMilestoneTemplate(models.Model):
         [anchor for anchor in ANCHORS if anchor[0] != 'fixed'], string="Counted from", required=True, default='signature',
     )
     predecessor_id = fields.Many2one(
-        'fulfilment.milestone.template', string="After", index='btree_not_null', ondelete='set null',
+        'fulfilment.milestone.template', string="Preceding milestone", index='btree_not_null', ondelete='set null',
         domain="[('template_id', '=', template_id)]",
     )
     offset_days = fields.Integer(string="Days")

@@ -42,7 +42,7 @@ class FulfilmentMilestone(models.Model):
     # Dates
     anchor = fields.Selection(ANCHORS, string="Counted from", required=True, default='fixed')
     predecessor_id = fields.Many2one(
-        'fulfilment.milestone', string="After", index='btree_not_null', ondelete='set null', domain="[('contract_id', '=', contract_id)]",
+        'fulfilment.milestone', string="Preceding milestone", index='btree_not_null', ondelete='set null', domain="[('contract_id', '=', contract_id)]",
     )
     successor_ids = fields.One2many('fulfilment.milestone', 'predecessor_id')
     offset_days = fields.Integer(string="Days after")
@@ -78,7 +78,7 @@ class FulfilmentMilestone(models.Model):
     percent = fields.Float(string="% of contract", help="Share of the contract's amount the payment was agreed as.")
     amount_done = fields.Monetary(string="Paid", readonly=True, copy=False)
     amount_credited = fields.Monetary(string="Credited", readonly=True, copy=False, help="Credit notes and write-offs: no longer owed, but not paid.")
-    amount_open = fields.Monetary(string="Open", compute='_compute_amount_open', store=True)
+    amount_open = fields.Monetary(string="Open amount", compute='_compute_amount_open', store=True)
     is_down_payment = fields.Boolean(help="Filled first by down payment invoices.")
     allocation_ids = fields.One2many('fulfilment.milestone.allocation', 'milestone_id')
 
