@@ -30,6 +30,28 @@ class AccountMove(models.Model):
         return invoices.sudo().fulfilment_contract_id | lines.order_id.fulfilment_contract_id
 
 
+class AccountMoveLine(models.Model):
+    _inherit = 'account.move.line'
+
+    def _fulfilment_money_share(self):
+        """Which share of an entry that settles receivables is money received; the rest is written off, or credit.
+
+        A payment or bank entry may hold a write-off beside the money, as when a bank keeps a fee.
+
+        :return: from 0.0 (credit note, write-off) to 1.0
+        """
+        self.ensure_one()
+        move = self.move_id
+        if self.payment_id:
+            received = self.payment_id.amount
+        elif move.statement_line_id:
+            received = abs(move.statement_line_id.foreign_currency_id and move.statement_line_id.amount_currency or move.statement_line_id.amount)
+        else:
+            return 1.0 if move.journal_id.type in ('bank', 'cash', 'credit') else 0.0
+        settled = sum(abs(line.amount_currency) for line in move.line_ids if line.account_type in ('asset_receivable', 'liability_payable'))
+        return min(received / settled, 1.0) if settled else 1.0
+
+
 class AccountPartialReconcile(models.Model):
     _inherit = 'account.partial.reconcile'
 

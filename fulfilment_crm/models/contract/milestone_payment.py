@@ -5,9 +5,6 @@ from odoo.fields import Domain
 
 from ...tools.allocation import Instalment, allocate
 
-SETTLED_BY_PAYMENT = ('bank', 'cash', 'credit')
-
-
 class FulfilmentContract(models.Model):
     """Payment milestones follow the receivable lines of the invoices that belong to the contract.
 
@@ -106,9 +103,11 @@ class FulfilmentContract(models.Model):
         events = defaultdict(list)
         partials = self.env['account.partial.reconcile'].search([('debit_move_id', 'in', lines.ids)])
         for partial in partials:
-            counterpart = partial.credit_move_id
-            is_payment = counterpart.journal_id.type in SETTLED_BY_PAYMENT or bool(counterpart.payment_id)
-            events[partial.debit_move_id].append((counterpart.date, partial.debit_amount_currency, is_payment))
+            counterpart, amount = partial.credit_move_id, partial.debit_amount_currency
+            money = amount * counterpart._fulfilment_money_share()
+            for part, is_payment in ((money, True), (amount - money, False)):
+                if part > 0:
+                    events[partial.debit_move_id].append((counterpart.date, part, is_payment))
         return events
 
 
