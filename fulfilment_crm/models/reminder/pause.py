@@ -20,7 +20,7 @@ class FulfilmentReminderPause(models.Model):
 
     _dates_in_order = models.Constraint('CHECK(date_to >= date_from)', "A pause ends on or after the day it begins.")
 
-    @api.constrains('partner_id', 'contract_id')
+    @api.constrains('partner_id', 'contract_id', 'reason')
     def _check_subject(self):
         for pause in self:
             if bool(pause.partner_id) == bool(pause.contract_id):
