@@ -67,6 +67,10 @@
     ],
     'demo': [
         'demo/demo_company.xml',
+        'demo/demo_customers.xml',
+        'demo/demo_products.xml',
+        'demo/demo_reminders.xml',
+        'demo/demo_story.xml',
     ],
     'assets': {
         'web.assets_backend': [

@@ -3,11 +3,6 @@ from datetime import date, datetime, timedelta
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 
-# State Council notice on public holidays 2026: first and last day off.
-HOLIDAYS = (('2026-01-01', '2026-01-03'), ('2026-02-15', '2026-02-23'), ('2026-04-04', '2026-04-06'), ('2026-05-01', '2026-05-05'),
-            ('2026-06-19', '2026-06-21'), ('2026-09-25', '2026-09-27'), ('2026-10-01', '2026-10-07'))
-MAKE_UP = ('2026-01-04', '2026-02-14', '2026-02-28', '2026-05-09', '2026-09-20', '2026-10-10')
-
 
 @tagged('post_install', '-at_install')
 class TestWorkday(TransactionCase):
@@ -19,14 +14,7 @@ class TestWorkday(TransactionCase):
         cls.Workday = cls.env['fulfilment.workday']
 
     def _china_2026(self):
-        self.env['resource.calendar.leaves'].create([{
-            'name': 'Holiday', 'calendar_id': self.calendar.id, 'company_id': False, 'resource_id': False,
-            'date_from': datetime.fromisoformat(first) - timedelta(hours=8),
-            'date_to': datetime.fromisoformat(last) + timedelta(hours=15, minutes=59, seconds=59),
-        } for first, last in HOLIDAYS])
-        self.Workday.create([
-            {'name': 'Make-up day', 'date': day, 'calendar_id': self.calendar.id, 'company_id': False} for day in MAKE_UP
-        ])
+        self.Workday.action_load_china(calendar=self.calendar.id)
 
     def _day_after(self, start, days):
         """The local date on which ``days`` working days after noon of ``start`` are over."""
@@ -39,6 +27,12 @@ class TestWorkday(TransactionCase):
                            ('2026-02-13', date(2026, 2, 25)), ('2026-09-23', date(2026, 9, 29))):
             with self.subTest(start=start):
                 self.assertEqual(self._day_after(start, 3), end)
+
+    def test_loading_twice_adds_nothing(self):
+        self._china_2026()
+        days, leaves = self.Workday.search_count([]), self.env['resource.calendar.leaves'].search_count([])
+        self._china_2026()
+        self.assertEqual((self.Workday.search_count([]), self.env['resource.calendar.leaves'].search_count([])), (days, leaves))
 
     def test_without_make_up_days_the_answer_differs(self):
         self._china_2026()

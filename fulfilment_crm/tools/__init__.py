@@ -1,1 +1,1 @@
-from . import allocation, amount_words, placeholders
+from . import allocation, amount_words, china_days, placeholders, sheet

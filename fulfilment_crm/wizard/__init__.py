@@ -1,1 +1,1 @@
-from . import move, reason, sign_paper
+from . import export, move, reason, sign_paper

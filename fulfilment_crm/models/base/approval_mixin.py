@@ -31,6 +31,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
     @api.depends_context('uid')
     def _compute_can_approve(self):
         for record in self:
+            # safe: tells the user whether they are asked, nothing about others
             pending = record.sudo().approval_ids.filtered(lambda approval: approval.state == 'pending')
             record.can_approve = self.env.user in pending.candidate_ids
 
@@ -141,6 +142,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         """
         self.check_access('read')
         steps = {}
+        # safe: the user may read the records; whether they are asked is checked below
         for record in self.sudo():
             approval = record._pending_approval()
             if not approval:

@@ -9,14 +9,18 @@ class FulfilmentGuardMixin(models.AbstractModel):
     # Names of the fields that no form, import or API call may set, whoever asks. The actions of the model set them as superuser.
     _guarded_fields = frozenset()
 
+    def _is_guarded(self, field):
+        # What is computed and stored follows from other fields; Odoo itself lets anybody overwrite it.
+        return field.name in self._guarded_fields or bool(field.store and field.compute and field.readonly)
+
     def _has_field_access(self, field, operation):
-        if operation == 'write' and not self.env.su and field.name in self._guarded_fields:
+        if operation == 'write' and not self.env.su and self._is_guarded(field):
             return False
         return super()._has_field_access(field, operation)
 
     @api.model
     def _check_field_access(self, field, operation):
-        if operation == 'write' and not self.env.su and field.name in self._guarded_fields:
+        if operation == 'write' and not self.env.su and self._is_guarded(field):
             raise AccessError(self.env._(
                 "“%(field)s” of %(model)s is set by its buttons and by the scheduled actions. Use them instead of editing the field.",
                 field=field._description_string(self.env),
@@ -27,6 +31,21 @@ class FulfilmentGuardMixin(models.AbstractModel):
     def _model_label(self):
         """What the records are called, in the language of the user."""
         return self.env['ir.model']._get(self._name).name
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        for name in () if self.env.su else self._guarded_fields & values.keys():
+            # Users may keep defaults of their own for any field; those of guarded fields are the model's alone.
+            default = self._fields[name].default
+            values.pop(name) if default is None else values.update({name: default(self)})
+        return values
+
+    def write(self, vals):
+        result = super().write(vals)
+        if 'company_id' in vals and not self.env.su:
+            self.check_access('write')  # Odoo checks before writing only: nobody pushes records into a company that is not theirs
+        return result
 
     def _ask_reason(self, method, title):
         """Open the dialog that asks for a reason and then calls ``method(reason=…)`` on these records."""

@@ -28,6 +28,7 @@ class FulfilmentOnceMixin(models.AbstractModel):
         :return: the records created, in the order of ``vals_list``
         """
         keys = [vals['claim_key'] for vals in vals_list]
+        # safe: asks which keys are taken, whoever took them
         taken = {
             key for [key] in self.sudo().with_context(active_test=False)._read_group([('claim_key', 'in', keys)], ['claim_key'])
         }

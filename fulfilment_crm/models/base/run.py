@@ -56,6 +56,7 @@ class FulfilmentRun(models.Model):
         :param str action: key of the scheduled action
         :param date as_of: the day to work for, or None
         """
+        # safe: the log is written by scheduled actions only; nobody has the right to
         run = self.sudo().create({'action': action, 'as_of': as_of})
         self.env['ir.cron']._commit_progress()
         return run
@@ -107,6 +108,7 @@ class FulfilmentRun(models.Model):
         """Run one slice and commit it; return the exception that stopped it, or None."""
         for attempt in range(1, TRIES + 1):
             try:
+                # safe: the log of the run itself, as in _open
                 self._count(work(self.env[model].browse(ids)))
                 self.env['fulfilment.problem'].sudo()._solve(self.action, model, ids)
                 self.env['ir.cron']._commit_progress()
@@ -125,6 +127,7 @@ class FulfilmentRun(models.Model):
         return None
 
     def _set_aside(self, model, record_id, error):
+        # safe: the log of the run itself, as in _open
         record = self.env[model].sudo().browse(record_id).exists()
         if record:
             self.env['fulfilment.problem'].sudo()._set_aside(self, record, str(error) or type(error).__name__)
@@ -147,6 +150,7 @@ class FulfilmentRun(models.Model):
         as_of = as_of or fields.Date.context_today(self)
         rows = []
         for model, method in self._day_actions():
+            # safe: reads the log of the runs that this call has started
             newest = self.sudo().search([], order='id desc', limit=1).id or 0
             getattr(self.env[model], method)(as_of=as_of)
             for run in self.sudo().search([('id', '>', newest)], order='id'):

@@ -5,6 +5,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools import china_days
+
 WINDOW = timedelta(days=60)
 FURTHEST = timedelta(days=3660)
 
@@ -29,6 +31,38 @@ class FulfilmentWorkday(models.Model):
     _once_a_day = models.UniqueIndex(
         '(date, COALESCE(calendar_id, 0), COALESCE(company_id, 0))', "This day is an extra working day already.",
     )
+
+    @api.model
+    def action_load_china(self, calendar=None):
+        """Add the public holidays of mainland China and the make-up days to the company's working hours, for all years known.
+
+        What is there already, stays as it is.
+
+        :param calendar: id of the ``resource.calendar``; the company's own when missing
+        """
+        self.check_access('create')
+        calendar = self.env['resource.calendar'].browse(calendar) if calendar else self.env.company.resource_calendar_id
+        zone = pytz.timezone(calendar.tz or 'UTC')
+        present = set(self.search([('calendar_id', '=', calendar.id)]).mapped('date'))
+        self.create([
+            {'name': '调休', 'date': day, 'calendar_id': calendar.id, 'company_id': calendar.company_id.id, 'dayofweek': '0'}
+            for days in china_days.MAKE_UP_DAYS.values() for day in days if fields.Date.to_date(day) not in present
+        ])
+        # safe: the user was allowed to say which days are worked; public holidays are the same matter
+        Leave = self.env['resource.calendar.leaves'].sudo()
+        known = Leave.search([('calendar_id', '=', calendar.id), ('resource_id', '=', False)])
+        vals_list = []
+        for holidays in china_days.HOLIDAYS.values():
+            for name, first, last in holidays:
+                begin = _to_utc(zone.localize(datetime.combine(fields.Date.to_date(first), time.min)))
+                end = _to_utc(zone.localize(datetime.combine(fields.Date.to_date(last), time.max.replace(microsecond=0))))
+                if not known.filtered(lambda leave, begin=begin, end=end: leave.date_from < end and leave.date_to > begin):
+                    vals_list.append({
+                        'name': name, 'calendar_id': calendar.id, 'company_id': calendar.company_id.id, 'resource_id': False,
+                        'date_from': begin, 'date_to': end,
+                    })
+        Leave.create(vals_list)
+        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 
     @api.model
     def _deadline(self, calendar, start, amount, unit):

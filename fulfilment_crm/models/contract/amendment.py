@@ -35,6 +35,7 @@ class FulfilmentAmendment(models.Model):
         amendments = super().create(vals_list)
         amendments._check_contract()
         for contract, new in amendments.grouped('contract_id').items():
+            # safe: counts the amendments of the contract, also those the user may not read
             last = max((contract.sudo().amendment_ids - new).mapped('number'), default=0)
             for number, amendment in enumerate(new.sorted('id'), last + 1):
                 # safe: the number is guarded and given here once

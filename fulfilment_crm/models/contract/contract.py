@@ -1,8 +1,12 @@
+import base64
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ...report.ledger import contract_ledger
 from ...tools.amount_words import amount_in_words
+from ...tools.sheet import render
 
 STATES = [
     ('draft', "Draft"),
@@ -84,11 +88,11 @@ class FulfilmentContract(models.Model):
     milestone_ids = fields.One2many('fulfilment.milestone', 'contract_id')
     amendment_ids = fields.One2many('fulfilment.amendment', 'contract_id')
     finding_ids = fields.One2many('fulfilment.contract.finding', 'contract_id')
-    note = fields.Html(string="Internal notes", copy=False)
+    note = fields.Html(string="Internal notes", copy=False, groups='base.group_user')
 
     # State
     state = fields.Selection(STATES, default='draft', required=True, readonly=True, copy=False, index=True, tracking=True, group_expand=True)
-    end_reason = fields.Text(string="Reason of the end", readonly=True, copy=False)
+    end_reason = fields.Text(string="Reason of the end", readonly=True, copy=False, groups='base.group_user')
 
     # Figures
     order_count = fields.Integer(compute='_compute_order_figures')
@@ -106,11 +110,11 @@ class FulfilmentContract(models.Model):
 
     _guarded_fields = frozenset({
         'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'date_signed', 'end_reason', 'renewed_from_id',
-        'signed_by', 'signed_on', 'signed_ip', 'signature', 'signed_attachment_id', 'signed_checksum',
+        'signed_by', 'signed_on', 'signed_ip', 'signature', 'signed_document', 'signed_document_name', 'signed_checksum', 'access_token',
     })
     # What is agreed: changed by amendment only once the contract has left the draft.
     _substance_fields = frozenset({
-        'company_id', 'partner_id', 'type_id', 'template_id', 'date_start', 'date_end', 'currency_id', 'amount_untaxed', 'amount_total',
+        'name', 'company_id', 'partner_id', 'type_id', 'template_id', 'date_start', 'date_end', 'currency_id', 'amount_untaxed', 'amount_total',
         'payment_term_id', 'parent_id', 'line_ids', 'clause_ids', 'lang', 'title',
     })
 
@@ -308,6 +312,15 @@ class FulfilmentContract(models.Model):
         """Open the milestones of the contracts."""
         action = self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.milestone_action')
         return {**action, 'domain': [('contract_id', 'in', self.ids)], 'context': {'search_default_open': 0}}
+
+    def action_export_ledger(self):
+        """Download the contract ledger of these contracts, of all that the user may see when none is chosen, as an Excel file."""
+        contracts = self or self.search([])
+        content = render(contract_ledger(contracts))
+        export = self.env['fulfilment.export'].create({
+            'name': f'contract-ledger-{fields.Date.context_today(self)}.xlsx', 'file': base64.b64encode(content),
+        })
+        return export._download()
 
     def action_preview(self):
         """Open the contract as the customer sees it on the portal."""

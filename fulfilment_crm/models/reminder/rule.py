@@ -60,6 +60,7 @@ class FulfilmentReminderRule(models.Model):
     def _check_domain(self):
         for rule in self:
             try:
+                # safe: builds the query to see whether the domain is valid, and reads nothing
                 self.env[rule.model].sudo()._search(rule._parsed_domain())
             except Exception as error:  # any fault of a typed domain is told to who typed it
                 raise ValidationError(self.env._(

@@ -1,0 +1,77 @@
+"""The rules of the house (doc/design.md, doc/adding_things.md), checked."""
+import re
+from pathlib import Path
+
+from odoo.tests import TransactionCase, tagged
+from odoo.tools.misc import file_path
+
+ROOT = Path(file_path('fulfilment_crm/__manifest__.py')).parent
+# Where hand-written SQL may stand, and what is written only where.
+SQL_ALLOWED = ('models/profile/', 'report/', 'migrations/')
+
+
+@tagged('post_install', '-at_install')
+class TestHouseRules(TransactionCase):
+
+    def _models(self):
+        return [
+            self.env[name] for name in self.env.registry if name.startswith('fulfilment.') and not self.env[name]._abstract
+        ]
+
+    def test_every_model_has_access_lines_and_a_description(self):
+        covered = set(self.env['ir.model.access'].search([]).model_id.mapped('model'))
+        for model in self._models():
+            with self.subTest(model=model._name):
+                self.assertIn(model._name, covered)
+                self.assertNotEqual(model._description, model._name)
+
+    def test_every_model_with_a_company_has_a_company_rule(self):
+        for model in self._models():
+            if 'company_id' in model._fields and not model._transient and model._name != 'fulfilment.delegation':
+                rules = self.env['ir.rule'].search([('model_id.model', '=', model._name), ('groups', '=', False)])
+                with self.subTest(model=model._name):
+                    self.assertTrue(rules.filtered(lambda rule: 'company_id' in (rule.domain_force or '')))
+
+    def test_scheduled_actions_call_a_cron_method(self):
+        crons = self.env['ir.cron'].with_context(active_test=False).search([('model_id.model', '=like', 'fulfilment.%')])
+        self.assertTrue(crons)
+        for cron in crons:
+            name = re.fullmatch(r'model\.(_cron_\w+)\(\)', cron.code).group(1)
+            self.assertTrue(hasattr(self.env[cron.model_id.model], name))
+
+    def test_every_cron_method_belongs_to_the_day(self):
+        crons = self.env['ir.cron'].with_context(active_test=False).search([('model_id.model', '=like', 'fulfilment.%')])
+        scheduled = {(cron.model_id.model, cron.code[6:-2]) for cron in crons}
+        self.assertEqual(scheduled, set(self.env['fulfilment.run']._day_actions()))
+
+    def test_every_key_has_its_method(self):
+        for channel in dict(self.env['fulfilment.reminder']._fields['channel'].selection):
+            self.assertTrue(hasattr(self.env['fulfilment.reminder'], f'_remind_{channel}'), channel)
+        for kind in dict(self.env['fulfilment.amendment.line']._fields['kind'].selection):
+            self.assertTrue(hasattr(self.env['fulfilment.amendment.line'], f'_apply_{kind}'), kind)
+
+    def test_sources(self):
+        faults = []
+        for path in sorted(ROOT.rglob('*.py')):
+            name, text = str(path.relative_to(ROOT)), path.read_text(encoding='utf8')
+            if name.startswith(('tests/', 'demo/')):
+                continue
+            faults += [f'{name}: {word}' for word in ('_sql_constraints', 'cr.commit()', 'odoo.orm') if word in text]
+            if not name.startswith(SQL_ALLOWED) and re.search(r'\bSQL\(|cr\.execute\(', text):
+                faults.append(f'{name}: hand-written SQL')
+            lines = text.splitlines()
+            faults += [
+                f'{name}:{number + 1}: sudo() without saying why it is safe' for number, line in enumerate(lines)
+                if '.sudo()' in line and not any('safe:' in near for near in lines[max(number - 12, 0):number + 1])
+            ]
+        for path in sorted(ROOT.rglob('*.xml')):
+            if re.search(r'<tree|kanban-box', path.read_text(encoding='utf8')):
+                faults.append(f'{path.name}: views of older versions')
+        self.assertFalse(faults, '\n' + '\n'.join(faults))
+
+    def test_no_room_leaves_its_shelf(self):
+        """The same room names in models, views, data and tests."""
+        rooms = {path.name for path in (ROOT / 'models').iterdir() if path.is_dir() and not path.name.startswith('_')}
+        for shelf in ('views', 'data'):
+            found = {path.name for path in (ROOT / shelf).iterdir() if path.is_dir()}
+            self.assertLessEqual(found, rooms, shelf)

@@ -1,0 +1,327 @@
+from datetime import timedelta
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+from .common import TODAY, FulfilmentCommon
+
+MANY = 50
+
+
+class SameQueriesMixin:
+    """Fifty records take the queries of one: what grows with the records is work in memory, and rows a statement.
+
+    Odoo writes at most 100 rows a statement, so what is made here stays below that: two clauses and two milestones a contract.
+    """
+
+    def count_queries(self, work, *arguments):
+        """The queries of ``work`` from cold records to the last row written."""
+        self.settle()
+        before = self.env.cr.sql_log_count
+        work(*arguments)
+        self.env.cr.flush()
+        return self.env.cr.sql_log_count - before
+
+    def assert_same_queries(self, prepare, work, per_record=0):
+        """``work`` needs the same number of queries for one record as for fifty.
+
+        :param prepare: function of a number that makes so many records to work on
+        :param work: function of those records
+        :param int per_record: queries each record may need of its own
+        """
+        self.count_queries(work, prepare(1))  # whatever is cached once for all, is cached now
+        one = self.count_queries(work, prepare(1))
+        many = self.count_queries(work, prepare(MANY))
+        self.assertEqual(many, one + per_record * (MANY - 1), f"1 record: {one} queries, {MANY} records: {many}")
+
+
+@tagged('post_install', '-at_install')
+class TestQueries(SameQueriesMixin, FulfilmentCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company_a.fulfilment_approval = False
+        cls.service = cls.env['product.product'].create({'name': 'Maintenance', 'type': 'service', 'taxes_id': False})
+        clauses = cls.env['fulfilment.clause'].create([{
+            'name': name, 'category_id': cls.env['fulfilment.clause.category'].search([], limit=1).id, 'body': f'{name} of {{our_company}}.',
+        } for name in ('Work', 'Price')])
+        cls.env['fulfilment.contract.template'].search([]).active = False
+        cls.type_plain = cls.env['fulfilment.contract.type'].create({'name': 'Plain', 'code': 'PLAIN', 'deemed_acceptance_days': 5})
+        cls.template = cls.env['fulfilment.contract.template'].create({
+            'name': 'Plain', 'type_id': cls.type_plain.id, 'company_id': cls.company_a.id,
+            'clause_line_ids': [Command.create({'clause_id': clause.id}) for clause in clauses],
+            'milestone_line_ids': [Command.create({'name': 'Work', 'kind': 'delivery', 'obligor': 'us', 'offset_days': 10})],
+        })
+        first = cls.template.milestone_line_ids
+        cls.template.milestone_line_ids = [Command.create({
+            'name': 'Acceptance', 'kind': 'acceptance', 'obligor': 'customer', 'anchor': 'predecessor', 'predecessor_id': first.id, 'offset_days': 5,
+        })]
+        cls.numbers = 0
+
+    # === WHAT IS WORKED ON === #
+
+    def make_customers(self, count):
+        type(self).numbers += count
+        return self.env['res.partner'].create([{
+            'name': f'Customer {self.numbers - number}', 'email': f'c{self.numbers - number}@example.com', 'is_company': True,
+            'street': '1 Harbour Road', 'city': 'Ningbo', 'phone': f'+86 139 1234 {self.numbers - number:04}', 'company_id': self.company_a.id,
+        } for number in range(count)])
+
+    def make_orders(self, count):
+        orders = self.env['sale.order'].with_company(self.company_a).create([{
+            'partner_id': customer.id, 'company_id': self.company_a.id, 'user_id': self.user_sales.id, 'payment_term_id': False,
+            'order_line': [Command.create({'product_id': self.service.id, 'product_uom_qty': 2, 'price_unit': 100.0, 'tax_ids': False})],
+        } for customer in self.make_customers(count)])
+        orders.write({'state': 'sale'})
+        return orders
+
+    def make_drafts(self, count):
+        return self.make_orders(count)._create_fulfilment_contracts()
+
+    def make_signed(self, count):
+        contracts = self.make_drafts(count)
+        contracts.action_submit()
+        contracts.write({'date_signed': TODAY, 'date_start': TODAY})
+        return contracts
+
+    def make_active(self, count):
+        contracts = self.make_signed(count)
+        contracts._activate()
+        return contracts
+
+    def make_deliveries(self, count):
+        return self.make_active(count).milestone_ids.filtered(lambda one: one.kind == 'delivery')
+
+    def make_due(self, count, days=3):
+        milestones = self.make_deliveries(count)
+        milestones.write({'date_planned': TODAY + timedelta(days=days), 'anchor': 'fixed'})
+        return milestones
+
+    def make_reminded(self, count):
+        milestones = self.make_due(count)
+        self.remind(milestones)
+        return milestones
+
+    def remind(self, records):
+        return self.env['fulfilment.reminder']._remind({self.company_a: TODAY}, records)
+
+    def set_rule(self, channel, audience='customer', **vals):
+        """One rule only, three days ahead."""
+        rules = self.env['fulfilment.reminder.rule']
+        rules.search([]).active = False
+        return rules.create({
+            'name': channel, 'offset_days': -3, 'channel': channel, 'audience': audience,
+            'template_id': self.env.ref('fulfilment_crm.mail_template_reminder').id,
+            'sms_template_id': self.env.ref('fulfilment_crm.sms_template_reminder').id, **vals,
+        })
+
+    # === CONTRACTS === #
+
+    def test_draft_from_orders(self):
+        # Each number is taken from the sequence, at its own price.
+        self.env['ir.sequence'].next_by_code('fulfilment.contract')
+        numbering = self.count_queries(self.env['ir.sequence'].with_company(self.company_a).next_by_code, 'fulfilment.contract')
+        again = self.count_queries(lambda: [self.env['ir.sequence'].with_company(self.company_a).next_by_code('fulfilment.contract') for _ in range(2)])
+        self.assert_same_queries(self.make_orders, lambda orders: orders._create_fulfilment_contracts(), again - numbering)
+
+    def test_submit_without_approval(self):
+        self.assert_same_queries(self.make_drafts, lambda contracts: contracts.action_submit())
+
+    def test_check(self):
+        self.assert_same_queries(self.make_drafts, lambda contracts: contracts.action_check())
+
+    def test_activate(self):
+        self.assert_same_queries(self.make_signed, lambda contracts: contracts._after_signature({self.company_a: TODAY}))
+
+    def test_terminate(self):
+        self.assert_same_queries(self.make_active, lambda contracts: contracts.action_terminate(reason="Test"))
+
+    # === MILESTONES === #
+
+    def test_done(self):
+        self.assert_same_queries(self.make_deliveries, lambda milestones: milestones.action_done(TODAY))
+
+    def test_undo(self):
+        def make_done(count):
+            milestones = self.make_deliveries(count)
+            milestones.action_done(TODAY)
+            return milestones
+
+        self.assert_same_queries(make_done, lambda milestones: milestones.action_undo("Test"))
+
+    def test_move(self):
+        self.assert_same_queries(self.make_deliveries, lambda milestones: milestones.action_move(TODAY + timedelta(days=30), "Test"))
+
+    def test_waive(self):
+        self.assert_same_queries(self.make_deliveries, lambda milestones: milestones.action_waive("Test"))
+
+    def test_deemed_acceptance(self):
+        def make_waiting(count):
+            milestones = self.make_deliveries(count)
+            milestones.action_done(TODAY)
+            return milestones.successor_ids
+
+        self.assert_same_queries(make_waiting, lambda milestones: milestones._record_acceptance('deemed', day=TODAY))
+
+    def test_follow_deliveries(self):
+        def make_delivered(count):
+            contracts = self.make_active(count)
+            contracts.sale_order_ids.order_line.qty_delivered = 2
+            contracts.sale_order_ids.order_line.flush_recordset()
+            self.env.cr.precommit.data.pop('fulfilment_crm.sync', None)
+            return contracts
+
+        self.assert_same_queries(make_delivered, lambda contracts: contracts._sync_deliveries())
+        self.assertEqual(set(self.env['fulfilment.milestone'].search([('kind', '=', 'delivery')]).mapped('state')), {'done'})
+
+    # === REMINDERS === #
+
+    def test_remind_by_email(self):
+        self.set_rule('email')
+        self.assert_same_queries(self.make_due, self.remind)
+        self.assertTrue(self.env['fulfilment.reminder'].search_count([('mail_id', '!=', False)]) >= MANY)
+
+    def test_remind_by_sms(self):
+        self.set_rule('sms')
+        service = self.env.ref('sms.iap_service_sms')
+        self.env['iap.account'].create({'service_id': service.id, 'company_ids': [Command.set(self.company_a.ids)]}).sudo().account_token = 'token'
+        self.assert_same_queries(self.make_due, self.remind)
+        self.assertTrue(self.env['sms.sms'].search_count([]) >= MANY)
+
+    def test_remind_by_email_for_want_of_sms(self):
+        self.set_rule('sms')
+        self.env['iap.account'].search([]).unlink()
+        self.assert_same_queries(self.make_due, self.remind)
+
+    def test_remind_by_activity(self):
+        self.set_rule('activity', 'responsible')
+        self.assert_same_queries(self.make_due, self.remind)
+
+    def test_remind_by_letter(self):
+        self.set_rule('letter')
+        self.assert_same_queries(self.make_due, self.remind)
+
+    def test_escalate_to_manager(self):
+        self.set_rule('email', 'manager')
+        self.assert_same_queries(self.make_due, self.remind)
+
+    def test_remind_without_address(self):
+        def make_unreachable(count):
+            milestones = self.make_due(count)
+            milestones.partner_id.email = False
+            return milestones
+
+        self.set_rule('email')
+        self.assert_same_queries(make_unreachable, self.remind)
+
+    def test_remind_of_the_end(self):
+        def make_ending(count):
+            contracts = self.make_active(count)
+            contracts.date_end = TODAY + timedelta(days=3)
+            return contracts
+
+        self.set_rule('email', 'responsible', model='fulfilment.contract')
+        self.assert_same_queries(make_ending, self.remind)
+
+    def test_remind_nobody_twice(self):
+        self.assert_same_queries(self.make_reminded, self.remind)
+
+    def test_void(self):
+        reminders = self.env['fulfilment.reminder']
+        self.assert_same_queries(self.make_reminded, lambda milestones: reminders._void(
+            milestones, {milestone: milestone.date_planned for milestone in milestones}, "Test",
+        ))
+
+    def test_move_after_reminding(self):
+        self.assert_same_queries(self.make_reminded, lambda milestones: milestones.action_move(TODAY + timedelta(days=30), "Test"))
+
+
+@tagged('post_install', '-at_install')
+class TestLedgerQueries(SameQueriesMixin, AccountTestInvoicingCommon):
+    """Reading payments from the ledger, for contracts with an invoice of two instalments each."""
+
+    settle = FulfilmentCommon.settle
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.term = cls.env['account.payment.term'].create({
+            'name': 'Half and half', 'line_ids': [
+                Command.create({'value': 'percent', 'value_amount': 50, 'nb_days': days}) for days in (0, 30)
+            ],
+        })
+
+    def make_invoiced(self, count, paid=True):
+        """Contracts in force whose invoices are posted, and paid by one bank entry a line."""
+        partners = self.env['res.partner'].create([{'name': f'Customer {number}'} for number in range(count)])
+        contracts = self.env['fulfilment.contract'].sudo().create([{
+            'title': 'Ledger', 'partner_id': partner.id, 'type_id': self.env.ref('fulfilment_crm.contract_type_service').id,
+            'amount_total': 1000.0, 'date_start': TODAY, 'company_id': self.env.company.id, 'user_id': self.env.user.id,
+            'milestone_ids': [Command.create({
+                'name': f'Payment {number}', 'kind': 'payment', 'obligor': 'customer', 'amount': 500.0,
+                'date_planned': TODAY + timedelta(days=30 * number),
+            }) for number in (0, 1)],
+        } for partner in partners])
+        contracts.write({'state': 'active', 'date_signed': TODAY})
+        invoices = self.env['account.move'].create([{
+            'move_type': 'out_invoice', 'partner_id': contract.partner_id.id, 'invoice_date': TODAY, 'invoice_payment_term_id': self.term.id,
+            'fulfilment_contract_id': contract.id,
+            'invoice_line_ids': [Command.create({'name': 'Work', 'price_unit': 1000.0, 'quantity': 1, 'tax_ids': False})],
+        } for contract in contracts])
+        invoices.action_post()
+        if paid:
+            self.pay(invoices)
+        self.env.flush_all()
+        self.env.cr.precommit.data.pop('fulfilment_crm.sync', None)
+        return contracts
+
+    def pay(self, invoices):
+        journal = self.company_data['default_journal_bank']
+        receivable = self.company_data['default_account_receivable']
+        entries = self.env['account.move'].create([{
+            'move_type': 'entry', 'journal_id': journal.id, 'date': TODAY, 'line_ids': [
+                Command.create({'account_id': journal.default_account_id.id, 'debit': 1000.0, 'partner_id': invoice.partner_id.id}),
+                Command.create({'account_id': receivable.id, 'credit': 1000.0, 'partner_id': invoice.partner_id.id}),
+            ],
+        } for invoice in invoices])
+        entries.action_post()
+        for invoice, entry in zip(invoices, entries, strict=True):
+            (invoice.line_ids | entry.line_ids).filtered(lambda line: line.account_id == receivable).reconcile()
+
+    def test_follow_unpaid_invoices(self):
+        self.assert_same_queries(lambda count: self.make_invoiced(count, paid=False), lambda contracts: contracts._sync_payments())
+
+    def test_follow_paid_invoices(self):
+        self.assert_same_queries(self.make_invoiced, lambda contracts: contracts._sync_payments())
+        self.assertEqual(set(self.env['fulfilment.milestone'].sudo().search([('contract_id.title', '=', 'Ledger')]).mapped('state')), {'done'})
+
+    def test_nothing_new_in_the_ledger(self):
+        def make_synced(count):
+            contracts = self.make_invoiced(count)
+            contracts._sync_payments()
+            return contracts
+
+        self.assert_same_queries(make_synced, lambda contracts: contracts._sync_payments())
+
+    def test_draft_with_instalments(self):
+        """Two instalments a contract come from the payment term in the queries of one contract."""
+        def make_contracts(count):
+            return self.env['fulfilment.contract'].sudo().create([{
+                'title': 'Terms', 'partner_id': self.partner_a.id, 'type_id': template.type_id.id, 'template_id': template.id,
+                'amount_total': 1000.0, 'amount_untaxed': 1000.0, 'date_start': TODAY, 'payment_term_id': self.term.id,
+                'company_id': self.env.company.id, 'user_id': self.env.user.id, 'clause_ids': [], 'milestone_ids': [],
+            } for _number in range(count)])
+
+        template = self.env['fulfilment.contract.template'].sudo().create({
+            'name': 'Terms', 'type_id': self.env.ref('fulfilment_crm.contract_type_service').id,
+        })
+
+        def make_without_milestones(count):
+            contracts = make_contracts(count)
+            contracts.milestone_ids.unlink()
+            return contracts
+
+        self.assert_same_queries(make_without_milestones, lambda contracts: contracts._add_template_milestones())
