@@ -87,12 +87,16 @@ class FulfilmentPortal(CustomerPortal):
         contract = self._contract_for_customer(contract_id, access_token)
         if not contract:
             return {'error': _("This contract cannot be found.")}
+        if request.env.user._is_internal():
+            return {'error': _("Only the customer signs here. Record a signature on paper on the contract itself.")}
         if not (name or '').strip() or not signature:
             return {'error': _("Enter your name and sign.")}
         try:
             contract._sign(name.strip()[:200], signature=signature, ip=request.httprequest.remote_addr)
         except UserError as error:
             return {'error': str(error)}
+        except ValueError:
+            return {'error': _("The signature cannot be read. Please sign again.")}
         return {'force_refresh': True, 'redirect_url': contract.get_portal_url(query_string='&message=signed')}
 
     @http.route(
@@ -103,7 +107,8 @@ class FulfilmentPortal(CustomerPortal):
         """Accept or refuse what was delivered."""
         contract = self._contract_for_customer(contract_id, access_token)
         milestone = contract and contract.milestone_ids.filtered(lambda one: one.id == milestone_id)
-        if not milestone or answer not in ('accept', 'refuse'):
+        # Colleagues, who may see the page, answer for the customer on the milestone itself, in their own name and with their own rights.
+        if not milestone or answer not in ('accept', 'refuse') or request.env.user._is_internal():
             return request.redirect('/my')
         reason = (reason or '').strip()[:LONGEST_TEXT]
         if answer == 'refuse' and not reason:

@@ -17,8 +17,9 @@ class FulfilmentReason(models.TransientModel):
     def action_confirm(self):
         """Call the action that asked, with the reason; it checks rights and states itself."""
         self.ensure_one()
-        if self.method not in METHODS or not self.res_model.startswith('fulfilment.'):
+        known = self.res_model.startswith('fulfilment.') and self.res_model in self.env
+        if self.method not in METHODS or not known or not hasattr(self.env[self.res_model], self.method):
             raise UserError(self.env._("This action takes no reason."))
-        records = self.env[self.res_model].browse(map(int, self.res_ids.split(',')))
+        records = self.env[self.res_model].browse([int(part) for part in self.res_ids.split(',') if part.isdecimal()])
         getattr(records, self.method)(reason=self.reason)
         return {'type': 'ir.actions.act_window_close'}

@@ -4,6 +4,7 @@ from . import approval_mixin  # isort: skip
 from . import (
     approval,
     approval_chain,
+    attachment,
     company,
     delegation,
     problem,

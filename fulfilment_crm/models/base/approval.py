@@ -89,12 +89,7 @@ class FulfilmentApproval(models.Model):
         :raise UserError: when nobody is left
         """
         self.ensure_one()
-        asked = self.approver_id or self.group_id.all_user_ids
-        asked = asked.filtered(lambda user: user.active and not user.share and (not self.company_id or self.company_id in user.company_ids))
-        delegates = self.env['fulfilment.delegation']._delegates(asked, day)
-        for delegate in delegates:
-            asked |= delegate
-        candidates = asked - barred or self.company_id.fulfilment_manager_id - barred
+        candidates = self._entitled(day) - barred or self.company_id.fulfilment_manager_id - barred
         if not candidates:
             raise UserError(self.env._(
                 "Nobody is left to take step “%(step)s” of %(record)s: who submitted or approved an earlier step may not. "
@@ -103,6 +98,16 @@ class FulfilmentApproval(models.Model):
                 group=self.group_id.full_name or self.approver_id.name or '', company=self.company_id.name or '',
             ))
         return candidates
+
+    def _entitled(self, day):
+        """Who may take this step on a day: the person or the group it names, and whoever stands in for them."""
+        self.ensure_one()
+
+        def fit(users):
+            return users.filtered(lambda user: user.active and not user.share and (not self.company_id or self.company_id in user.company_ids))
+
+        asked = fit(self.approver_id or self.group_id.all_user_ids)
+        return asked | fit(asked.concat(*self.env['fulfilment.delegation']._delegates(asked, day)))
 
     def _remind_candidates(self):
         """One activity for each person asked, made in one go for all steps."""

@@ -35,6 +35,13 @@ class FulfilmentDelegation(models.Model):
         self.env['fulfilment.approval'].sudo()._ask_delegates(delegations)
         return delegations
 
+    def write(self, vals):
+        result = super().write(vals)
+        self.check_access('write')  # Odoo checks before it writes: nobody makes themselves the stand-in of somebody else
+        # safe: as in create
+        self.env['fulfilment.approval'].sudo()._ask_delegates(self)
+        return result
+
     @api.model
     def _delegates(self, users, day):
         """Who stands in for whom.

@@ -35,16 +35,17 @@ class FulfilmentGuardMixin(models.AbstractModel):
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        for name in () if self.env.su else self._guarded_fields & values.keys():
+        if not self.env.su:
             # Users may keep defaults of their own for any field; those of guarded fields are the model's alone.
-            default = self._fields[name].default
-            values.pop(name) if default is None else values.update({name: default(self)})
+            for name in self._guarded_fields & values.keys():
+                default = self._fields[name].default
+                values[name] = default(self) if default else False
         return values
 
     def write(self, vals):
         result = super().write(vals)
-        if 'company_id' in vals and not self.env.su:
-            self.check_access('write')  # Odoo checks before writing only: nobody pushes records into a company that is not theirs
+        if 'company_id' in vals:
+            self.check_access('write')  # Odoo checks before it writes: nobody pushes records into a company that is not theirs
         return result
 
     def _ask_reason(self, method, title):

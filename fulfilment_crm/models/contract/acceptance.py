@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
 
 
 class FulfilmentAcceptance(models.Model):
@@ -21,7 +22,7 @@ class FulfilmentAcceptance(models.Model):
     method = fields.Char(readonly=True, help="How it was examined: inspection, trial run, documents…")
     reason = fields.Text(readonly=True)
     user_id = fields.Many2one('res.users', string="Recorded by", readonly=True, default=lambda self: self.env.user, ondelete='set null')
-    ip = fields.Char(string="From (IP)", readonly=True)
+    ip = fields.Char(string="From (IP)", readonly=True, groups='base.group_user')
 
 
 class FulfilmentMilestone(models.Model):
@@ -83,7 +84,7 @@ class FulfilmentMilestone(models.Model):
         for user, concerned in (deliveries or self).grouped('user_id').items():
             concerned.activity_schedule(
                 'fulfilment_crm.activity_type_milestone', user_id=user.id or self.env.uid,
-                summary=self.env._("Acceptance refused"), note=reason,
+                summary=self.env._("Acceptance refused"), note=plaintext2html(reason),
             )
         for contract in self.contract_id:
             contract.message_post(body=self.env._("Acceptance refused: %s", reason), subtype_xmlid='mail.mt_comment')

@@ -45,7 +45,11 @@ class FulfilmentAmendment(models.Model):
     def write(self, vals):
         if not self.env.su and {'contract_id', 'reason', 'date_effective', 'line_ids'} & vals.keys():
             self._check_editable()
-        return super().write(vals)
+        result = super().write(vals)
+        if 'contract_id' in vals and not self.env.su:
+            self.contract_id.check_access('write')
+            self._check_contract()
+        return result
 
     def _check_contract(self):
         for amendment in self:

@@ -22,6 +22,7 @@ class FulfilmentAmendmentLine(models.Model):
     """One change of an amendment. Each kind has its method ``_apply_<kind>``."""
     _name = 'fulfilment.amendment.line'
     _description = 'Change of an amendment'
+    _inherit = ['fulfilment.guard.mixin']
     _order = 'sequence, id'
     _rec_name = 'kind'
 
@@ -48,6 +49,8 @@ class FulfilmentAmendmentLine(models.Model):
     before = fields.Char(compute='_compute_before_after')
     after = fields.Char(compute='_compute_before_after')
 
+    _guarded_fields = frozenset({'before_value'})
+
     @api.depends('kind', 'milestone_id', 'clause_id', 'value_date', 'value_amount', 'value_text', 'value_name', 'before_value', 'amendment_id.contract_id')
     def _compute_before_after(self):
         for line in self:
@@ -65,7 +68,11 @@ class FulfilmentAmendmentLine(models.Model):
     def write(self, vals):
         if not self.env.su:
             self.amendment_id._check_editable()
-        return super().write(vals)
+        result = super().write(vals)
+        if not self.env.su and 'amendment_id' in vals:
+            self.check_access('write')
+            self.amendment_id._check_editable()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_submitted(self):

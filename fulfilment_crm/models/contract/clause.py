@@ -122,6 +122,26 @@ class FulfilmentClauseParameter(models.Model):
 
     _key_unique = models.UniqueIndex('(clause_id, key)', "A clause has each parameter once.")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        parameters = super().create(vals_list)
+        parameters._check_not_signed_off()
+        return parameters
+
+    def write(self, vals):
+        self._check_not_signed_off()
+        result = super().write(vals)
+        self._check_not_signed_off()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_signed_off(self):
+        self._check_not_signed_off()
+
+    def _check_not_signed_off(self):
+        if not self.env.su:
+            self.clause_id._check_not_signed_off()
+
     @api.constrains('key')
     def _check_key(self):
         for parameter in self:

@@ -114,8 +114,8 @@ class FulfilmentContract(models.Model):
     })
     # What is agreed: changed by amendment only once the contract has left the draft.
     _substance_fields = frozenset({
-        'name', 'company_id', 'partner_id', 'type_id', 'template_id', 'date_start', 'date_end', 'currency_id', 'amount_untaxed', 'amount_total',
-        'payment_term_id', 'parent_id', 'line_ids', 'clause_ids', 'lang', 'title',
+        'name', 'company_id', 'partner_id', 'type_id', 'template_id', 'date_start', 'date_end', 'currency_id',
+        'amount_untaxed', 'amount_total', 'payment_term_id', 'parent_id', 'line_ids', 'clause_ids', 'lang', 'title',
     })
 
     _dates_in_order = models.Constraint('CHECK(date_end IS NULL OR date_end >= date_start)', "A contract ends on or after the day it starts.")

@@ -15,6 +15,7 @@ class FulfilmentContract(models.Model):
     def action_check(self):
         """Check the drafts and list what was found on them."""
         self.check_access('read')
+        self.env['fulfilment.contract.finding'].check_access('read')  # findings are for colleagues, not for the customer
         self._check_wording()
         return True
 

@@ -17,20 +17,26 @@ class FulfilmentContractPartMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         parts = super().create(vals_list)
-        if not self.env.su:
-            parts.contract_id._check_draft(parts._model_label())
+        parts._check_free()
         return parts
 
     def write(self, vals):
+        before = self.contract_id
         if not self.env.su and self._substance_fields & vals.keys():
-            self.contract_id._check_draft(self._model_label())
-            if 'contract_id' in vals:
-                self.env['fulfilment.contract'].browse(vals['contract_id'])._check_draft(self._model_label())
-        return super().write(vals)
+            before._check_draft(self._model_label())
+        result = super().write(vals)
+        if self.contract_id != before:
+            self._check_free()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_agreed(self):
+        self._check_free()
+
+    def _check_free(self):
+        """Raise unless these parts belong to drafts that the user may change."""
         if not self.env.su:
+            self.contract_id.check_access('write')
             self.contract_id._check_draft(self._model_label())
 
     def _check_one_contract(self):

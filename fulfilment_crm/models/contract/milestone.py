@@ -27,7 +27,7 @@ class FulfilmentMilestone(models.Model):
     kind = fields.Selection(KINDS, required=True, default='other', index=True)
     obligor = fields.Selection(OBLIGORS, string="Owed by", required=True, default='us')
     user_id = fields.Many2one('res.users', string="Responsible", index=True, check_company=True, tracking=True)
-    note = fields.Text()
+    note = fields.Text(groups='base.group_user')
 
     # Of the contract
     partner_id = fields.Many2one(related='contract_id.partner_id', store=True, index=True)
@@ -56,7 +56,7 @@ class FulfilmentMilestone(models.Model):
         [('pending', "Pending"), ('done', "Done"), ('waived', "Waived"), ('cancelled', "Cancelled")],
         default='pending', required=True, readonly=True, copy=False, index=True, group_expand=True,
     )
-    end_reason = fields.Char(string="Reason", readonly=True, copy=False)
+    end_reason = fields.Char(string="Reason", readonly=True, copy=False, groups='base.group_user')
     is_late = fields.Boolean(
         string="Late", compute='_compute_lateness', search='_search_is_late',
         help="Pending in a contract in force, and its planned date has passed in the company's time zone.",
@@ -64,7 +64,9 @@ class FulfilmentMilestone(models.Model):
     days_late = fields.Integer(
         compute='_compute_lateness', help="Days after the planned date: of a milestone done, when it was done; of one pending, today.",
     )
-    told_late_for = fields.Date(readonly=True, copy=False, help="The planned date for which the delay has been counted and told.")
+    told_late_for = fields.Date(
+        readonly=True, copy=False, groups='base.group_user', help="The planned date for which the delay has been counted and told.",
+    )
     days_late_final = fields.Integer(
         string="Days late when done", compute='_compute_days_late_final', store=True, aggregator='avg', help="0: on time or early.",
     )
@@ -83,7 +85,7 @@ class FulfilmentMilestone(models.Model):
     allocation_ids = fields.One2many('fulfilment.milestone.allocation', 'milestone_id')
 
     # Delivery
-    sale_line_ids = fields.Many2many('sale.order.line', string="Order lines", copy=False)
+    sale_line_ids = fields.Many2many('sale.order.line', string="Order lines", copy=False, check_company=True)
     follows_orders = fields.Boolean(
         string="Follows the order lines", default=True, copy=False,
         help="Done when the order lines are delivered. Switched off when the customer refused the delivery: then it is reported by hand.",
@@ -142,7 +144,7 @@ class FulfilmentMilestone(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains('anchor', 'predecessor_id', 'contract_id')
+    @api.constrains('anchor', 'predecessor_id', 'clause_id', 'contract_id')
     def _check_predecessor(self):
         if self._has_cycle('predecessor_id'):
             raise ValidationError(self.env._("Milestones cannot wait for each other in a circle: %s", ', '.join(self.mapped('name'))))
@@ -151,6 +153,10 @@ class FulfilmentMilestone(models.Model):
                 raise ValidationError(self.env._(
                     "Milestone “%(name)s” is counted from another one: choose one of the same contract.", name=milestone.name,
                 ))
+            for part in (milestone.predecessor_id, milestone.clause_id):
+                # safe: compared only, so that the refusal tells nothing about the other contract
+                if part and part.sudo().contract_id != milestone.contract_id:
+                    raise ValidationError(self.env._("Milestone “%(name)s” refers to a part of another contract.", name=milestone.name))
             if milestone.anchor == 'fixed' and not milestone.date_planned:
                 raise ValidationError(self.env._("Milestone “%(name)s” needs a planned date.", name=milestone.name))
 

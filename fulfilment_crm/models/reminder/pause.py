@@ -26,6 +26,11 @@ class FulfilmentReminderPause(models.Model):
             if bool(pause.partner_id) == bool(pause.contract_id):
                 raise ValidationError(self.env._("A pause is for a customer or for a contract: choose one of them."))
 
+    def write(self, vals):
+        result = super().write(vals)
+        self.check_access('write')  # Odoo checks before it writes: a pause is not moved to a contract of somebody else
+        return result
+
     @api.model
     def _pauses_of(self, contracts, today):
         """The pause that holds for each contract on its day.

@@ -66,6 +66,8 @@ class FulfilmentReminder(models.Model):
         letters = self.filtered(lambda reminder: reminder.channel == 'letter')
         if not letters:
             raise UserError(self.env._("There are no letters among these reminders."))
+        if not any(self.env.user.has_group(f'fulfilment_crm.{group}') for group in ('group_user', 'group_credit')):
+            raise UserError(self.env._("Only users of contracts and credit controllers print letters."))
         # safe: notes that the letters the user may read have been printed
         letters.filtered(lambda letter: letter.state == 'to_print').sudo().write({'state': 'sent', 'sent_on': fields.Datetime.now()})
         return self.env.ref('fulfilment_crm.action_report_reminder_letter').report_action(letters)
