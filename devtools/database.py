@@ -101,8 +101,15 @@ class DatabaseServer:
                 self.drop(name)
 
     def _close(self, name):
-        """End the sessions that would keep a database from being copied or dropped."""
-        self.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", (name,))
+        """End the sessions that would keep a database from being copied or dropped.
+
+        Only clients: an autovacuum worker may not be ended by everybody, and PostgreSQL sends it away by itself.
+        """
+        self.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = %s AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+            (name,),
+        )
 
 
 @contextlib.contextmanager
