@@ -61,8 +61,11 @@ class FulfilmentContract(models.Model):
 
     def _on_approved(self):
         self._move_to('approved')
-        for contract in self.filtered(lambda contract: not contract.approval_by_chain):
-            contract.message_post(body=self.env._("Approved at submission: approval is switched off for %s.", contract.company_id.name))
+        unasked = self.filtered(lambda contract: not contract.approval_by_chain)
+        unasked._message_log_batch({
+            contract.id: self.env._("Approved at submission: approval is switched off for %s.", contract.company_id.name)
+            for contract in unasked
+        })
 
     def _on_rejected(self, reason):
         self._move_to('draft')
@@ -155,8 +158,7 @@ class FulfilmentContract(models.Model):
         contracts.filtered(lambda contract: contract.approval_state == 'pending').approval_state = 'none'
         contracts.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])
         contracts.milestone_ids.filtered(lambda milestone: milestone.state == 'pending')._cancel(reason.strip())
-        for contract in contracts:
-            contract.message_post(body=reason.strip())
+        contracts._message_log_batch(dict.fromkeys(contracts.ids, reason.strip()))
         return True
 
     def action_reset_draft(self):

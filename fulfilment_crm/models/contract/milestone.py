@@ -313,7 +313,7 @@ class FulfilmentMilestone(models.Model):
         """Called when milestones are pending again; other rooms extend it."""
         self.told_late_for = False
 
-    def _on_moved(self, old_dates, reason):
+    def _on_moved(self, old_dates):
         """Called after planned dates moved; other rooms extend it.
 
         :param dict old_dates: ``{milestone: date before}``
@@ -323,10 +323,12 @@ class FulfilmentMilestone(models.Model):
     def _log_event(self, kind, reason, dates):
         """Keep what happened for good.
 
+        :param reason: why, one text for all or ``{milestone: text}``
         :param dict dates: ``{milestone: (date_from, date_to)}``
         """
         today = self.company_id._fulfilment_today()
+        reasons = reason if isinstance(reason, dict) else dict.fromkeys(self, reason)
         return self.env['fulfilment.milestone.event'].create([{
-            'milestone_id': milestone.id, 'kind': kind, 'reason': reason or '',
+            'milestone_id': milestone.id, 'kind': kind, 'reason': reasons[milestone] or '',
             'date_from': dates[milestone][0], 'date_to': dates[milestone][1], 'effective_on': today[milestone.company_id],
         } for milestone in self])

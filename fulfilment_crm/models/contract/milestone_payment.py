@@ -156,13 +156,11 @@ class FulfilmentMilestone(models.Model):
 
     def _follow_invoices(self):
         """The due date of an invoice moves the plan of a pending payment, never ahead of what the contract itself allows."""
-        dates = {}
+        dates, reasons = {}, {}
         for milestone in self.filtered(lambda one: one.state == 'pending' and one.allocation_ids):
             due = max(filter(None, milestone.allocation_ids.mapped('date_due')), default=None)
             planned = milestone._anchored_date() if milestone.anchor != 'fixed' else due
-            if planned:
+            if planned and planned != milestone.date_planned:
                 dates[milestone] = planned
-        for milestone, day in dates.items():
-            if milestone.date_planned != day:
-                names = ', '.join(dict.fromkeys(milestone.allocation_ids.mapped('move_name')))
-                milestone._move_date({milestone: day}, self.env._("Invoice %s", names))
+                reasons[milestone] = self.env._("Invoice %s", ', '.join(dict.fromkeys(milestone.allocation_ids.mapped('move_name'))))
+        self.browse().concat(*dates)._move_date(dates, reasons)

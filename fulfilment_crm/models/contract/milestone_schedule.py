@@ -44,7 +44,7 @@ class FulfilmentMilestone(models.Model):
         """Give milestones new planned dates and keep the old ones once the contract is in force.
 
         :param dict dates: ``{milestone: date}``; those that stay where they are, are left alone
-        :param str reason: why; by default the anchor
+        :param reason: why, one text or ``{milestone: text}``; by default the anchor
         :param bool fix: the date was set by somebody and no longer follows its anchor
         """
         moved = self.filtered(lambda milestone: milestone in dates and milestone.date_planned != dates[milestone])
@@ -54,11 +54,10 @@ class FulfilmentMilestone(models.Model):
             milestones.date_planned = day
         if fix:
             (self & moved).anchor = 'fixed'
-        for milestone in binding:
-            text = reason or milestone._anchor_reason()
-            milestone._log_event('moved', text, {milestone: (old_dates[milestone], dates[milestone])})
         if binding:
-            binding._on_moved(old_dates, reason or self.env._("Date moved"))
+            reasons = reason or {milestone: milestone._anchor_reason() for milestone in binding}
+            binding._log_event('moved', reasons, {milestone: (old_dates[milestone], dates[milestone]) for milestone in binding})
+            binding._on_moved(old_dates)
         if fix:
             moved._reschedule_successors()
         return moved

@@ -25,10 +25,10 @@ class FulfilmentReminder(models.Model):
             for offset, group in sent.grouped('offset_days').items():
                 key = f'reminders by {channel}, {offset:+d} days'
                 effects[key] = effects.get(key, 0) + len(group)
-            for reason in set(failures.values()):
-                failed = reminders.filtered(lambda reminder, reason=reason, failures=failures: failures.get(reminder) == reason)
-                failed.write({'state': 'failed', 'reason': reason})
-                failed._tell_responsible(reason)
+            failed = reminders - sent
+            for reason, group in failed.grouped(failures.get).items():
+                group.write({'state': 'failed', 'reason': reason})
+            failed._tell_responsible(failures)
             effects[f'reminders by {channel} failed'] = len(failures)
         return effects
 
@@ -101,7 +101,7 @@ class FulfilmentReminder(models.Model):
                 failures.update(dict.fromkeys(group, reason))
         unreachable = reminders.filtered(lambda one: not one.partner_id.phone_sanitized)
         failures.update({one: self.env._("No phone number: add one to %s", one.partner_id.display_name or '') for one in unreachable})
-        for template, group in (reminders - unreachable).grouped('rule_id.sms_template_id').items():
+        for template, group in (reminders - unreachable).grouped(lambda one: one.rule_id.sms_template_id).items():
             bodies = {}
             for lang, same in group.grouped(lambda one: one.partner_id.lang).items():
                 bodies.update(template.with_context(lang=lang)._render_field('body', same.ids))
@@ -152,19 +152,19 @@ class FulfilmentReminder(models.Model):
 
     # === WHAT DID NOT WORK === #
 
-    def _tell_responsible(self, reason):
-        """List reminders that reached nobody for whoever is responsible: one activity a contract and reason."""
-        for user, reminders in self.grouped('user_id').items():
-            if not user:
-                continue
-            contracts = reminders.contract_id.filtered(lambda contract, user=user: not contract.activity_ids.filtered(
-                lambda activity: activity.user_id == user and activity.summary == reason,
-            ))
-            self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
-                'res_model_id': self.env['ir.model']._get_id('fulfilment.contract'), 'res_id': contract.id, 'user_id': user.id,
-                'activity_type_id': self.env.ref('fulfilment_crm.activity_type_milestone').id, 'summary': reason, 'automated': True,
-                'date_deadline': fields.Date.context_today(self),
-            } for contract in contracts])
+    def _tell_responsible(self, reasons):
+        """List reminders that reached nobody for whoever is responsible: one activity a contract and reason.
+
+        :param dict reasons: ``{reminder: why}``
+        """
+        told = {(activity.res_id, activity.user_id, activity.summary) for activity in self.contract_id.activity_ids}
+        lists = dict.fromkeys((one.contract_id.id, one.user_id, reasons[one]) for one in self if one.user_id)
+        model_id = self.env['ir.model']._get_id('fulfilment.contract')
+        activity_type = self.env.ref('fulfilment_crm.activity_type_milestone')
+        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
+            'res_model_id': model_id, 'res_id': contract_id, 'user_id': user.id, 'activity_type_id': activity_type.id,
+            'summary': reason, 'automated': True, 'date_deadline': fields.Date.context_today(self),
+        } for contract_id, user, reason in lists if (contract_id, user, reason) not in told])
 
 
 class FulfilmentContract(models.Model):

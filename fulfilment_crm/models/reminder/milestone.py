@@ -10,20 +10,18 @@ class FulfilmentMilestone(models.Model):
     def _on_settled(self, reason):
         super()._on_settled(reason)
         texts = {one: self.env._("Done on %s", one.date_done) if one.state == 'done' else reason for one in self}
-        for text, milestones in self.grouped(lambda one: texts[one]).items():
-            # safe: the ledger follows what the user was allowed to do to the milestone
-            self.env['fulfilment.reminder'].sudo()._void(milestones, {one: one.date_planned for one in milestones}, text)
+        # safe: the ledger follows what the user was allowed to do to the milestone
+        self.env['fulfilment.reminder'].sudo()._void(self, {one: one.date_planned for one in self}, texts)
 
     def _on_reopened(self):
         super()._on_reopened()
         # safe: as above
         self.env['fulfilment.reminder'].sudo()._revive(self)
 
-    def _on_moved(self, old_dates, reason):
-        super()._on_moved(old_dates, reason)
+    def _on_moved(self, old_dates):
+        super()._on_moved(old_dates)
         reminders = self.env['fulfilment.reminder'].sudo()  # safe: as above
-        for day, milestones in self.grouped('date_planned').items():
-            reminders._void(milestones, {one: old_dates[one] for one in milestones}, self.env._("The date moved to %s", day))
+        reminders._void(self, old_dates, {one: self.env._("The date moved to %s", one.date_planned) for one in self})
         reminders._revive(self)
 
 

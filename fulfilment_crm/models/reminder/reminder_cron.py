@@ -164,18 +164,18 @@ class FulfilmentReminder(models.Model):
     # === WHEN FACTS CHANGE === #
 
     @api.model
-    def _void(self, milestones, due_dates, reason):
+    def _void(self, milestones, due_dates, reasons):
         """Note the reminders still to come for a due date as cancelled. Only where reminding had begun: else there is nothing to tell.
 
         :param milestones: records whose due date no longer stands
         :param dict due_dates: ``{milestone: the due date}``
-        :param str reason: why
+        :param dict reasons: ``{milestone: why}``
         """
         rows = self.search([('milestone_id', 'in', milestones.ids)])
         begun = {(row.milestone_id, row.due_date) for row in rows}
-        rows.filtered(
-            lambda row: row.state in ('open', 'to_print') and row.due_date == due_dates.get(row.milestone_id),
-        ).write({'state': 'cancelled', 'reason': reason})
+        waiting = rows.filtered(lambda row: row.state in ('open', 'to_print') and row.due_date == due_dates.get(row.milestone_id))
+        for reason, group in waiting.grouped(lambda row: reasons[row.milestone_id]).items():
+            group.write({'state': 'cancelled', 'reason': reason})
         started = milestones.filtered(lambda one: (one, due_dates[one]) in begun)
         if not started:
             return
@@ -192,7 +192,8 @@ class FulfilmentReminder(models.Model):
                 if key in claimed or not ahead or (rule.company_id and rule.company_id != milestone.company_id):
                     continue
                 vals_list.append(dict(
-                    self._prepare_vals(rule, milestone, today, managers), claim_key=key, due_date=due, state='cancelled', reason=reason,
+                    self._prepare_vals(rule, milestone, today, managers), claim_key=key, due_date=due, state='cancelled',
+                    reason=reasons[milestone],
                 ))
         self._claim(vals_list)
 
