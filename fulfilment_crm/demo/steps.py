@@ -125,9 +125,9 @@ class FulfilmentDemo(models.AbstractModel):
     @api.model
     def _sign(self, contract, offset, person, user='sales'):
         """The signed paper comes back."""
+        scan = base64.b64encode(self._paper(contract, f'Signed: {person}'))
         self._on(contract, offset, user).action_sign(
-            signed_by=person, document=base64.b64encode(self._paper(contract, f'Signed: {person}')), document_name=f'{self._file(contract)}.pdf',
-            date=self._day(offset),
+            signed_by=person, document=scan, document_name=f'{self._file(contract)}.pdf', date=self._day(offset),
         )
         self._date_signature(contract, offset)
 
@@ -193,8 +193,9 @@ class FulfilmentDemo(models.AbstractModel):
     @api.model
     def _prove(self, milestones, title):
         for milestone in milestones:
+            contract = milestone.contract_id
             milestone.evidence_ids = [fields.Command.create({
-                'name': f'{title} {self._file(milestone.contract_id)}.pdf', 'raw': self._paper(milestone.contract_id, f'{title}: {milestone.name}'),
+                'name': f'{title} {self._file(contract)}.pdf', 'raw': self._paper(contract, f'{title}: {milestone.name}'),
                 'res_model': 'fulfilment.milestone', 'res_id': milestone.id,
             })]
 
@@ -238,8 +239,9 @@ class FulfilmentDemo(models.AbstractModel):
         moves = self.env['account.move'].create({
             'move_type': 'out_invoice', 'partner_id': contract.partner_id.id, 'currency_id': contract.currency_id.id,
             'invoice_date': self._day(offset), 'invoice_date_due': self._day(due), 'fulfilment_contract_id': contract.id,
-            'invoice_user_id': contract.user_id.id,
-            'invoice_line_ids': [fields.Command.create({'name': text, 'quantity': 1, 'price_unit': amount, 'tax_ids': [fields.Command.clear()]})],
+            'invoice_user_id': contract.user_id.id, 'invoice_line_ids': [fields.Command.create({
+                'name': text, 'quantity': 1, 'price_unit': amount, 'tax_ids': [fields.Command.clear()],
+            })],
         })
         return self._post(contract, moves, offset)
 

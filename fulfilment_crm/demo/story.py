@@ -2,9 +2,17 @@ from odoo import api, fields, models
 
 OUR_BANK_ACCOUNT = '4000 1234 5678 9012'
 CHINESE_NAMES = {
-    'product_terminal': '手持终端 HT-40', 'product_conveyor': '输送模块 CM-2', 'product_sensor': '月台传感器 DS-1', 'product_pump': '泵组 PU-7',
-    'product_spares': '备件包 SP-10', 'product_sorter': '分拣单元 SU-5', 'product_maintenance': '年度维护', 'product_inspection': '检修（天）',
-    'payment_term_30_days': '验收后 30 天', 'payment_term_advance': '预付 30 %，余款 30 天', 'team_key_accounts': '重点客户组',
+    'product_terminal': '手持终端 HT-40',
+    'product_conveyor': '输送模块 CM-2',
+    'product_sensor': '月台传感器 DS-1',
+    'product_pump': '泵组 PU-7',
+    'product_spares': '备件包 SP-10',
+    'product_sorter': '分拣单元 SU-5',
+    'product_maintenance': '年度维护',
+    'product_inspection': '检修（天）',
+    'payment_term_30_days': '验收后 30 天',
+    'payment_term_advance': '预付 30 %，余款 30 天',
+    'team_key_accounts': '重点客户组',
 }
 CHINESE_SPEAKERS = ('partner_yuanhang', 'partner_yuanhang_li')
 # Days of reminders already behind us; today's are left to the scheduled action.
@@ -202,7 +210,8 @@ class FulfilmentDemo(models.AbstractModel):
         contract = self._draft_by_hand(
             'oldmill', 'Annual inspection', 'service', 9500, -366, -1, -370,
             line_ids=[fields.Command.create({
-                'product_id': self._demo('product_inspection').id, 'name': 'Inspection of the paper machine', 'quantity': 10, 'price_unit': 950,
+                'product_id': self._demo('product_inspection').id, 'name': 'Inspection of the paper machine', 'quantity': 10,
+                'price_unit': 950,
             })],
         )
         self._submit(contract, -369)
