@@ -96,6 +96,60 @@ class FulfilmentCommon(BaseCommon):
             milestone.date_first_planned = milestone.date_planned
         return milestone
 
+    @classmethod
+    def _make_contract_with_parts(cls, state='draft', **vals):
+        """A contract with at least one record of every model that hangs on contracts: ``(contract, {model: records})``."""
+        contract = cls._make_contract('draft', **vals)
+        line = cls.env['fulfilment.contract.line'].create({'contract_id': contract.id, 'name': 'Pump', 'price_unit': 1000.0})
+        clause = cls.env['fulfilment.contract.clause'].create({
+            'contract_id': contract.id, 'name': 'Payment', 'category_id': cls.env.ref('fulfilment_crm.clause_category_payment').id,
+            'body': 'Paid within {payment_days} days.', 'parameter_ids': [Command.create({
+                'key': 'payment_days', 'name': 'Days', 'role': 'payment_days', 'value_number': 30,
+            })],
+        })
+        delivery = cls._make_milestone(contract)
+        acceptance = cls._make_milestone(contract, 5, name='Acceptance', kind='acceptance', obligor='customer', predecessor_id=delivery.id)
+        payment = cls._make_milestone(contract, 30, name='Payment', kind='payment', obligor='customer', amount=1000.0)
+        cls._bring_to(contract, state)
+        company = contract.company_id
+        journal = cls.env['account.journal'].sudo().create({
+            'name': 'Entries', 'type': 'general', 'code': f'E{contract.id}', 'company_id': company.id,
+        })
+        account = cls.env['account.account'].sudo().create({
+            'name': 'Any', 'code': f'9{contract.id}', 'account_type': 'expense', 'company_ids': [Command.set(company.ids)],
+        })
+        entry = cls.env['account.move'].sudo().create({
+            'journal_id': journal.id, 'line_ids': [Command.create({'name': 'Any', 'account_id': account.id})],
+        })
+        parts = {
+            'fulfilment.contract.line': line, 'fulfilment.contract.clause': clause,
+            'fulfilment.contract.clause.parameter': clause.parameter_ids, 'fulfilment.milestone': delivery | acceptance | payment,
+            'fulfilment.milestone.event': delivery._log_event('moved', 'Harbour closed', {delivery: (TODAY, TODAY)}),
+            'fulfilment.milestone.allocation': cls.env['fulfilment.milestone.allocation'].create({
+                'milestone_id': payment.id, 'move_line_id': entry.line_ids[:1].id, 'amount': 1.0,
+            }),
+            'fulfilment.acceptance': cls.env['fulfilment.acceptance'].create({'milestone_id': acceptance.id, 'outcome': 'accepted'}),
+            'fulfilment.contract.finding': cls.env['fulfilment.contract.finding'].create({
+                'contract_id': contract.id, 'severity': '2_warn', 'kind': 'vague', 'message': 'Vague',
+            }),
+            'fulfilment.reminder': cls.env['fulfilment.reminder'].create({
+                'claim_key': f'test:{contract.id}', 'rule_id': cls.env['fulfilment.reminder.rule'].search([], limit=1).id,
+                'company_id': company.id, 'contract_id': contract.id, 'milestone_id': payment.id, 'due_date': TODAY,
+                'channel': 'email', 'state': 'skipped', 'audience': 'customer',
+            }),
+            'fulfilment.reminder.pause': cls.env['fulfilment.reminder.pause'].create({
+                'company_id': company.id, 'contract_id': contract.id, 'reason': 'Agreed', 'date_from': TODAY, 'date_to': TODAY,
+            }),
+        }
+        if state in ('approved', 'active', 'settlement'):
+            amendment = cls.env['fulfilment.amendment'].create({
+                'contract_id': contract.id, 'reason': 'Later delivery', 'user_id': contract.user_id.id, 'line_ids': [Command.create({
+                    'kind': 'milestone_date', 'milestone_id': delivery.id, 'value_date': TODAY + timedelta(days=9),
+                })],
+            })
+            parts.update({'fulfilment.amendment': amendment, 'fulfilment.amendment.line': amendment.line_ids})
+        return contract, parts
+
     def run_cron(self, model, method, as_of=TODAY):
         """Run a scheduled action as the scheduler does, with commits, inside the transaction of the test."""
         self.env.invalidate_all(flush=True)

@@ -1,0 +1,350 @@
+"""Who may do what: the rights of each role on each model, and on which records."""
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from .common import FulfilmentCommon
+
+ROLES = ('portal', 'plain', 'user', 'leader', 'manager', 'credit', 'legal', 'service', 'inspector')
+OPERATIONS = {'r': 'read', 'w': 'write', 'c': 'create', 'u': 'unlink'}
+# One row a model, one column a role in the order above; r read, w write, c create, u unlink, - nothing.
+MATRIX = """
+fulfilment.acceptance                 r     -     r     r     r     r     r     r     r
+fulfilment.amendment                  -     -     rwcu  rwcu  rwcu  r     r     r     r
+fulfilment.amendment.line             -     -     rwcu  rwcu  rwcu  r     r     r     r
+fulfilment.approval                   -     -     r     r     r     r     r     r     r
+fulfilment.approval.chain             -     -     r     r     rwcu  r     r     r     r
+fulfilment.approval.step              -     -     r     r     rwcu  r     r     r     r
+fulfilment.clause                     -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.clause.category            -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.clause.parameter           -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.contract                   r     -     rwcu  rwcu  rwcu  r     r     r     r
+fulfilment.contract.clause            r     -     rwcu  rwcu  rwcu  r     r     r     r
+fulfilment.contract.clause.parameter  r     -     rwcu  rwcu  rwcu  r     r     r     r
+fulfilment.contract.finding           -     -     r     r     r     r     r     r     r
+fulfilment.contract.line              r     -     rwcu  rwcu  rwcu  r     r     r     r
+fulfilment.contract.template          -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.contract.template.clause   -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.contract.type              -     -     r     r     rwcu  r     r     r     r
+fulfilment.delegation                 -     -     rwcu  rwcu  rwcu  rwcu  rwcu  rwcu  r
+fulfilment.export                     -     rc    rc    rc    rc    rc    rc    rc    rc
+fulfilment.milestone                  r     -     rwcu  rwcu  rwcu  r     r     r     r
+fulfilment.milestone.allocation       -     -     r     r     r     r     r     r     r
+fulfilment.milestone.event            -     -     r     r     r     r     r     r     r
+fulfilment.milestone.move             -     -     rwc   rwc   rwc   -     -     -     -
+fulfilment.milestone.template         -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.problem                    -     -     -     -     r     -     -     -     r
+fulfilment.reason                     -     rwc   rwc   rwc   rwc   rwc   rwc   rwc   rwc
+fulfilment.reminder                   -     -     r     r     r     r     r     r     r
+fulfilment.reminder.pause             -     -     rwc   rwc   rwcu  r     r     r     r
+fulfilment.reminder.rule              -     -     r     r     rwcu  r     r     r     r
+fulfilment.run                        -     -     -     -     r     -     -     -     r
+fulfilment.sign.paper                 -     -     rwc   rwc   rwc   -     -     -     -
+fulfilment.vague.term                 -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.workday                    -     r     r     r     rwcu  r     r     r     r
+"""
+# What somebody who is asked to approve does not need to see.
+NOT_FOR_APPROVERS = {'fulfilment.reminder', 'fulfilment.reminder.pause'}
+FOR_CUSTOMERS = {
+    'fulfilment.contract', 'fulfilment.contract.line', 'fulfilment.contract.clause', 'fulfilment.contract.clause.parameter',
+    'fulfilment.milestone', 'fulfilment.acceptance',
+}
+INTERNAL_FIELDS = {
+    'fulfilment.contract': ('note', 'end_reason', 'approval_ids', 'finding_ids', 'amendment_ids', 'reminder_ids', 'activity_ids'),
+    'fulfilment.milestone': ('note', 'end_reason', 'told_late_for', 'event_ids', 'allocation_ids', 'reminder_ids', 'activity_ids'),
+    'fulfilment.acceptance': ('ip',),
+}
+
+
+def matrix():
+    """``{model: {role: letters}}``"""
+    rows = (line.split() for line in MATRIX.strip().splitlines())
+    return {model: dict(zip(ROLES, cells, strict=True)) for model, *cells in rows}
+
+
+@tagged('post_install', '-at_install')
+class TestAccessRights(FulfilmentCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user_portal = new_test_user(
+            cls.env, 'f_portal', groups='base.group_portal', company_id=cls.company_a.id, company_ids=[Command.set(cls.company_a.ids)],
+        )
+        cls.user_portal.partner_id.parent_id = cls.customer
+        cls.roles = {
+            'portal': cls.user_portal, 'plain': cls.user_plain, 'user': cls.user_sales, 'leader': cls.user_leader,
+            'manager': cls.user_manager, 'credit': cls.user_credit, 'legal': cls.user_legal, 'service': cls.user_service,
+            'inspector': cls.user_inspector,
+        }
+        cls.contract, cls.parts = cls._make_contract_with_parts('active')
+
+    def _everything(self):
+        return {'fulfilment.contract': self.contract, **self.parts}
+
+    def assertRights(self, records, user, read=True, write=None):
+        """``user`` finds and reads all of the records, or none of them; the same for writing when asked."""
+        seen = records.with_user(user)
+        found = seen.search([('id', 'in', records.ids)]) if seen.browse().has_access('read') else seen.browse()
+        self.assertEqual(set(found.ids), set(records.ids) if read else set(), f'{user.login} searches {records}')
+        self.assertEqual(bool(seen.has_access('read')), read, f'{user.login} reads {records}')
+        if not read:
+            with self.assertRaises(AccessError):
+                seen.read(['display_name'])
+        if write is not None:
+            self.assertEqual(seen.has_access('write'), write, f'{user.login} writes {records}')
+
+    # === ROLE BY MODEL === #
+
+    def test_matrix(self):
+        rows = matrix()
+        models = {name for name in self.env.registry if name.startswith('fulfilment.') and not self.env[name]._abstract}
+        self.assertEqual(models - rows.keys(), set(), "models without a row in the matrix")
+        self.assertEqual(rows.keys() - models, set(), "rows without a model")
+        for model, row in rows.items():
+            for role, letters in row.items():
+                held = ''.join(
+                    letter for letter, operation in OPERATIONS.items()
+                    if self.env[model].with_user(self.roles[role]).has_access(operation)
+                )
+                with self.subTest(model=model, role=role):
+                    self.assertEqual(held or '-', letters)
+
+    def test_public_visitors_have_no_rights(self):
+        public = self.env.ref('base.public_user')
+        for model in matrix():
+            with self.subTest(model=model):
+                self.assertFalse(self.env[model].with_user(public).has_access('read'))
+
+    def test_system_administrator_has_no_rights_by_that_alone(self):
+        """Whoever administers the server is made manager at installation; others are not by being administrators."""
+        administrator = new_test_user(self.env, 'f_system', groups='base.group_system')
+        self.assertFalse(self.env['fulfilment.contract'].with_user(administrator).has_access('read'))
+
+    # === RECORDS === #
+
+    def test_parts_are_all_here(self):
+        linked = {
+            name for name in self.env.registry
+            if name.startswith('fulfilment.') and not self.env[name]._abstract and not self.env[name]._transient
+            and self.env[name]._fields.get('contract_id') is not None
+        }
+        self.assertEqual(linked, set(self.parts))
+
+    def test_own_and_those_of_others(self):
+        for model, records in self._everything().items():
+            with self.subTest(model=model):
+                writes = 'w' in matrix()[model]['user']
+                self.assertRights(records, self.user_sales, write=writes)
+                self.assertRights(records, self.user_sales_2, read=False, write=False)
+
+    def test_team(self):
+        stranger = self._make_user('f_leader_2', 'group_leader')
+        for model, records in self._everything().items():
+            with self.subTest(model=model):
+                self.assertRights(records, self.user_leader, write='w' in matrix()[model]['leader'])
+                self.assertRights(records, stranger, read=False, write=False)
+
+    def test_member_of_the_team_as_leader(self):
+        """A leader sees the contracts of the team they belong to, too."""
+        self.user_sales_2.group_ids |= self.env.ref('fulfilment_crm.group_leader')
+        for model, records in self._everything().items():
+            with self.subTest(model=model):
+                self.assertRights(records, self.user_sales_2)
+
+    def test_manager_and_readers(self):
+        for model, records in self._everything().items():
+            with self.subTest(model=model):
+                self.assertRights(records, self.user_manager, write='w' in matrix()[model]['manager'])
+                for user in (self.user_credit, self.user_legal, self.user_service, self.user_inspector):
+                    self.assertRights(records, user, write=False)
+
+    def test_reader_who_also_sells_writes_own_only(self):
+        self.user_sales_2.group_ids |= self.env.ref('fulfilment_crm.group_legal')
+        for model, records in self._everything().items():
+            with self.subTest(model=model):
+                self.assertRights(records, self.user_sales_2, write=False)
+
+    def test_plain_employee(self):
+        for model, records in self._everything().items():
+            with self.subTest(model=model), self.assertRaises(AccessError):
+                records.with_user(self.user_plain).read(['display_name'])
+
+    def test_contract_without_responsible_is_everybodys(self):
+        self.contract.user_id = False
+        self.parts['fulfilment.milestone'].user_id = False
+        self.assertRights(self.contract, self.user_sales_2, write=True)
+        self.assertRights(self.parts['fulfilment.contract.line'], self.user_sales_2, write=True)
+
+    def test_asked_to_approve(self):
+        self.env['fulfilment.approval.chain'].create({
+            'name': 'By a colleague', 'model': 'fulfilment.contract', 'sequence': 1,
+            'step_ids': [Command.create({'name': 'Second seller', 'user_id': self.user_sales_2.id})],
+        })
+        contract, parts = self._make_contract_with_parts('draft')
+        contract.type_id.sudo().mandatory_category_ids = False
+        contract.with_user(self.user_sales).action_submit()
+        parts.pop('fulfilment.contract.finding')  # made anew by the check
+        for model, records in {**parts, 'fulfilment.contract': contract}.items():
+            with self.subTest(model=model):
+                self.assertRights(records, self.user_sales_2, read=model not in NOT_FOR_APPROVERS, write=False)
+        self.assertRights(self.contract, self.user_sales_2, read=False)
+
+    def test_asked_to_approve_an_amendment(self):
+        self.env['fulfilment.approval.chain'].create({
+            'name': 'By a colleague', 'model': 'fulfilment.amendment', 'sequence': 1,
+            'step_ids': [Command.create({'name': 'Second seller', 'user_id': self.user_sales_2.id})],
+        })
+        self.parts['fulfilment.amendment'].with_user(self.user_sales).action_submit()
+        for model, records in self._everything().items():
+            with self.subTest(model=model):
+                self.assertRights(records, self.user_sales_2, read=model not in NOT_FOR_APPROVERS, write=False)
+
+    def test_responsible_for_a_milestone(self):
+        milestone = self.parts['fulfilment.milestone'][0]
+        milestone.user_id = self.user_sales_2
+        self.assertRights(milestone, self.user_sales_2, write=True)
+        self.assertRights(self.contract, self.user_sales_2, write=False)
+        self.assertRights(self.parts['fulfilment.milestone'][1], self.user_sales_2, read=False)
+        self.assertRights(self.parts['fulfilment.contract.line'], self.user_sales_2, read=False)
+
+    def test_nobody_adds_to_a_contract_of_somebody_else(self):
+        """A milestone of one's own would open the whole contract to its responsible."""
+        contract, parts = self._make_contract_with_parts('draft')
+        own, own_parts = self._make_contract_with_parts('draft', user_id=self.user_sales_2.id, team_id=False)
+        with self.assertRaises(AccessError):
+            self.env['fulfilment.milestone'].with_user(self.user_sales_2).create({
+                'contract_id': contract.id, 'name': 'Mine', 'date_planned': '2026-03-02', 'user_id': self.user_sales_2.id,
+            })
+        for model in ('fulfilment.milestone', 'fulfilment.contract.line', 'fulfilment.contract.clause'):
+            with self.subTest(model=model), self.assertRaises(AccessError):
+                own_parts[model][0].with_user(self.user_sales_2).contract_id = contract.id
+        with self.assertRaises(AccessError):
+            own_parts['fulfilment.contract.clause.parameter'].with_user(self.user_sales_2).contract_clause_id = \
+                parts['fulfilment.contract.clause'].id
+        with self.assertRaises(AccessError):
+            self.env['fulfilment.contract'].with_user(self.user_sales_2).create({
+                'partner_id': self.customer.id, 'type_id': self.type_service.id, 'user_id': self.user_sales.id,
+            })
+
+    def test_responsible_for_a_milestone_does_not_delete_it(self):
+        contract, parts = self._make_contract_with_parts('draft')
+        milestone = parts['fulfilment.milestone'][2]
+        milestone.user_id = self.user_sales_2
+        with self.assertRaises(AccessError):
+            milestone.with_user(self.user_sales_2).unlink()
+        milestone.with_user(self.user_sales).unlink()
+
+    def test_pause(self):
+        Pause = self.env['fulfilment.reminder.pause'].with_user(self.user_sales_2)
+        vals = {'reason': 'Agreed', 'date_to': '2027-01-01'}
+        with self.assertRaises(AccessError):
+            Pause.create({**vals, 'contract_id': self.contract.id})
+        own = self._make_contract('active', user_id=self.user_sales_2.id, team_id=False)
+        pause = Pause.create({**vals, 'contract_id': own.id})
+        with self.assertRaises(AccessError):
+            pause.contract_id = self.contract
+
+    # === WHO READS WHAT OF A RECORD === #
+
+    def test_dialogs_and_files_are_their_makers(self):
+        made = {
+            'fulfilment.reason': {'res_model': 'fulfilment.contract', 'res_ids': '1', 'method': 'action_cancel', 'reason': 'Secret'},
+            'fulfilment.milestone.move': {
+                'milestone_ids': [Command.set(self.parts['fulfilment.milestone'].ids)], 'date': '2026-04-01', 'reason': 'Secret',
+            },
+            'fulfilment.sign.paper': {'contract_id': self.contract.id, 'signed_by': 'Lin Wei', 'document': 'eA=='},
+            'fulfilment.export': {'name': 'ledger.xlsx'},
+        }
+        transient = {name for name in matrix() if self.env[name]._transient}
+        self.assertEqual(transient, set(made))
+        for model, vals in made.items():
+            dialog = self.env[model].with_user(self.user_sales).create(vals)
+            with self.subTest(model=model):
+                self.assertTrue(dialog.read(['display_name']))
+                with self.assertRaises(AccessError):
+                    dialog.with_user(self.user_manager).read(['display_name'])
+
+    def test_internal_fields_are_hidden_from_the_customer(self):
+        for model, names in INTERNAL_FIELDS.items():
+            records = self._everything()[model].with_user(self.user_portal)
+            records.read(['display_name'])
+            for name in names:
+                with self.subTest(model=model, field=name):
+                    with self.assertRaises(AccessError):
+                        records.read([name])
+                    self.assertTrue(self._everything()[model].with_user(self.user_sales).read([name]))
+                    if self.env[model]._fields[name].store and self.env[model]._fields[name].type in ('html', 'text', 'char', 'date'):
+                        with self.assertRaises(AccessError):
+                            records.search([(name, '!=', False)])
+
+    def test_customer(self):
+        stranger = new_test_user(
+            self.env, 'f_portal_2', groups='base.group_portal', company_id=self.company_a.id, company_ids=[Command.set(self.company_a.ids)],
+        )
+        stranger.partner_id.parent_id = self.other_customer
+        for model, records in self._everything().items():
+            with self.subTest(model=model):
+                self.assertRights(records, self.user_portal, read=model in FOR_CUSTOMERS, write=False)
+                if model in FOR_CUSTOMERS:
+                    self.assertRights(records, stranger, read=False, write=False)
+        for state in ('draft', 'in_approval', 'cancelled'):
+            contract = self._make_contract(state)
+            milestone = self._make_milestone(contract)
+            with self.subTest(state=state):
+                self.assertRights(contract | milestone.contract_id, self.user_portal, read=False)
+                self.assertRights(milestone, self.user_portal, read=False)
+
+    def test_customer_calls_no_action(self):
+        milestone = self.parts['fulfilment.milestone']
+        for records, method, arguments in (
+            (self.contract, 'action_submit', {}), (self.contract, 'action_approve', {}), (self.contract, 'action_check', {}),
+            (self.contract, 'action_terminate', {'reason': 'x'}), (self.contract, 'action_renew', {}), (self.contract, 'action_settle', {}),
+            (self.contract, 'action_sign', {'signed_by': 'x', 'document': 'eA=='}), (self.contract, 'action_reset_draft', {}),
+            (milestone[1], 'action_accept', {}), (milestone[1], 'action_refuse', {'reason': 'x'}), (milestone[0], 'action_done', {}),
+            (milestone[0], 'action_move', {'date': '2027-01-01', 'reason': 'x'}), (milestone[0], 'action_waive', {'reason': 'x'}),
+        ):
+            with self.subTest(method=method):
+                with self.assertRaises((AccessError, UserError)):
+                    getattr(records.with_user(self.user_portal), method)(**arguments)
+                self.assertEqual((self.contract.state, milestone.mapped('state')), ('active', ['pending'] * 3))
+
+    def test_readers_call_no_action(self):
+        milestone = self.parts['fulfilment.milestone'][0]
+        for user in (self.user_inspector, self.user_service, self.user_legal, self.user_credit):
+            for records, method, arguments in (
+                (self.contract, 'action_submit', {}), (self.contract, 'action_terminate', {'reason': 'x'}),
+                (self.contract, 'action_settle', {}), (self.contract, 'action_sign', {'signed_by': 'x', 'document': 'eA=='}), (milestone, 'action_done', {}),
+                (milestone, 'action_move', {'date': '2027-01-01', 'reason': 'x'}),
+                (self.parts['fulfilment.amendment'], 'action_submit', {}),
+            ):
+                with self.subTest(user=user.login, method=method), self.assertRaises(AccessError):
+                    getattr(records.with_user(user), method)(**arguments)
+
+    def test_inspector_sends_and_prints_no_reminders(self):
+        reminder = self.parts['fulfilment.reminder']
+        reminder.write({'state': 'to_print', 'channel': 'letter'})
+        for method in ('action_print_letters', 'action_retry'):
+            with self.subTest(method=method), self.assertRaisesRegex(UserError, 'Only'):
+                getattr(reminder.with_user(self.user_inspector), method)()
+        self.assertEqual(reminder.state, 'to_print')
+        reminder.with_user(self.user_credit).action_print_letters()
+        self.assertEqual(reminder.state, 'sent')
+
+    # === DELEGATIONS === #
+
+    def test_delegations(self):
+        today = fields.Date.context_today(self.user_sales)
+        Delegation = self.env['fulfilment.delegation'].with_user(self.user_sales)
+        vals = {'date_from': today, 'date_to': today}
+        with self.assertRaises(AccessError):
+            Delegation.create({**vals, 'user_id': self.user_manager.id, 'delegate_id': self.user_sales.id})
+        own = Delegation.create({**vals, 'delegate_id': self.user_sales_2.id})
+        self.assertTrue(own.with_user(self.user_sales_2).read(['reason']))
+        with self.assertRaises(AccessError):
+            own.with_user(self.user_sales_2).write({'date_to': '2030-01-01'})
+        with self.assertRaises(AccessError):
+            own.with_user(self.user_legal).read(['reason'])
+        with self.assertRaises(AccessError):
+            own.write({'user_id': self.user_manager.id, 'delegate_id': self.user_sales.id})
