@@ -29,7 +29,7 @@ class FulfilmentContract(models.Model):
              self.env['fulfilment.approval'], _escalate),
         ]
         for domain, model, work in steps:
-            if not run._slices(model.search(domain, order='id'), work):
+            if not run._slices(model.search(domain, order='id'), partial(_still, Domain(domain), work)):
                 return
         run._close()
 
@@ -80,6 +80,12 @@ class FulfilmentContract(models.Model):
     def _domain_newly_late(self, today):
         return Domain([('state', '=', 'pending'), ('contract_state', 'in', ('active', 'settlement')), ('told_late_for', '=', False)]) \
             & self._by_day(today, 'date_planned', '<')
+
+
+def _still(domain, work, records):
+    """Work on those records of a slice that the domain still finds: another round may have done the others meanwhile."""
+    found = records.search(domain & Domain('id', 'in', records.ids), order='id')
+    return work(found) if found else {}
 
 
 def _moment(as_of):
