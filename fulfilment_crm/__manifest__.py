@@ -26,6 +26,7 @@
         'security/rules_reminder.xml',
         # Base
         'data/base/parameters.xml',
+        'data/base/guided_start.xml',
         'views/base/approval_views.xml',
         'views/base/delegation_views.xml',
         'views/base/workday_views.xml',
@@ -75,6 +76,7 @@
     'assets': {
         'web.assets_backend': [
             'fulfilment_crm/static/src/timeline/*',
+            'fulfilment_crm/static/src/tours/*',
         ],
         'web.assets_frontend': [
             'fulfilment_crm/static/src/portal/*',

@@ -10,3 +10,5 @@ from . import test_access_rights
 from . import test_house_rules
 from . import test_ledger
 from . import test_i18n
+from . import test_guided_start
+from . import test_tours

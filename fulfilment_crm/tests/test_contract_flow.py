@@ -158,6 +158,18 @@ class TestContractFlow(FulfilmentCommon):
         self.assertTrue(payments)
         self.assertAlmostEqual(sum(payments.mapped('amount')), contract.amount_total, 2)
 
+    def test_draft_milestones_follow_dates_and_amount_of_the_draft(self):
+        contract = self._make_contract(amount_total=1000.0)
+        milestone = self._make_milestone(
+            contract, kind='payment', obligor='customer', percent=30.0, anchor='start', offset_days=5, date_planned=False,
+        )
+        self.assertEqual((milestone.amount, milestone.date_planned), (300.0, TODAY + timedelta(days=5)))
+        contract.with_user(self.user_sales).write({'amount_total': 2000.0, 'date_start': TODAY + timedelta(days=10)})
+        self.assertEqual((milestone.amount, milestone.date_planned), (600.0, TODAY + timedelta(days=15)))
+        self._bring_to(contract, 'active')
+        contract.sudo().amount_total = 9000.0
+        self.assertEqual(milestone.amount, 600.0)
+
     def test_only_confirmed_and_only_once(self):
         draft = self.env['sale.order'].create({'partner_id': self.customer.id, 'company_id': self.env.company.id})
         with self.assertRaisesRegex(UserError, draft.name):

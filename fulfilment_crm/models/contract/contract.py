@@ -24,7 +24,7 @@ RUNNING = ('active', 'settlement')
 class FulfilmentContract(models.Model):
     _name = 'fulfilment.contract'
     _description = 'Contract'
-    _inherit = ['portal.mixin', 'mail.thread', 'mail.activity.mixin', 'fulfilment.approval.mixin']
+    _inherit = ['portal.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.approval.mixin']
     _order = 'date_start desc, id desc'
     _check_company_auto = True
     _mail_post_access = 'read'
@@ -168,7 +168,8 @@ class FulfilmentContract(models.Model):
         families = {contract: contract._origin | contract._origin.child_ids for contract in self}
         members = self.browse().concat(*families.values())
         totals = {}
-        for contract, currency, company, amount, number in self.env['sale.order']._read_group(
+        # safe: counts and sums only; approvers and inspectors read contracts without having any right to orders
+        for contract, currency, company, amount, number in self.env['sale.order'].sudo()._read_group(
             [('fulfilment_contract_id', 'in', members.ids), ('state', '=', 'sale')],
             ['fulfilment_contract_id', 'currency_id', 'company_id'], ['amount_untaxed:sum', '__count'],
         ):
@@ -238,6 +239,16 @@ class FulfilmentContract(models.Model):
         for contract in self:
             contract.access_url = f'/my/fulfilment/contracts/{contract.id}'
 
+    # === ONCHANGE METHODS === #
+
+    @api.onchange('type_id')
+    def _onchange_type_id(self):
+        """Propose the first template of the type."""
+        if self.type_id and self.template_id.type_id != self.type_id:
+            self.template_id = self.env['fulfilment.contract.template'].search([
+                ('type_id', '=', self.type_id.id), ('company_id', 'in', [False, self.company_id.id]),
+            ], limit=1)
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains('parent_id')
@@ -267,7 +278,11 @@ class FulfilmentContract(models.Model):
     def write(self, vals):
         if not self.env.su and self._substance_fields & vals.keys():
             self._check_draft(self.env._("the contract"))
-        return super().write(vals)
+        result = super().write(vals)
+        if {'date_start', 'date_end', 'date_signed'} & vals.keys():
+            # safe: dates of milestones follow those of their contract, which the user was allowed to write
+            self.sudo().milestone_ids.filtered(lambda one: one.anchor in ('signature', 'start', 'end'))._reschedule()
+        return result
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)

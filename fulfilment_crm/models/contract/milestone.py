@@ -16,7 +16,7 @@ class FulfilmentMilestone(models.Model):
     """What one side owes the other by a date. Its state and dates follow facts; actions and amendments change the rest."""
     _name = 'fulfilment.milestone'
     _description = 'Milestone'
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'fulfilment.contract.part.mixin']
+    _inherit = ['fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.contract.part.mixin']
     _order = 'date_planned, contract_id, sequence, id'
     _check_company_auto = True
     _mail_post_access = 'read'
@@ -29,10 +29,10 @@ class FulfilmentMilestone(models.Model):
     user_id = fields.Many2one('res.users', string="Responsible", index=True, check_company=True, tracking=True)
     note = fields.Text(groups='base.group_user')
 
-    # Of the contract
-    partner_id = fields.Many2one(related='contract_id.partner_id', store=True, index=True)
+    # Of the contract, which has the notes about their changes
+    partner_id = fields.Many2one(related='contract_id.partner_id', store=True, index=True, tracking=False)
     currency_id = fields.Many2one(related='contract_id.currency_id')
-    contract_state = fields.Selection(related='contract_id.state', store=True, string="Contract state", index=True)
+    contract_state = fields.Selection(related='contract_id.state', store=True, string="Contract state", index=True, tracking=False)
     contract_user_id = fields.Many2one(related='contract_id.user_id', string="Contract responsible")
     clause_id = fields.Many2one(
         'fulfilment.contract.clause', string="From clause", index='btree_not_null', ondelete='set null',
@@ -76,7 +76,9 @@ class FulfilmentMilestone(models.Model):
     )
 
     # Money
-    amount = fields.Monetary(help="What is to be paid, with taxes, in the contract's currency.")
+    amount = fields.Monetary(
+        compute='_compute_amount', store=True, readonly=False, precompute=True, help="What is to be paid, with taxes, in the contract's currency.",
+    )
     percent = fields.Float(string="% of contract", help="Share of the contract's amount the payment was agreed as.")
     amount_done = fields.Monetary(string="Paid", readonly=True, copy=False)
     amount_credited = fields.Monetary(string="Credited", readonly=True, copy=False, help="Credit notes and write-offs: no longer owed, but not paid.")
@@ -109,6 +111,16 @@ class FulfilmentMilestone(models.Model):
     _due_idx = models.Index("(company_id, date_planned) WHERE state = 'pending'")
 
     # === COMPUTE METHODS === #
+
+    @api.depends('percent', 'contract_id.amount_total')
+    def _compute_amount(self):
+        """A share agreed in percent follows the amount of a draft; afterwards only amendments change it."""
+        for milestone in self:
+            contract = milestone.contract_id
+            if milestone.kind == 'payment' and milestone.percent and contract.state == 'draft':
+                milestone.amount = contract.currency_id.round(max(contract.amount_total, 0.0) * milestone.percent / 100)
+            else:
+                milestone.amount = milestone.amount
 
     @api.depends('amount', 'amount_done', 'amount_credited', 'kind', 'state')
     def _compute_amount_open(self):
@@ -181,11 +193,6 @@ class FulfilmentMilestone(models.Model):
             # safe: as in create; the write above was allowed to the user
             (self | self.successor_ids).sudo().filtered(lambda one: one.anchor != 'fixed')._reschedule()
         return result
-
-    @api.onchange('percent')
-    def _onchange_percent(self):
-        if self.percent:
-            self.amount = self.currency_id.round(self.contract_id.amount_total * self.percent / 100) if self.currency_id else 0.0
 
     # === ACTION METHODS === #
 
