@@ -5,6 +5,7 @@ from odoo.tests import tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+from ..models.contract.contract_cron import _settle, _tell_late
 from .common import TODAY, FulfilmentCommon
 
 MANY = 50
@@ -20,7 +21,7 @@ class SameQueriesMixin:
         """The queries of ``work`` from cold records to the last row written."""
         self.settle()
         before = self.env.cr.sql_log_count
-        work(*arguments)
+        work(*(records.browse(records.ids) for records in arguments))
         self.env.cr.flush()
         return self.env.cr.sql_log_count - before
 
@@ -43,6 +44,8 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env = cls.env(context={})  # with the chatter, as in real life
+        cls.company_a = cls.company_a.with_env(cls.env)
         cls.company_a.fulfilment_approval = False
         cls.service = cls.env['product.product'].create({'name': 'Maintenance', 'type': 'service', 'taxes_id': False})
         clauses = cls.env['fulfilment.clause'].create([{
@@ -95,9 +98,12 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
     def make_deliveries(self, count):
         return self.make_active(count).milestone_ids.filtered(lambda one: one.kind == 'delivery')
 
-    def make_due(self, count, days=3):
+    def make_due(self, count):
+        """Milestones of different days, all due by a rule of three days ahead."""
         milestones = self.make_deliveries(count)
-        milestones.write({'date_planned': TODAY + timedelta(days=days), 'anchor': 'fixed'})
+        milestones.anchor = 'fixed'
+        for number, milestone in enumerate(milestones):
+            milestone.date_planned = TODAY + timedelta(days=3 - number % 5)
         return milestones
 
     def make_reminded(self, count):
@@ -121,11 +127,8 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
     # === CONTRACTS === #
 
     def test_draft_from_orders(self):
-        # Each number is taken from the sequence, at its own price.
-        self.env['ir.sequence'].next_by_code('fulfilment.contract')
-        numbering = self.count_queries(self.env['ir.sequence'].with_company(self.company_a).next_by_code, 'fulfilment.contract')
-        again = self.count_queries(lambda: [self.env['ir.sequence'].with_company(self.company_a).next_by_code('fulfilment.contract') for _ in range(2)])
-        self.assert_same_queries(self.make_orders, lambda orders: orders._create_fulfilment_contracts(), again - numbering)
+        # A number takes three queries of its own: the sequence, its year, the number.
+        self.assert_same_queries(self.make_orders, lambda orders: orders._create_fulfilment_contracts(), per_record=3)
 
     def test_submit_without_approval(self):
         self.assert_same_queries(self.make_drafts, lambda contracts: contracts.action_submit())
@@ -147,6 +150,7 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
     def test_undo(self):
         def make_done(count):
             milestones = self.make_deliveries(count)
+            milestones.sale_line_ids = False
             milestones.action_done(TODAY)
             return milestones
 
@@ -161,6 +165,7 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
     def test_deemed_acceptance(self):
         def make_waiting(count):
             milestones = self.make_deliveries(count)
+            milestones.sale_line_ids = False
             milestones.action_done(TODAY)
             return milestones.successor_ids
 
@@ -176,6 +181,17 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
 
         self.assert_same_queries(make_delivered, lambda contracts: contracts._sync_deliveries())
         self.assertEqual(set(self.env['fulfilment.milestone'].search([('kind', '=', 'delivery')]).mapped('state')), {'done'})
+
+    def test_tell_of_delays(self):
+        self.assert_same_queries(self.make_due, _tell_late)
+
+    def test_settle(self):
+        def make_ended(count):
+            contracts = self.make_active(count)
+            contracts.milestone_ids.state = 'done'
+            return contracts
+
+        self.assert_same_queries(make_ended, _settle)
 
     # === REMINDERS === #
 
@@ -227,12 +243,14 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
         self.assert_same_queries(make_ending, self.remind)
 
     def test_remind_nobody_twice(self):
+        self.set_rule('email')
         self.assert_same_queries(self.make_reminded, self.remind)
 
     def test_void(self):
         reminders = self.env['fulfilment.reminder']
         self.assert_same_queries(self.make_reminded, lambda milestones: reminders._void(
-            milestones, {milestone: milestone.date_planned for milestone in milestones}, "Test",
+            milestones, {milestone: milestone.date_planned for milestone in milestones},
+            {milestone: f"Reason {milestone.id}" for milestone in milestones},
         ))
 
     def test_move_after_reminding(self):
@@ -254,7 +272,7 @@ class TestLedgerQueries(SameQueriesMixin, AccountTestInvoicingCommon):
             ],
         })
 
-    def make_invoiced(self, count, paid=True):
+    def make_invoiced(self, count, paid=True, days=0):
         """Contracts in force whose invoices are posted, and paid by one bank entry a line."""
         partners = self.env['res.partner'].create([{'name': f'Customer {number}'} for number in range(count)])
         contracts = self.env['fulfilment.contract'].sudo().create([{
@@ -262,7 +280,7 @@ class TestLedgerQueries(SameQueriesMixin, AccountTestInvoicingCommon):
             'amount_total': 1000.0, 'date_start': TODAY, 'company_id': self.env.company.id, 'user_id': self.env.user.id,
             'milestone_ids': [Command.create({
                 'name': f'Payment {number}', 'kind': 'payment', 'obligor': 'customer', 'amount': 500.0,
-                'date_planned': TODAY + timedelta(days=30 * number),
+                'date_planned': TODAY + timedelta(days=30 * number + days),
             }) for number in (0, 1)],
         } for partner in partners])
         contracts.write({'state': 'active', 'date_signed': TODAY})
@@ -293,6 +311,11 @@ class TestLedgerQueries(SameQueriesMixin, AccountTestInvoicingCommon):
 
     def test_follow_unpaid_invoices(self):
         self.assert_same_queries(lambda count: self.make_invoiced(count, paid=False), lambda contracts: contracts._sync_payments())
+
+    def test_dates_of_invoices(self):
+        self.assert_same_queries(lambda count: self.make_invoiced(count, paid=False, days=5), lambda contracts: contracts._sync_payments())
+        moved = self.env['fulfilment.milestone'].sudo().search([('contract_id.title', '=', 'Ledger')])
+        self.assertEqual(set(moved.mapped('date_planned')), {TODAY, TODAY + timedelta(days=30)})
 
     def test_follow_paid_invoices(self):
         self.assert_same_queries(self.make_invoiced, lambda contracts: contracts._sync_payments())

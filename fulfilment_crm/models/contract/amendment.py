@@ -6,7 +6,7 @@ class FulfilmentAmendment(models.Model):
     """A change of what was agreed: with reason, approval and the day from which it counts."""
     _name = 'fulfilment.amendment'
     _description = 'Amendment'
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'fulfilment.approval.mixin']
+    _inherit = ['fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.approval.mixin']
     _order = 'contract_id, number desc'
 
     contract_id = fields.Many2one('fulfilment.contract', required=True, index=True, ondelete='cascade', domain="[('state', 'in', ('active', 'settlement', 'approved'))]")

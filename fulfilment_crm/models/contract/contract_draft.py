@@ -82,7 +82,7 @@ class FulfilmentContract(models.Model):
         plans = {contract: contract._plan_milestones() for contract in self}
         level = [(contract, plan) for contract, rows in plans.items() for plan in rows if not plan['after']]
         while level:
-            milestones = self.env['fulfilment.milestone'].create([
+            milestones = self.env['fulfilment.milestone']._create_quietly([
                 dict(plan['vals'], contract_id=contract.id, predecessor_id=made[contract, plan['after']].id if plan['after'] else False)
                 for contract, plan in level
             ])
@@ -206,9 +206,13 @@ class FulfilmentContract(models.Model):
                     'amount_untaxed': line.price_subtotal, 'amount_total': line.price_total, 'sale_line_id': line.id,
                 }) for line in lines],
             })
-        contracts = self.create(vals_list)
-        for order, contract in zip(orders, contracts, strict=True):
+        contracts = self._create_quietly(vals_list)
+        contracts._message_log_batch({contract.id: contract._creation_message() for contract in contracts})
+        for order, contract in zip(orders.with_context(tracking_disable=True), contracts, strict=True):
             order.fulfilment_contract_id = contract
+        orders._message_log_batch({
+            order.id: f'{self.env._("Contract")}: {contract.display_name}' for order, contract in zip(orders, contracts, strict=True)
+        })
         return contracts
 
     @api.model

@@ -1,0 +1,39 @@
+from odoo import api, models
+
+
+class FulfilmentChatterMixin(models.AbstractModel):
+    """The chatter for many records at once, where Odoo follows and notes record by record."""
+    _name = 'fulfilment.chatter.mixin'
+    _description = 'Chatter of many records'
+    _inherit = ['mail.thread']
+
+    @api.model
+    def _create_quietly(self, vals_list):
+        """Create records that follow from others: who is responsible follows them, and gets no message about each."""
+        records = self.with_context(tracking_disable=True).create(vals_list).with_env(self.env)
+        for user, owned in records.grouped('user_id').items():
+            owned._message_subscribe(user.partner_id.ids)
+        return records
+
+    def _message_track(self, fields_iter, initial_values_dict):
+        notes = self.env.cr.precommit.data['fulfilment_crm.notes'] = {}
+        try:
+            tracking = super()._message_track(fields_iter, initial_values_dict)
+        finally:
+            del self.env.cr.precommit.data['fulfilment_crm.notes']
+        for author_id, group in notes.items():
+            messages = self.browse(group)._message_log_batch({key: body for key, (body, _commands) in group.items()}, author_id=author_id)
+            # safe: what Odoo found to have changed, as it would write it itself
+            self.env['mail.tracking.value'].sudo().create([
+                dict(values, mail_message_id=message.id)
+                for message, (_body, commands) in zip(messages, group.values(), strict=True) for _command, _id, values in commands
+            ])
+        return tracking
+
+    def _message_log(self, *, body='', author_id=None, tracking_value_ids=False, **values):
+        notes = self.env.cr.precommit.data.get('fulfilment_crm.notes')
+        if notes is None or values:
+            return super()._message_log(body=body, author_id=author_id, tracking_value_ids=tracking_value_ids, **values)
+        # Inside _message_track: written together when all records have been compared.
+        notes.setdefault(author_id, {})[self.id] = (body, tracking_value_ids or [])
+        return self.env['mail.message']
