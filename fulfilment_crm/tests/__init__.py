@@ -7,6 +7,7 @@ from . import test_milestone_payment
 from . import test_reminder
 from . import test_performance
 from . import test_access_rights
+from . import test_multicompany
 from . import test_house_rules
 from . import test_ledger
 from . import test_i18n

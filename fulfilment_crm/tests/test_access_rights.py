@@ -306,7 +306,7 @@ class TestAccessRights(FulfilmentCommon):
             (milestone[0], 'action_move', {'date': '2027-01-01', 'reason': 'x'}), (milestone[0], 'action_waive', {'reason': 'x'}),
         ):
             with self.subTest(method=method):
-                with self.assertRaises((AccessError, UserError)):
+                with self.assertRaises(UserError):  # an AccessError is one
                     getattr(records.with_user(self.user_portal), method)(**arguments)
                 self.assertEqual((self.contract.state, milestone.mapped('state')), ('active', ['pending'] * 3))
 
@@ -315,7 +315,8 @@ class TestAccessRights(FulfilmentCommon):
         for user in (self.user_inspector, self.user_service, self.user_legal, self.user_credit):
             for records, method, arguments in (
                 (self.contract, 'action_submit', {}), (self.contract, 'action_terminate', {'reason': 'x'}),
-                (self.contract, 'action_settle', {}), (self.contract, 'action_sign', {'signed_by': 'x', 'document': 'eA=='}), (milestone, 'action_done', {}),
+                (self.contract, 'action_settle', {}), (self.contract, 'action_sign', {'signed_by': 'x', 'document': 'eA=='}),
+                (milestone, 'action_done', {}),
                 (milestone, 'action_move', {'date': '2027-01-01', 'reason': 'x'}),
                 (self.parts['fulfilment.amendment'], 'action_submit', {}),
             ):

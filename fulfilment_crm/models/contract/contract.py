@@ -232,7 +232,7 @@ class FulfilmentContract(models.Model):
     @api.model
     def _search_display_name(self, operator, value):
         return Domain.OR([[('name', operator, value)], [('title', operator, value)], [('partner_id', operator, value)]]) \
-            if not Domain.is_negative_operator(operator) else Domain.AND([[('name', operator, value)], [('title', operator, value)]])
+            if operator not in Domain.NEGATIVE_OPERATORS else Domain.AND([[('name', operator, value)], [('title', operator, value)]])
 
     def _compute_access_url(self):
         super()._compute_access_url()
