@@ -69,7 +69,7 @@ class FulfilmentDemo(models.AbstractModel):
             'partner_id': self._demo(f'partner_{customer}').id, 'user_id': self._demo(f'user_{user}').id, 'client_order_ref': title,
             'payment_term_id': self._demo(f'payment_term_{term}').id if term else False,
             'order_line': [fields.Command.create({
-                'product_id': self._demo(f'product_{product}').id, 'product_uom_qty': quantity, 'price_unit': price,
+                'product_id': self._demo(f'product_{product}').product_variant_id.id, 'product_uom_qty': quantity, 'price_unit': price,
             }) for product, quantity, price in lines],
             **values,
         })
@@ -132,9 +132,9 @@ class FulfilmentDemo(models.AbstractModel):
         self._date_signature(contract, offset)
 
     @api.model
-    def _sign_on_portal(self, contract, offset, person):
+    def _sign_on_portal(self, contract, offset, person, user='customer'):
         """The customer draws a signature on the portal."""
-        self._on(contract, offset)._sign(
+        self._on(contract, offset, user).sudo()._sign(
             person, signature=self._scribble(), ip='203.0.113.24', document=self._paper(contract, f'Signed: {person}'),
             document_name=f'{self._file(contract)}.pdf',
         )

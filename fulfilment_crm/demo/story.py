@@ -95,6 +95,7 @@ class FulfilmentDemo(models.AbstractModel):
         self._approve(raised, -105)
         self._on(raised, -100)._apply_due()
         self._backdate(raised, -100)
+        self._backdate(framework, -100)
         self._amend(framework, 'Twelve more months at the same prices', -2, 5, [{'kind': 'date_end', 'value_date': self._day(455)}])
 
     @api.model
@@ -103,7 +104,7 @@ class FulfilmentDemo(models.AbstractModel):
         contract = self._draft_by_hand(
             'harbour', 'Maintenance year', 'service', 18000, -335, 30, -338, auto_renew=True,
             line_ids=[fields.Command.create({
-                'product_id': self._demo('product_maintenance').id, 'name': 'Maintenance of all terminals, one year', 'quantity': 1,
+                'product_id': self._demo('product_maintenance').product_variant_id.id, 'name': 'Maintenance of all terminals, one year', 'quantity': 1,
                 'price_unit': 18000,
             })],
         )
@@ -210,7 +211,7 @@ class FulfilmentDemo(models.AbstractModel):
         contract = self._draft_by_hand(
             'oldmill', 'Annual inspection', 'service', 9500, -366, -1, -370,
             line_ids=[fields.Command.create({
-                'product_id': self._demo('product_inspection').id, 'name': 'Inspection of the paper machine', 'quantity': 10,
+                'product_id': self._demo('product_inspection').product_variant_id.id, 'name': 'Inspection of the paper machine', 'quantity': 10,
                 'price_unit': 950,
             })],
         )
