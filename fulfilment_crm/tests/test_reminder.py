@@ -222,6 +222,17 @@ class TestReminder(FulfilmentCommon):
         activity = self.contract.activity_ids.filtered(lambda one: 'Final payment' in (one.summary or ''))
         self.assertEqual((activity.user_id, activity.date_deadline), (self.user_sales, milestone.date_planned))
 
+    def test_activities_speak_the_language_of_each_colleague(self):
+        self.env['res.lang']._activate_lang('fr_FR')
+        self.user_leader.lang = 'fr_FR'
+        self._rule(channel='activity', audience='responsible', template_id=False)
+        self._payment(5, user_id=self.user_leader.id)
+        self._payment(5, user_id=self.user_sales.id)
+        self._run(0)
+        texts = {one.user_id: one.summary for one in self.contract.activity_ids}
+        self.assertIn('07/03/2026', texts[self.user_leader])
+        self.assertIn('03/07/2026', texts[self.user_sales])
+
     def test_sms_falls_back_as_configured_and_says_so(self):
         rule = self._rule(channel='sms', sms_template_id=self.env.ref('fulfilment_crm.sms_template_reminder').id, template_id=False)
         for fallback, state in (('email', 'sent'), ('activity', 'sent'), ('none', 'failed')):

@@ -135,7 +135,7 @@ class FulfilmentReminder(models.Model):
             texts = reminder.with_context(lang=user.lang)
             vals_list.append({
                 'res_model_id': model_id, 'res_id': reminder.contract_id.id, 'activity_type_id': activity_type.id, 'automated': True,
-                'user_id': user.id, 'summary': f'{texts.subject_name}: {texts.when_text}',
+                'user_id': user.id, 'summary': f'{texts.subject_name}: {texts.due_date_text}',
                 'date_deadline': max(today[reminder.company_id], reminder.due_date) if reminder.offset_days <= 0 else today[reminder.company_id],
             })
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)

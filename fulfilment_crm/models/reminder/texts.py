@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ...tools.amount_words import amount_in_words
@@ -35,6 +35,7 @@ class FulfilmentReminder(models.Model):
     def mail_allowed_qweb_expressions(self):
         return (*super().mail_allowed_qweb_expressions(), *(f'object.{name}' for name in self.TEXTS))
 
+    @api.depends_context('lang')
     def _compute_texts(self):
         env, lang = self.env, self.env.lang
         button = env._("Open the contract")
@@ -67,7 +68,7 @@ class FulfilmentReminder(models.Model):
             return self.env._("today")
         if days == -1:
             return self.env._("since yesterday")
-        return self.env._("since %s days", -days)
+        return self.env._("for %s days", -days)
 
     def _duty(self, milestone, audience):
         if not milestone:
