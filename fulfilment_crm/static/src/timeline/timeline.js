@@ -15,13 +15,14 @@ export class FulfilmentTimeline extends Component {
     }
 
     get entries() {
-        return this.props.record.data[this.props.name].records
-            .filter((record) => record.data.state !== "cancelled")
-            .map((record) => ({ id: record.resId, ...this.describe(record.data) }))
+        const records = this.props.record.data[this.props.name].records;
+        const kept = records.filter((record) => record.data.state !== "cancelled");
+        return (kept.length ? kept : records)
+            .map((record) => ({ id: record.resId, ...this.describe(record.data, Object.fromEntries(record.fields.state.selection)) }))
             .sort((one, other) => one.order - other.order);
     }
 
-    describe(data) {
+    describe(data, stateNames) {
         const moved =
             data.date_first_planned && data.date_planned && !data.date_first_planned.equals(data.date_planned);
         const shown = data.date_done || data.date_planned;
@@ -32,6 +33,7 @@ export class FulfilmentTimeline extends Component {
             date: shown ? formatDate(shown) : "–",
             first: moved ? formatDate(data.date_first_planned) : false,
             state: data.is_late ? "late" : data.state,
+            ended: ["waived", "cancelled"].includes(data.state) && stateNames[data.state],
             daysLate: data.days_late,
             progress: Math.round(data.progress || 0),
             amount: data.amount ? formatMonetary(data.amount, { currencyId: data.currency_id?.id }) : false,
