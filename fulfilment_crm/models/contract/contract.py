@@ -1,7 +1,7 @@
 import base64
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ...report.ledger import contract_ledger
@@ -267,6 +267,7 @@ class FulfilmentContract(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_parent_company(vals_list)
         for vals in vals_list:
             if vals.get('name', '/') == '/':
                 company = vals.get('company_id') or self.env.company.id
@@ -278,11 +279,18 @@ class FulfilmentContract(models.Model):
     def write(self, vals):
         if not self.env.su and self._substance_fields & vals.keys():
             self._check_draft(self.env._("the contract"))
+        self._check_parent_company([vals])
         result = super().write(vals)
         if {'date_start', 'date_end', 'date_signed'} & vals.keys():
             # safe: dates of milestones follow those of their contract, which the user was allowed to write
             self.sudo().milestone_ids.filtered(lambda one: one.anchor in ('signature', 'start', 'end'))._reschedule()
         return result
+
+    def _check_parent_company(self, vals_list):
+        # safe: compared only. Odoo runs constraints as superuser, so what they say would name contracts of other companies.
+        parents = self.sudo().browse([vals['parent_id'] for vals in vals_list if vals.get('parent_id')])
+        if not self.env.su and parents.company_id - self.env.companies:
+            raise AccessError(self.env._("A contract cannot stand under a contract of a company that is not yours."))
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
