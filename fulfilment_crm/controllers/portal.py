@@ -103,7 +103,9 @@ class FulfilmentPortal(CustomerPortal):
         ['/my/fulfilment/contracts/<int:contract_id>/milestones/<int:milestone_id>/<string:answer>'],
         type='http', auth='public', methods=['POST'], website=True,
     )
-    def portal_fulfilment_answer(self, contract_id, milestone_id, answer, access_token=None, reason=None, place=None, method=None, person=None, **kw):
+    def portal_fulfilment_answer(
+        self, contract_id, milestone_id, answer, access_token=None, reason=None, place=None, method=None, person=None, **kw,
+    ):
         """Accept or refuse what was delivered."""
         contract = self._contract_for_customer(contract_id, access_token)
         milestone = contract and contract.milestone_ids.filtered(lambda one: one.id == milestone_id)
@@ -133,6 +135,8 @@ class FulfilmentPortal(CustomerPortal):
             contract = self._document_check_access('fulfilment.contract', contract_id, access_token=access_token)
         except (AccessError, MissingError):
             return None
-        if contract.state in HIDDEN_STATES and not request.env.user._is_internal():
+        user = request.env.user
+        if contract.state in HIDDEN_STATES and not user._is_internal():
             return None
-        return contract
+        # What somebody logged in does here is recorded under their name, not the system's.
+        return contract if user._is_public() else contract.with_user(user).sudo()
