@@ -1,0 +1,84 @@
+/** Steps the tours of this folder share. Triggers are names and classes, so that they hold in every language. */
+
+/** Wait until the form shows a record in the given state. */
+export function inState(state) {
+    return {
+        content: `the record is ${state}`,
+        trigger: `.o_statusbar_status .o_arrow_button_current[data-value='${state}']`,
+    };
+}
+
+/** Press a button of the form or dialog by the name of its method. */
+export function press(name, within = ".o_form_view") {
+    return {
+        content: `press ${name}`,
+        trigger: `${within} button[name='${name}']:enabled`,
+        run: "click",
+    };
+}
+
+/** Turn to a page of the form's notebook. */
+export function page(name) {
+    return [
+        {
+            content: `turn to ${name}`,
+            trigger: `.o_notebook .nav-link[name='${name}']`,
+            run: "click",
+        },
+        {
+            content: `${name} is open`,
+            trigger: `.o_notebook .nav-link.active[name='${name}']`,
+        },
+    ];
+}
+
+/** Open the app from anywhere in the web client. */
+export function openApp() {
+    return [
+        {
+            content: "open the menu of apps",
+            trigger: ".o_navbar_apps_menu button:enabled",
+            run: "click",
+        },
+        {
+            content: "open the app",
+            trigger: ".o_app[data-menu-xmlid='fulfilment_crm.menu_root']",
+            run: "click",
+        },
+        {
+            content: "the app is open",
+            trigger: ".o_menu_brand[data-menu-xmlid='fulfilment_crm.menu_root']",
+        },
+    ];
+}
+
+/** Open an entry of one of the app's menus. */
+export function menu(section, entry) {
+    return [
+        {
+            content: `open menu ${section}`,
+            trigger: `.o_menu_sections button[data-menu-xmlid='fulfilment_crm.${section}']`,
+            run: "click",
+        },
+        {
+            content: `choose ${entry}`,
+            trigger: `.o-dropdown--menu [data-menu-xmlid='fulfilment_crm.${entry}']`,
+            run: "click",
+        },
+    ];
+}
+
+/** Switch an action to another of its views and wait for what only that view shows. */
+export function view(type, shows) {
+    return [
+        {
+            content: `switch to ${type}`,
+            trigger: `.o_control_panel .o_switch_view.o_${type}`,
+            run: "click",
+        },
+        {
+            content: `${type} is there`,
+            trigger: `.o_action_manager .o_${type}_view ${shows}`,
+        },
+    ];
+}

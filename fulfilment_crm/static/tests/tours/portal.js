@@ -1,0 +1,110 @@
+import { registry } from "@web/core/registry";
+
+const FIRST = ".o_fulfilment_portal .list-group-item:has(form.o_fulfilment_accept):first";
+
+registry.category("web_tour.tours").add("fulfilment_portal", {
+    url: "/my",
+    steps: () => [
+        {
+            content: "something waits for a signature",
+            trigger: ".o_portal_index_card a[href*='/my/fulfilment/contracts?filterby=sign']",
+        },
+        {
+            content: "open the contracts",
+            trigger: ".o_portal_index_card a[href$='/my/fulfilment/contracts']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "open the contract to sign",
+            trigger: ".o_portal_my_doc_table tr:has(.badge.text-bg-primary) a[href*='/my/fulfilment/contracts/']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "the wording is open to be read",
+            trigger: ".o_fulfilment_portal details[open]:contains('Damages and termination.')",
+        },
+        {
+            content: "acceptance has to wait for the signature",
+            trigger: ".o_fulfilment_portal:not(:has(form.o_fulfilment_accept))",
+        },
+        {
+            content: "read and sign",
+            trigger: "button.o_fulfilment_sign",
+            run: "click",
+        },
+        {
+            content: "without a name there is nothing to send",
+            trigger: ".modal .o_web_sign_name_and_signature input[name='signer']",
+            run: "clear",
+        },
+        {
+            trigger: ".modal .o_portal_sign_submit:disabled",
+        },
+        {
+            content: "write the name",
+            trigger: ".modal .o_web_sign_name_and_signature input[name='signer']",
+            run: "fill Lin Wei",
+        },
+        {
+            content: "the signature is drawn from the name",
+            trigger: ".modal canvas.o_web_sign_signature",
+            run: "canvasNotEmpty",
+        },
+        {
+            content: "sign",
+            trigger: ".modal .o_portal_sign_submit:enabled",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "it is signed",
+            trigger: ".o_fulfilment_portal .alert-success",
+        },
+        {
+            content: "the signed contract can be downloaded, and not be signed again",
+            trigger: ".o_fulfilment_portal:not(:has(.o_fulfilment_sign)) a[href*='report_type=signed']",
+        },
+        {
+            content: "say where it was accepted",
+            trigger: `${FIRST} input[name='place']`,
+            run: "edit Ningbo",
+        },
+        {
+            content: "say how it was examined",
+            trigger: `${FIRST} input[name='method']`,
+            run: "edit Trial run",
+        },
+        {
+            content: "accept",
+            trigger: `${FIRST} form.o_fulfilment_accept button[type='submit']`,
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "the acceptance is on record",
+            trigger: ".o_fulfilment_portal:has(> .alert-success) .list-group-item .badge.text-bg-success",
+        },
+        {
+            content: "the other acceptance is refused",
+            trigger: `${FIRST} button[data-bs-toggle='collapse']`,
+            run: "click",
+        },
+        {
+            content: "say what is wrong",
+            trigger: ".o_fulfilment_refuse.show:not(.collapsing) textarea[name='reason']",
+            run: "edit Two pumps leak",
+        },
+        {
+            content: "refuse",
+            trigger: ".o_fulfilment_refuse.show button[type='submit']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "the refusal is on record",
+            trigger: ".o_fulfilment_portal > .alert-warning",
+        },
+    ],
+});
