@@ -50,8 +50,10 @@ def parser():
     psql = add("psql", "Open psql on the demo database (options of psql after --).")
     psql.add_argument("rest", nargs="*", metavar="-- …", help=argparse.SUPPRESS)
     add("i18n", "Export the addon's terms and update its Chinese translation file, keeping what is translated.")
-    bench = add("bench", "Run the measurements in benchmarks/.")
-    bench.add_argument("rest", nargs="*", metavar="NAME", help="only these (and options of benchmarks/run.py after --)")
+    bench = add("bench", "Run the measurements in benchmarks/: reminders, contracts, views.")
+    bench.add_argument("names", nargs="*", metavar="NAME", help="only these")
+    for number, text in (("size", "milestones due on one day"), ("orders", "orders to draft from"), ("milestones", "milestones in views")):
+        bench.add_argument(f"--{number}", type=int, metavar="N", help=text)
     return top
 
 
@@ -112,7 +114,7 @@ def run(options):
             if options.command == "i18n":
                 return i18n.run(runtime)
             if options.command == "bench":
-                return bench(runtime, options.rest)
+                return bench(runtime, options)
             return interactive(runtime, options.command, demo.ensure(runtime), options.rest)
         finally:
             templates.tidy(runtime)
@@ -140,11 +142,12 @@ def _take_interrupts():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def bench(runtime, rest):
+def bench(runtime, options):
     """benchmarks/run.py with everything it needs in its environment."""
     script = ROOT / "benchmarks" / "run.py"
     if not script.exists():
         raise Failure("Starting the benchmarks", "benchmarks/run.py is missing", "restore it with git checkout")
     environment = runtime.environment()
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), runtime.odoo.python_path])
-    return subprocess.run([sys.executable, str(script), *rest], cwd=ROOT, env=environment, check=False).returncode
+    sizes = [f"--{name}={value}" for name in ("size", "orders", "milestones") if (value := getattr(options, name))]
+    return subprocess.run([sys.executable, str(script), *options.names, *sizes], cwd=ROOT, env=environment, check=False).returncode
