@@ -48,21 +48,19 @@ class FulfilmentReminder(models.Model):
         """Render ``template`` on these reminders and put the e-mails into Odoo's queue; they show in the contract's chatter."""
         fields_to_render = ('body_html', 'email_from', 'reply_to', 'subject')
         rendered = template._generate_template(self.ids, fields_to_render)
-        layout_of = {
-            (lang, company): (self.with_context(lang=lang).env, company)
-            for lang, company in {(one.partner_id.lang or self.env.lang, one.company_id) for one in self}
-        }
         comment, note = (self.env['ir.model.data']._xmlid_to_res_id(xmlid) for xmlid in ('mail.mt_comment', 'mail.mt_note'))
-        model_name = {lang: self.env['ir.model']._get('fulfilment.contract').with_context(lang=lang).name for lang, _company in layout_of}
+        # Once a language, not once a mail: switching the context takes as long as filling in a small template.
+        template_in = {lang: template.with_context(lang=lang) for lang in {one.partner_id.lang or self.env.lang for one in self}}
+        model_name = {lang: own.env['ir.model']._get('fulfilment.contract').name for lang, own in template_in.items()}
         vals_list = []
         for reminder in self:
             values = rendered[reminder.id]
             lang = reminder.partner_id.lang or self.env.lang
-            record = reminder.contract_id.with_context(lang=lang)
+            record = reminder.contract_id.with_env(template_in[lang].env)
             sender = reminder.company_id.fulfilment_reminder_from or values.get('email_from') \
                 or reminder.user_id.email_formatted or reminder.company_id.email_formatted
             body = values['body_html']
-            html = template.with_context(lang=lang)._render_encapsulate(
+            html = template_in[lang]._render_encapsulate(
                 template.email_layout_xmlid or LAYOUT, body, context_record=record,
                 add_context={'company': reminder.company_id, 'model_description': model_name[lang]},
             )
