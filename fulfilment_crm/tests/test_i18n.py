@@ -12,7 +12,7 @@ from odoo.tools.translate import TranslationModuleReader
 from .common import TODAY, FulfilmentCommon
 
 ADDON = 'fulfilment_crm'
-REMEDY = "run ./dev i18n and translate what it reports as missing in zh_CN.po"
+REMEDY = "run ./dev i18n and translate the empty terms of zh_CN.po"
 
 # %(name)s and %s of Python, {{ … }} of mail templates, {key} of clauses, tags of views and mails
 NAMED = re.compile(r'%\(\w+\)[a-z]|(?<!\{)\{\w+\}(?!\})')
