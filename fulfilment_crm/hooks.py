@@ -1,12 +1,72 @@
 """What the addon does around its own installation and removal."""
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
+OURS = 'fulfilment_crm'
 
 
 def uninstall_hook(env):
-    """Remove what other modules keep about our models, so that nothing points at a table that is gone.
+    """Leave the database as one that never had the addon, as far as Odoo does not see to it itself.
 
-    Odoo drops our tables and records with XML ids by itself; activities and messages name their record by model and id only.
+    Odoo drops our tables and columns and the records with XML ids of ours. It does not know what names our models by text only,
+    and it would try to delete types and clauses while contracts still rest on them.
     """
-    models = env['ir.model'].search([('model', '=like', 'fulfilment.%')]).mapped('model')
-    env['mail.activity'].with_context(active_test=False).search([('res_model', 'in', models)]).unlink()
-    env['mail.message'].search([('model', 'in', models)]).unlink()
-    env['ir.attachment'].search([('res_model', 'in', models)]).unlink()
+    names = env['ir.model'].search([('model', '=like', 'fulfilment.%')]).mapped('model')
+    _remove_attached(env, names)
+    _remove_records([env[name] for name in names if name in env and not env[name]._abstract])
+    _remove_traces(env)
+
+
+def _remove_attached(env, names):
+    """What other models keep about records of ours."""
+    everything = env(context=dict(env.context, active_test=False))
+    everything['mail.activity'].search([('res_model', 'in', names)]).unlink()
+    everything['mail.message'].search([('model', 'in', names)]).unlink()
+    everything['ir.attachment'].search([('res_model', 'in', names), ('res_field', 'in', [False, *_binaries(env, names)])]).unlink()
+    everything['ir.filters'].search([('model_id', 'in', names)]).unlink()
+    everything['ir.exports'].search([('resource', 'in', names)]).unlink()
+    known = env['ir.model.data'].search([('module', '=', OURS), ('model', '=', 'ir.actions.server')]).mapped('res_id')
+    everything['ir.actions.server'].search([
+        ('model_id.model', 'in', names), ('usage', '=', 'ir_actions_server'), ('id', 'not in', known),
+    ]).unlink()
+
+
+def _binaries(env, names):
+    """The fields of our models whose contents are attachments; they are found when asked for by name only."""
+    return {field.name for name in names if name in env for field in env[name]._fields.values() if field.type == 'binary'}
+
+
+def _remove_records(models):
+    """Empty our own models, those first whose records hold others."""
+    while models:
+        free = [model for model in models if not any(_holding(other, model._name) for other in models if other != model)] or models
+        for model in free:
+            records = model.with_context(active_test=False, tracking_disable=True, **{MODULE_UNINSTALL_FLAG: True}).search([])
+            for name in _holding(model, model._name):
+                records[name] = False
+            records.unlink()
+        models = [model for model in models if model not in free]
+
+
+def _holding(model, other):
+    """The fields of a model that keep records of another from being deleted."""
+    return [
+        field.name for field in model._fields.values()
+        if field.type == 'many2one' and field.store and field.ondelete == 'restrict' and field.comodel_name == other
+    ]
+
+
+def _remove_traces(env):
+    """What Odoo's own records say about the addon: numbering by year, changes of our fields in chatters, names of parts of models."""
+    env['ir.sequence'].search([('code', '=like', 'fulfilment.%')]).date_range_ids.unlink()
+    data = env['ir.model.data']
+    fields = data.search([('module', '=', OURS), ('model', '=', 'ir.model.fields')]).mapped('res_id')
+    shared = data.search([('module', '!=', OURS), ('model', '=', 'ir.model.fields'), ('res_id', 'in', fields)]).mapped('res_id')
+    changes = env['mail.tracking.value'].search([('field_id', 'in', list(set(fields) - set(shared)))])
+    messages = changes.mail_message_id
+    changes.unlink()
+    messages.filtered(lambda message: not message.tracking_value_ids and not message.body).unlink()
+    data.search([
+        ('module', '!=', OURS), ('model', 'in', ('ir.model.inherit', 'ir.model.fields.selection')),
+        ('name', '=like', r'%\_\_fulfilment\_%'),
+    ]).unlink()
+    env['ir.model.constraint'].search([('module.name', '=', OURS), ('type', '=', 'f')]).unlink()
