@@ -9,6 +9,7 @@ from . import test_performance
 from . import test_access_rights
 from . import test_multicompany
 from . import test_guards
+from . import test_portal
 from . import test_house_rules
 from . import test_ledger
 from . import test_i18n
