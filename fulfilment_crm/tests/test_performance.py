@@ -48,8 +48,9 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
         cls.company_a = cls.company_a.with_env(cls.env)
         cls.company_a.fulfilment_approval = False
         cls.service = cls.env['product.product'].create({'name': 'Maintenance', 'type': 'service', 'taxes_id': False})
+        category = cls.env['fulfilment.clause.category'].search([], limit=1)
         clauses = cls.env['fulfilment.clause'].create([{
-            'name': name, 'category_id': cls.env['fulfilment.clause.category'].search([], limit=1).id, 'body': f'{name} of {{our_company}}.',
+            'name': name, 'category_id': category.id, 'body': f'{name} of {{our_company}}.',
         } for name in ('Work', 'Price')])
         cls.env['fulfilment.contract.template'].search([]).active = False
         cls.type_plain = cls.env['fulfilment.contract.type'].create({'name': 'Plain', 'code': 'PLAIN', 'deemed_acceptance_days': 5})
@@ -60,7 +61,8 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
         })
         first = cls.template.milestone_line_ids
         cls.template.milestone_line_ids = [Command.create({
-            'name': 'Acceptance', 'kind': 'acceptance', 'obligor': 'customer', 'anchor': 'predecessor', 'predecessor_id': first.id, 'offset_days': 5,
+            'name': 'Acceptance', 'kind': 'acceptance', 'obligor': 'customer', 'anchor': 'predecessor', 'predecessor_id': first.id,
+            'offset_days': 5,
         })]
         cls.numbers = 0
 
@@ -70,7 +72,8 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
         type(self).numbers += count
         return self.env['res.partner'].create([{
             'name': f'Customer {self.numbers - number}', 'email': f'c{self.numbers - number}@example.com', 'is_company': True,
-            'street': '1 Harbour Road', 'city': 'Ningbo', 'phone': f'+86 139 1234 {self.numbers - number:04}', 'company_id': self.company_a.id,
+            'street': '1 Harbour Road', 'city': 'Ningbo', 'phone': f'+86 139 1234 {self.numbers - number:04}',
+            'company_id': self.company_a.id,
         } for number in range(count)])
 
     def make_orders(self, count):
@@ -132,6 +135,26 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
 
     def test_submit_without_approval(self):
         self.assert_same_queries(self.make_drafts, lambda contracts: contracts.action_submit())
+
+    def test_chatter_of_many(self):
+        """Each contract has its own note about its own change; nobody gets a mail about each milestone, but follows all."""
+        orders = self.make_orders(3)
+        self.settle()
+        mails = self.env['mail.mail'].search_count([])
+        contracts = orders._create_fulfilment_contracts()
+        self.settle()
+        self.assertEqual(self.env['mail.mail'].search_count([]), mails)
+        for record in (*contracts, *contracts.milestone_ids):
+            self.assertIn(self.user_sales.partner_id, record.message_partner_ids)
+        self.assertFalse(contracts.milestone_ids.message_ids)
+        contracts.action_submit()
+        self.settle()
+        for contract in contracts:
+            notes = contract.message_ids.filtered('tracking_value_ids')
+            changes = [(value.field_id.name, value.new_value_char) for value in notes.tracking_value_ids]
+            self.assertEqual(changes, [('state', 'Approved')])
+            self.assertEqual((len(notes), notes.author_id), (1, self.env.user.partner_id))
+        self.assertFalse(contracts.milestone_ids.message_ids)
 
     def test_check(self):
         self.assert_same_queries(self.make_drafts, lambda contracts: contracts.action_check())
@@ -203,7 +226,8 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
     def test_remind_by_sms(self):
         self.set_rule('sms')
         service = self.env.ref('sms.iap_service_sms')
-        self.env['iap.account'].create({'service_id': service.id, 'company_ids': [Command.set(self.company_a.ids)]}).sudo().account_token = 'token'
+        account = self.env['iap.account'].create({'service_id': service.id, 'company_ids': [Command.set(self.company_a.ids)]})
+        account.sudo().account_token = 'token'
         self.assert_same_queries(self.make_due, self.remind)
         self.assertTrue(self.env['sms.sms'].search_count([]) >= MANY)
 
@@ -285,8 +309,8 @@ class TestLedgerQueries(SameQueriesMixin, AccountTestInvoicingCommon):
         } for partner in partners])
         contracts.write({'state': 'active', 'date_signed': TODAY})
         invoices = self.env['account.move'].create([{
-            'move_type': 'out_invoice', 'partner_id': contract.partner_id.id, 'invoice_date': TODAY, 'invoice_payment_term_id': self.term.id,
-            'fulfilment_contract_id': contract.id,
+            'move_type': 'out_invoice', 'partner_id': contract.partner_id.id, 'invoice_date': TODAY,
+            'invoice_payment_term_id': self.term.id, 'fulfilment_contract_id': contract.id,
             'invoice_line_ids': [Command.create({'name': 'Work', 'price_unit': 1000.0, 'quantity': 1, 'tax_ids': False})],
         } for contract in contracts])
         invoices.action_post()
@@ -319,7 +343,8 @@ class TestLedgerQueries(SameQueriesMixin, AccountTestInvoicingCommon):
 
     def test_follow_paid_invoices(self):
         self.assert_same_queries(self.make_invoiced, lambda contracts: contracts._sync_payments())
-        self.assertEqual(set(self.env['fulfilment.milestone'].sudo().search([('contract_id.title', '=', 'Ledger')]).mapped('state')), {'done'})
+        milestones = self.env['fulfilment.milestone'].sudo().search([('contract_id.title', '=', 'Ledger')])
+        self.assertEqual(set(milestones.mapped('state')), {'done'})
 
     def test_nothing_new_in_the_ledger(self):
         def make_synced(count):
