@@ -105,6 +105,15 @@ class TestContractFlow(FulfilmentCommon):
         contract.action_sign(signed_by='Lin Wei', document=base64.b64encode(b'scan'), date=TODAY)
         self.assertEqual((contract.state, contract.date_signed), ('active', TODAY))
 
+    def test_paper_is_dated_where_the_company_is(self):
+        self.company_a.resource_calendar_id.tz = 'Pacific/Pago_Pago'
+        self.user_sales.tz = 'Pacific/Kiritimati'  # 25 hours ahead: always another day
+        contract = self._make_contract('approved')
+        action = contract.action_sign_paper()
+        dialog = self.env[action['res_model']].with_user(self.user_sales).with_context(action['context'])
+        dialog.create({'signed_by': 'Lin Wei', 'document': base64.b64encode(b'scan')}).action_confirm()
+        self.assertEqual(contract.date_signed, self.company_a._fulfilment_today()[self.company_a])
+
     def test_signed_once_only_and_kept(self):
         contract = self._make_contract('approved')
         contract.action_sign(signed_by='Lin Wei', document=base64.b64encode(b'scan'), document_name='scan.pdf')
@@ -138,7 +147,9 @@ class TestContractFlow(FulfilmentCommon):
         order = self._order(payment_term_id=term.id)
         contract = self.env['fulfilment.contract'].browse(order.with_user(self.user_sales).action_create_fulfilment_contract()['res_id'])
         self.assertEqual(order.fulfilment_contract_id, contract)
-        self.assertEqual((contract.partner_id, contract.commercial_partner_id, contract.user_id), (self.contact, self.customer, self.user_sales))
+        self.assertEqual(
+            (contract.partner_id, contract.commercial_partner_id, contract.user_id), (self.contact, self.customer, self.user_sales)
+        )
         self.assertEqual((contract.amount_total, contract.amount_untaxed, contract.currency_id), (3000.0, 3000.0, order.currency_id))
         self.assertEqual((contract.line_ids.quantity, contract.line_ids.price_unit), (3.0, 1000.0))
         payments = contract.milestone_ids.filtered(lambda one: one.kind == 'payment').sorted('sequence')
@@ -206,7 +217,9 @@ class TestContractFlow(FulfilmentCommon):
 
     def test_ceiling_in_the_currency_of_the_contract(self):
         foreign = self.env['res.currency'].create({'name': 'FFF', 'symbol': 'F', 'rounding': 0.01})
-        self.env['res.currency.rate'].create({'currency_id': foreign.id, 'rate': 2.0, 'name': '2020-01-01', 'company_id': self.company_a.id})
+        self.env['res.currency.rate'].create(
+            {'currency_id': foreign.id, 'rate': 2.0, 'name': '2020-01-01', 'company_id': self.company_a.id}
+        )
         framework = self._make_contract('active', type_id=self.type_framework.id, amount_total=10000.0, currency_id=foreign.id)
         self._order().fulfilment_contract_id = framework
         self.assertEqual(framework.amount_ordered, 6000.0)
@@ -266,7 +279,9 @@ class TestContractFlow(FulfilmentCommon):
     def test_deposit_limit(self):
         contract = self._make_contract()
         clause = self.env['fulfilment.contract.clause'].create({
-            'contract_id': contract.id, 'name': 'Deposit', 'body': '{p} %', 'category_id': self.env.ref('fulfilment_crm.clause_category_payment').id,
+            'contract_id': contract.id, 'name': 'Deposit', 'body': '{p} %', 'category_id': self.env.ref(
+                'fulfilment_crm.clause_category_payment'
+            ).id,
             'parameter_ids': [Command.create({'key': 'p', 'name': 'Deposit', 'role': 'deposit_percent', 'value_number': 20.0})],
         })
         contract.action_check()
@@ -418,7 +433,9 @@ class TestContractFlow(FulfilmentCommon):
     def test_every_kind_of_change(self):
         contract = self._make_contract('active', date_end=TODAY + timedelta(days=50))
         clause = self.env['fulfilment.contract.clause'].sudo().create({
-            'contract_id': contract.id, 'name': 'Old', 'body': 'Old', 'text': 'Old', 'category_id': self.env.ref('fulfilment_crm.clause_category_payment').id,
+            'contract_id': contract.id, 'name': 'Old', 'body': 'Old', 'text': 'Old', 'category_id': self.env.ref(
+                'fulfilment_crm.clause_category_payment'
+            ).id,
         })
         payment = self._make_milestone(contract, 5, kind='payment', obligor='customer', amount=100.0)
         dropped = self._make_milestone(contract, 6)
