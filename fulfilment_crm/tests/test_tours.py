@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from datetime import timedelta
 
 from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 
 from .common import FulfilmentCommon
 
@@ -68,6 +68,10 @@ class TestTourContract(TourCase):
         self.assertEqual((delivery.sale_line_ids, delivery.date_planned), (order.order_line, self.today + timedelta(days=30)))
         self.assertEqual((payment.amount, payment.obligor), (3000.0, 'customer'))
         self.assertTrue(all(one.user_id and one.date_first_planned == one.date_planned for one in contract.milestone_ids))
+        for user in (self.user_leader, self.user_legal, self.user_credit, self.user_service, self.user_inspector):
+            for record in (contract, *contract.milestone_ids):
+                self.env.invalidate_all()
+                Form(record.with_user(user))  # opens for everybody who may read it, also without any right to orders
 
     def _submitted(self):
         contract = self._fill(self._make_contract(title='Waiting pumps'))
@@ -94,6 +98,11 @@ class TestTourContract(TourCase):
 
 
 class PortalTourCase(TourCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user_sales.name = 'Zhao Min'
 
     def _sign_and_answer(self):
         """Let the customer sign a contract, accept one delivery and refuse another, and look at what is on record."""
@@ -122,6 +131,7 @@ class PortalTourCase(TourCase):
         self.assertIn('Two pumps leak', str(to_do.note))
         refusal = contract.message_ids.filtered(lambda message: 'Two pumps leak' in str(message.body))
         self.assertEqual(refusal.author_id, self.contact)
+        return contract
 
 
 @tagged('post_install', '-at_install', 'fulfilment_tour')
@@ -134,7 +144,9 @@ class TestTourPortal(PortalTourCase):
         self.env['res.lang']._activate_lang('zh_CN')
         self.env['ir.module.module'].search([('name', '=', 'fulfilment_crm')])._update_translations(['zh_CN'])
         self.user_portal.lang = 'zh_CN'
-        self._sign_and_answer()
+        contract = self._sign_and_answer()
+        self.authenticate(self.user_portal.login, None)
+        self.assertIn('双方义务', self.url_open(f'/my/fulfilment/contracts/{contract.id}').text)
 
 
 @tagged('post_install', '-at_install', 'fulfilment_tour')
@@ -169,7 +181,7 @@ class TestTourConfiguration(TourCase):
 
     def test_manager_configures(self):
         self.user_manager.group_ids |= self.env.ref('base.group_system')
-        rules = self.env['fulfilment.reminder.rule'].search([])
+        rules = self.env['fulfilment.reminder.rule'].with_user(self.user_manager).search([])
         self._run_tour('/odoo', 'fulfilment_configuration', self.user_manager)
         self.assertEqual(rules.filtered(lambda rule: not rule.active), rules[:1])
 

@@ -67,6 +67,16 @@ registry.category("web_tour.tours").add("fulfilment_portal", {
             trigger: ".o_fulfilment_portal:not(:has(.o_fulfilment_sign)) a[href*='report_type=signed']",
         },
         {
+            content: "the page is no wider than the screen",
+            trigger: ".o_fulfilment_portal",
+            run() {
+                const { scrollWidth, clientWidth } = document.documentElement;
+                if (scrollWidth > clientWidth) {
+                    throw new Error(`${scrollWidth} px of page on ${clientWidth} px of screen`);
+                }
+            },
+        },
+        {
             content: "say where it was accepted",
             trigger: `${FIRST} input[name='place']`,
             run: "edit Ningbo",
