@@ -36,7 +36,8 @@ class FulfilmentCommon(BaseCommon):
         })
         cls.company_a.fulfilment_manager_id = cls.user_manager
         cls.customer = cls.env['res.partner'].create({
-            'name': 'Hengtong Industries', 'is_company': True, 'email': 'office@hengtong.example', 'street': '1 Harbour Road', 'city': 'Ningbo',
+            'name': 'Hengtong Industries', 'is_company': True, 'email': 'office@hengtong.example', 'street': '1 Harbour Road',
+            'city': 'Ningbo',
         })
         cls.contact = cls.env['res.partner'].create({'name': 'Lin Wei', 'parent_id': cls.customer.id, 'email': 'lin.wei@hengtong.example'})
         cls.other_customer = cls.env['res.partner'].create({'name': 'Other Ltd', 'is_company': True, 'email': 'office@other.example'})
@@ -51,7 +52,8 @@ class FulfilmentCommon(BaseCommon):
         company = company or cls.company_a
         groups = ['base.group_user', *([f'fulfilment_crm.{group}'] if group else []), *others]
         return new_test_user(
-            cls.env, login, groups=','.join(groups), company_id=company.id, company_ids=[Command.set(company.ids)], email=f'{login}@a.example',
+            cls.env, login, groups=','.join(groups), company_id=company.id, company_ids=[Command.set(company.ids)],
+            email=f'{login}@a.example',
         )
 
     @classmethod

@@ -50,7 +50,9 @@ class TestApproval(FulfilmentCommon):
 
     def test_threshold_is_in_the_currency_of_the_company(self):
         foreign = self.env['res.currency'].create({'name': 'FFF', 'symbol': 'F', 'rounding': 0.01})
-        self.env['res.currency.rate'].create({'currency_id': foreign.id, 'rate': 10.0, 'name': '2020-01-01', 'company_id': self.company_a.id})
+        self.env['res.currency.rate'].create(
+            {'currency_id': foreign.id, 'rate': 10.0, 'name': '2020-01-01', 'company_id': self.company_a.id}
+        )
         self.assertNotIn('Managing director', self._submitted(amount_total=999999.0, currency_id=foreign.id).approval_ids.mapped('name'))
         self.assertIn('Managing director', self._submitted(amount_total=1000000.0, currency_id=foreign.id).approval_ids.mapped('name'))
 
@@ -83,7 +85,8 @@ class TestApproval(FulfilmentCommon):
     def test_through_the_dialog(self):
         contract = self._submitted()
         action = contract.with_user(self.user_leader).action_reject()
-        self.env['fulfilment.reason'].with_user(self.user_leader).with_context(**action['context']).create({'reason': 'No'}).action_confirm()
+        dialog = self.env['fulfilment.reason'].with_user(self.user_leader).with_context(**action['context'])
+        dialog.create({'reason': 'No'}).action_confirm()
         self.assertEqual(contract.state, 'draft')
 
     def test_delegation(self):
@@ -145,7 +148,9 @@ class TestApproval(FulfilmentCommon):
         Chain = self.env['fulfilment.approval.chain']
         step = [Command.create({'name': 'One', 'user_id': self.user_legal.id})]
         Chain.create({'name': 'Of B', 'model': 'fulfilment.contract', 'sequence': 1, 'company_id': self.company_b.id, 'step_ids': step})
-        Chain.create({'name': 'Dear', 'model': 'fulfilment.contract', 'sequence': 2, 'domain': "[('amount_total', '>', 5000)]", 'step_ids': step})
+        Chain.create(
+            {'name': 'Dear', 'model': 'fulfilment.contract', 'sequence': 2, 'domain': "[('amount_total', '>', 5000)]", 'step_ids': step}
+        )
         self.assertEqual(len(self._submitted(amount_total=5000.0).approval_ids), 3)
         self.assertEqual(self._submitted(amount_total=5000.01).approval_ids.mapped('name'), ['One'])
 
@@ -169,7 +174,9 @@ class TestApproval(FulfilmentCommon):
 
     def test_activities_follow(self):
         contract = self._submitted()
-        activities = contract.activity_ids.filtered(lambda one: one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_approval'))
+        activities = contract.activity_ids.filtered(
+            lambda one: one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_approval')
+        )
         self.assertIn(self.user_leader, activities.user_id)
         self.assertNotIn(self.user_legal, activities.user_id)
         self._approve(contract, self.user_leader)

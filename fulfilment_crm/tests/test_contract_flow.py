@@ -272,7 +272,8 @@ class TestContractFlow(FulfilmentCommon):
     def test_cap_of_exactly_one_day_is_no_contradiction(self):
         contract = self._make_contract(type_id=self.type_sale.id, template_id=self.template_sale.id)
         breach = contract.clause_ids.filtered(lambda one: one.category_id.code == 'breach').parameter_ids
-        breach.filtered(lambda one: one.role == 'damages_cap').value_number = breach.filtered(lambda one: one.role == 'damages_rate').value_number
+        rate = breach.filtered(lambda one: one.role == 'damages_rate').value_number
+        breach.filtered(lambda one: one.role == 'damages_cap').value_number = rate
         contract.action_check()
         self.assertFalse(contract.finding_ids.filtered(lambda one: 'cap on damages' in one.message))
 
@@ -381,7 +382,8 @@ class TestContractFlow(FulfilmentCommon):
 
     def _amend(self, contract, effective, *lines):
         return self.env['fulfilment.amendment'].with_user(self.user_sales).create({
-            'contract_id': contract.id, 'reason': 'Agreed', 'date_effective': effective, 'line_ids': [Command.create(line) for line in lines],
+            'contract_id': contract.id, 'reason': 'Agreed', 'date_effective': effective,
+            'line_ids': [Command.create(line) for line in lines],
         })
 
     def test_amendment_applies_on_its_day_and_the_past_is_answered(self):

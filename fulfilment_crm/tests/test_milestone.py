@@ -62,7 +62,10 @@ class TestMilestone(FulfilmentCommon):
         contract = self._make_contract('approved')
         milestone = self._make_milestone(contract, anchor='signature', offset_days=30, date_planned=False)
         self.assertEqual(milestone.date_planned, day(30))
-        contract._sign('Lin Wei', document=b'x', document_name='x.pdf', day=day(5) if day(5) <= contract.company_id._fulfilment_today()[contract.company_id] else TODAY)
+        contract._sign(
+            'Lin Wei', document=b'x', document_name='x.pdf',
+            day=day(5) if day(5) <= contract.company_id._fulfilment_today()[contract.company_id] else TODAY
+        )
         self.assertEqual(milestone.date_planned, contract.date_signed + timedelta(days=30))
         self.assertEqual(milestone.date_first_planned, milestone.date_planned)
 
@@ -114,7 +117,9 @@ class TestMilestone(FulfilmentCommon):
             self.assertEqual(milestone in other, not late)
 
     def test_late_means_late_where_the_company_is(self):
-        calendar = {zone: self.env['resource.calendar'].create({'name': zone, 'tz': zone}) for zone in ('Asia/Shanghai', 'America/New_York')}
+        calendar = {
+            zone: self.env['resource.calendar'].create({'name': zone, 'tz': zone}) for zone in ('Asia/Shanghai', 'America/New_York')
+        }
         self.company_a.resource_calendar_id = calendar['Asia/Shanghai']
         self.company_b.resource_calendar_id = calendar['America/New_York']
         here = self._make_milestone(self.contract, 0)
@@ -187,8 +192,9 @@ class TestMilestone(FulfilmentCommon):
     def _delivery_of_order(self):
         order = self.env['sale.order'].with_company(self.company_a).create({
             'partner_id': self.customer.id, 'company_id': self.company_a.id,
-            'order_line': [Command.create({'product_id': self.product.id, 'product_uom_qty': quantity, 'price_unit': price, 'tax_ids': False})
-                           for quantity, price in ((2, 100.0), (4, 200.0))],
+            'order_line': [Command.create({
+                'product_id': self.product.id, 'product_uom_qty': quantity, 'price_unit': price, 'tax_ids': False,
+            }) for quantity, price in ((2, 100.0), (4, 200.0))],
         })
         order.action_confirm()
         order.fulfilment_contract_id = self.contract

@@ -43,7 +43,8 @@ class TestMilestonePayment(AccountTestInvoicingCommon):
     def _contract(self, *amounts, **vals):
         """An active contract with one payment milestone for each amount, 10 days apart."""
         contract = self.env['fulfilment.contract'].create({
-            'company_id': self.company.id, 'partner_id': self.partner_a.id, 'type_id': self.env.ref('fulfilment_crm.contract_type_service').id,
+            'company_id': self.company.id, 'partner_id': self.partner_a.id,
+            'type_id': self.env.ref('fulfilment_crm.contract_type_service').id,
             'amount_total': sum(amounts), 'date_start': TODAY, 'user_id': self.env.uid, **vals,
         })
         self.env['fulfilment.milestone'].create([{
@@ -214,10 +215,14 @@ class TestMilestonePayment(AccountTestInvoicingCommon):
     def test_nothing_changes_when_nothing_happened(self):
         contract = self._contract(300.0, 700.0)
         self._pay(self._invoice(self._order(contract=contract)), 400.0)
-        before = (contract.milestone_ids.allocation_ids.ids, contract.milestone_ids.mapped('write_date'), contract.milestone_ids.event_ids.ids)
+        before = (
+            contract.milestone_ids.allocation_ids.ids, contract.milestone_ids.mapped('write_date'), contract.milestone_ids.event_ids.ids
+        )
         contract._sync_facts()
         self.settle()
-        after = (contract.milestone_ids.allocation_ids.ids, contract.milestone_ids.mapped('write_date'), contract.milestone_ids.event_ids.ids)
+        after = (
+            contract.milestone_ids.allocation_ids.ids, contract.milestone_ids.mapped('write_date'), contract.milestone_ids.event_ids.ids
+        )
         self.assertEqual(before, after)
 
     def test_zero_and_negative_contracts_have_no_payments_to_follow(self):

@@ -104,7 +104,9 @@ class FulfilmentApproval(models.Model):
         self.ensure_one()
 
         def fit(users):
-            return users.filtered(lambda user: user.active and not user.share and (not self.company_id or self.company_id in user.company_ids))
+            return users.filtered(
+                lambda user: user.active and not user.share and (not self.company_id or self.company_id in user.company_ids)
+            )
 
         asked = fit(self.approver_id or self.group_id.all_user_ids)
         return asked | fit(asked.concat(*self.env['fulfilment.delegation']._delegates(asked, day)))

@@ -155,7 +155,9 @@ class FulfilmentApprovalMixin(models.AbstractModel):
                     name=record.display_name, step=approval.name, people=', '.join(approval.candidate_ids.mapped('name')),
                 ))
             if self.env.user not in approval._entitled(fields.Date.today()) | approval.company_id.fulfilment_manager_id:
-                raise AccessError(self.env._("%(name)s: you may no longer take step “%(step)s”.", name=record.display_name, step=approval.name))
+                raise AccessError(
+                    self.env._("%(name)s: you may no longer take step “%(step)s”.", name=record.display_name, step=approval.name)
+                )
             steps[record] = approval
         return steps
 

@@ -19,6 +19,9 @@ CONCURRENCY_ERRORS = (
     LockError,
 )
 
+# The scheduled actions, in the order of the day: facts first, then effects.
+ACTIONS = [('milestones', "Milestones and contracts"), ('reminders', "Reminders")]
+
 
 class FulfilmentRun(models.Model):
     """The log of the scheduled actions, and the one way they work: in slices, each in a transaction of its own."""
@@ -27,7 +30,7 @@ class FulfilmentRun(models.Model):
     _order = 'id desc'
     _rec_name = 'action'
 
-    action = fields.Char(required=True, readonly=True, help="Which scheduled action ran.")
+    action = fields.Selection(ACTIONS, string="Scheduled action", required=True, readonly=True)
     as_of = fields.Date(string="For the day", readonly=True, help="The date the run worked for; empty means each company's own today.")
     started_on = fields.Datetime(readonly=True, default=fields.Datetime.now)
     finished_on = fields.Datetime(readonly=True, help="Empty when the run is under way or was interrupted.")
@@ -37,9 +40,17 @@ class FulfilmentRun(models.Model):
     problem_count = fields.Integer(compute='_compute_problem_count')
 
     @api.depends('counts')
+    @api.depends_context('lang')
     def _compute_summary(self):
+        labels = self._effect_labels()
         for run in self:
-            run.summary = '\n'.join(f'{effect}: {count}' for effect, count in sorted((run.counts or {}).items()))
+            run.summary = '\n'.join(f'{labels.get(effect, effect)}: {count}' for effect, count in sorted((run.counts or {}).items()))
+
+    @api.model
+    def _effect_labels(self):
+        """What the effects counted by runs are called: ``{key: label}``. A room adds its own."""
+        _ = self.env._
+        return {'set aside': _("Set aside"), 'approvals escalated': _("Approvals escalated")}
 
     @api.depends('problem_ids')
     def _compute_problem_count(self):
@@ -81,21 +92,22 @@ class FulfilmentRun(models.Model):
         A slice that meets another run's rows is rolled back and done again in a fresh transaction. A slice that fails for any
         other reason is halved until the one bad record stands alone; that record is set aside and the others go on.
 
-        :param records: the records to work on; ids are kept, so a rollback does not lose the list
+        :param records: the records to work on, of a model with ``company_id``; ids are kept, so a rollback does not lose the list
         :param work: function of a recordset that returns ``{effect: count}``; it must be safe to repeat after a rollback
         :param int size: records per slice
         :return: True when all slices were done, False when the scheduler's time was up
         """
         self.ensure_one()
-        model, ids = records._name, records.ids
-        remaining = len(ids)
-        pending = [list(chunk) for chunk in reversed(list(split_every(size, ids)))]
+        model, remaining = records._name, len(records)
+        # What is written for good, such as reasons, is written in the language of the company it concerns.
+        by_lang = records.grouped(lambda record: record.company_id.partner_id.lang or self.env.lang)
+        pending = [(lang, list(chunk)) for lang, group in by_lang.items() for chunk in split_every(size, group.ids)][::-1]
         while pending:
-            piece = pending.pop()
-            error = self._attempt(model, piece, work)
+            lang, piece = pending.pop()
+            error = self.with_context(lang=lang)._attempt(model, piece, work)
             if error is not None and len(piece) > 1:
                 middle = len(piece) // 2
-                pending += [piece[middle:], piece[:middle]]
+                pending += [(lang, piece[middle:]), (lang, piece[:middle])]
                 continue
             if error is not None:
                 self._set_aside(model, piece[0], error)

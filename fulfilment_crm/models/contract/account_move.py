@@ -45,7 +45,9 @@ class AccountMoveLine(models.Model):
         if self.payment_id:
             received = self.payment_id.amount
         elif move.statement_line_id:
-            received = abs(move.statement_line_id.foreign_currency_id and move.statement_line_id.amount_currency or move.statement_line_id.amount)
+            received = abs(
+                move.statement_line_id.foreign_currency_id and move.statement_line_id.amount_currency or move.statement_line_id.amount
+            )
         else:
             return 1.0 if move.journal_id.type in ('bank', 'cash', 'credit') else 0.0
         settled = sum(abs(line.amount_currency) for line in move.line_ids if line.account_type in ('asset_receivable', 'liability_payable'))

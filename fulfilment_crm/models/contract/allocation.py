@@ -12,7 +12,10 @@ class FulfilmentMilestoneAllocation(models.Model):
     contract_id = fields.Many2one(related='milestone_id.contract_id', store=True, index=True)
     company_id = fields.Many2one(related='milestone_id.company_id', store=True, index=True)
     # The line itself is readable to accountants only; what a salesperson needs of it is copied.
-    move_line_id = fields.Many2one('account.move.line', readonly=True, index=True, required=True, ondelete='cascade', groups='account.group_account_readonly,account.group_account_invoice')
+    move_line_id = fields.Many2one(
+        'account.move.line', readonly=True, index=True, required=True, ondelete='cascade',
+        groups='account.group_account_readonly,account.group_account_invoice'
+    )
     move_name = fields.Char(string="Invoice", readonly=True)
     date_due = fields.Date(string="Due", readonly=True)
     currency_id = fields.Many2one(related='milestone_id.currency_id')

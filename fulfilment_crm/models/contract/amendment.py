@@ -9,7 +9,10 @@ class FulfilmentAmendment(models.Model):
     _inherit = ['fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.approval.mixin']
     _order = 'contract_id, number desc'
 
-    contract_id = fields.Many2one('fulfilment.contract', required=True, index=True, ondelete='cascade', domain="[('state', 'in', ('active', 'settlement', 'approved'))]")
+    contract_id = fields.Many2one(
+        'fulfilment.contract', required=True, index=True, ondelete='cascade',
+        domain="[('state', 'in', ('active', 'settlement', 'approved'))]"
+    )
     company_id = fields.Many2one(related='contract_id.company_id', store=True, index=True)
     number = fields.Integer(readonly=True, copy=False, aggregator=None)
     reason = fields.Text(required=True, tracking=True)
@@ -28,7 +31,9 @@ class FulfilmentAmendment(models.Model):
     @api.depends('contract_id.name', 'number')
     def _compute_display_name(self):
         for amendment in self:
-            amendment.display_name = self.env._("%(contract)s, amendment %(number)s", contract=amendment.contract_id.name or '', number=amendment.number)
+            amendment.display_name = self.env._(
+                "%(contract)s, amendment %(number)s", contract=amendment.contract_id.name or '', number=amendment.number
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -101,7 +106,9 @@ class FulfilmentAmendment(models.Model):
         self.check_access('write')
         for amendment in self:
             if amendment.state not in ('draft', 'in_approval', 'approved'):
-                raise UserError(self.env._("%(amendment)s is in force; make another amendment to change it back.", amendment=amendment.display_name))
+                raise UserError(
+                    self.env._("%(amendment)s is in force; make another amendment to change it back.", amendment=amendment.display_name)
+                )
         # safe: guarded fields, after the check of the right to write
         amendments = self.sudo()
         amendments.approval_ids.filtered(lambda approval: approval.state in ('pending', 'waiting')).state = 'cancelled'

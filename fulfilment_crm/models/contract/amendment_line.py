@@ -36,8 +36,12 @@ class FulfilmentAmendmentLine(models.Model):
         ('milestone_amount', "Amount of a milestone"), ('milestone_cancel', "Drop a milestone"), ('milestone_add', "Add a milestone"),
         ('clause_text', "Wording of a clause"), ('clause_add', "Add a clause"),
     ], string="Change", required=True, default='milestone_date')
-    milestone_id = fields.Many2one('fulfilment.milestone', domain="[('contract_id', '=', contract_id)]", ondelete='cascade', index='btree_not_null')
-    clause_id = fields.Many2one('fulfilment.contract.clause', domain="[('contract_id', '=', contract_id)]", ondelete='cascade', index='btree_not_null')
+    milestone_id = fields.Many2one(
+        'fulfilment.milestone', domain="[('contract_id', '=', contract_id)]", ondelete='cascade', index='btree_not_null'
+    )
+    clause_id = fields.Many2one(
+        'fulfilment.contract.clause', domain="[('contract_id', '=', contract_id)]", ondelete='cascade', index='btree_not_null'
+    )
     category_id = fields.Many2one('fulfilment.clause.category', ondelete='restrict')
     value_date = fields.Date(string="New date")
     value_amount = fields.Monetary(string="New amount")
@@ -51,7 +55,10 @@ class FulfilmentAmendmentLine(models.Model):
 
     _guarded_fields = frozenset({'before_value'})
 
-    @api.depends('kind', 'milestone_id', 'clause_id', 'value_date', 'value_amount', 'value_text', 'value_name', 'before_value', 'amendment_id.contract_id')
+    @api.depends(
+        'kind', 'milestone_id', 'clause_id', 'value_date', 'value_amount', 'value_text', 'value_name', 'before_value',
+        'amendment_id.contract_id'
+    )
     def _compute_before_after(self):
         for line in self:
             applied = line.amendment_id.state == 'applied'

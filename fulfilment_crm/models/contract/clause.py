@@ -35,7 +35,8 @@ class FulfilmentClause(models.Model):
     body = fields.Text(
         string="Wording", required=True, translate=True,
         help="Plain text. A key in braces, such as {payment_days}, stands for the parameter of that key; {our_company}, {customer}, "
-             "{amount}, {amount_in_words}, {currency}, {contract_number}, {date_start}, {date_end} and {bank_account} for the contract's own.",
+             "{amount}, {amount_in_words}, {currency}, {contract_number}, {date_start}, {date_end} and {bank_account} for the "
+             "contract's own.",
     )
     parameter_ids = fields.One2many('fulfilment.clause.parameter', 'clause_id', copy=True)
     version = fields.Integer(default=1, readonly=True, copy=False, aggregator=None)

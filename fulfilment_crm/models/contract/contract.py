@@ -34,8 +34,12 @@ class FulfilmentContract(models.Model):
     title = fields.Char(help="What the contract is about, in a few words.", tracking=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company)
-    partner_id = fields.Many2one('res.partner', string="Customer", required=True, index=True, tracking=True, check_company=True, ondelete='restrict')
-    commercial_partner_id = fields.Many2one(related='partner_id.commercial_partner_id', string="Company of the customer", store=True, index=True)
+    partner_id = fields.Many2one(
+        'res.partner', string="Customer", required=True, index=True, tracking=True, check_company=True, ondelete='restrict'
+    )
+    commercial_partner_id = fields.Many2one(
+        related='partner_id.commercial_partner_id', string="Company of the customer", store=True, index=True
+    )
     lang = fields.Selection(
         selection='_selection_lang', string="Language", compute='_compute_lang', store=True, readonly=False, precompute=True,
         help="Language the contract is written in.",
@@ -50,8 +54,12 @@ class FulfilmentContract(models.Model):
     )
 
     # People
-    user_id = fields.Many2one('res.users', string="Responsible", default=lambda self: self.env.user, index=True, tracking=True, check_company=True)
-    team_id = fields.Many2one('crm.team', string="Sales team", compute='_compute_team_id', store=True, readonly=False, precompute=True, index=True)
+    user_id = fields.Many2one(
+        'res.users', string="Responsible", default=lambda self: self.env.user, index=True, tracking=True, check_company=True
+    )
+    team_id = fields.Many2one(
+        'crm.team', string="Sales team", compute='_compute_team_id', store=True, readonly=False, precompute=True, index=True
+    )
 
     # Dates
     date_signed = fields.Date(string="Signed on", readonly=True, copy=False, tracking=True)
@@ -91,7 +99,9 @@ class FulfilmentContract(models.Model):
     note = fields.Html(string="Internal notes", copy=False, groups='base.group_user')
 
     # State
-    state = fields.Selection(STATES, default='draft', required=True, readonly=True, copy=False, index=True, tracking=True, group_expand=True)
+    state = fields.Selection(
+        STATES, default='draft', required=True, readonly=True, copy=False, index=True, tracking=True, group_expand=True
+    )
     end_reason = fields.Text(string="Reason of the end", readonly=True, copy=False, groups='base.group_user')
 
     # Figures
@@ -118,7 +128,9 @@ class FulfilmentContract(models.Model):
         'amount_untaxed', 'amount_total', 'payment_term_id', 'parent_id', 'line_ids', 'clause_ids', 'lang', 'title',
     })
 
-    _dates_in_order = models.Constraint('CHECK(date_end IS NULL OR date_end >= date_start)', "A contract ends on or after the day it starts.")
+    _dates_in_order = models.Constraint(
+        'CHECK(date_end IS NULL OR date_end >= date_start)', "A contract ends on or after the day it starts."
+    )
     _name_company_unique = models.UniqueIndex("(name, company_id) WHERE name != '/'", "Another contract of this company has this number.")
     _expiry_idx = models.Index("(date_end) WHERE state = 'active'")
 
@@ -301,7 +313,9 @@ class FulfilmentContract(models.Model):
     def _unlink_except_agreed(self):
         for contract in self:
             if contract.state not in ('draft', 'cancelled'):
-                raise UserError(self.env._("%(contract)s is past its draft: cancel or terminate it instead of deleting it.", contract=contract.name))
+                raise UserError(
+                    self.env._("%(contract)s is past its draft: cancel or terminate it instead of deleting it.", contract=contract.name)
+                )
 
     def _check_draft(self, what):
         """Raise unless all contracts are drafts: what was submitted or signed is frozen.
@@ -320,9 +334,6 @@ class FulfilmentContract(models.Model):
 
     def _mail_get_partner_fields(self, introspect_fields=False):
         return ['partner_id']
-
-    def _creation_subtype(self):
-        return self.env.ref('mail.mt_note')
 
     # === ACTION METHODS === #
 

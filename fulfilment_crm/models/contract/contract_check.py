@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ...tools import placeholders
 
@@ -54,7 +55,9 @@ class FulfilmentContract(models.Model):
         if not self.amount_total and not self.is_framework:
             rows.append(_block('missing', self.env._("The contract has no amount.")))
         if self.type_id.is_goods and not self.line_ids:
-            rows.append(_block('missing', self.env._("A sale of goods lists what is sold: name, quantity, unit price and total. Add the lines.")))
+            rows.append(
+                _block('missing', self.env._("A sale of goods lists what is sold: name, quantity, unit price and total. Add the lines."))
+            )
         if not self.user_id:
             rows.append(_block('missing', self.env._("Nobody is responsible for the contract.")))
         if not self.milestone_ids:
@@ -62,7 +65,10 @@ class FulfilmentContract(models.Model):
         for clause in self.clause_ids.filtered(lambda clause: clause.category_id.code == 'breach'):
             for words, name in ((DAMAGES_WORDS, self.env._("damages")), (TERMINATION_WORDS, self.env._("termination"))):
                 if not any(word in (clause.text or '').lower() for word in words):
-                    rows.append(_warn('missing', self.env._("Clause “%(clause)s” does not name %(what)s.", clause=clause.name, what=name), clause_id=clause.id))
+                    rows.append(
+                        _warn('missing', self.env._("Clause “%(clause)s” does not name %(what)s.", clause=clause.name, what=name),
+                              clause_id=clause.id)
+                    )
         return rows
 
     def _find_unfilled(self):
@@ -94,7 +100,8 @@ class FulfilmentContract(models.Model):
             if payment.date_planned and needed.date_planned and payment.date_planned < needed.date_planned:
                 rows.append(_warn('contradiction', self.env._(
                     "“%(payment)s” is due on %(due)s, before “%(needed)s” that it depends on (%(planned)s).",
-                    payment=payment.name, due=payment.date_planned, needed=needed.name, planned=needed.date_planned,
+                    payment=payment.name, due=format_date(self.env, payment.date_planned), needed=needed.name,
+                    planned=format_date(self.env, needed.date_planned),
                 ), milestone_id=payment.id))
         total = sum(payments.mapped('amount'))
         if payments and not self.is_framework and self.currency_id.compare_amounts(total, self.amount_total):
@@ -108,7 +115,9 @@ class FulfilmentContract(models.Model):
                     "“%(name)s” is planned after the end of the contract.", name=milestone.name,
                 ), milestone_id=milestone.id))
         if self.parent_id and self.parent_id.date_end and self.date_end and self.date_end > self.parent_id.date_end:
-            rows.append(_warn('contradiction', self.env._("The contract ends after %(parent)s, which it stands under.", parent=self.parent_id.name)))
+            rows.append(
+                _warn('contradiction', self.env._("The contract ends after %(parent)s, which it stands under.", parent=self.parent_id.name))
+            )
         return rows
 
     def _find_vague(self, terms):

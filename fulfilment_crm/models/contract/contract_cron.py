@@ -144,3 +144,19 @@ def _tell_late(milestones):
 
 def _escalate(approvals):
     return approvals._escalate()
+
+
+class FulfilmentRun(models.Model):
+    _inherit = 'fulfilment.run'
+
+    @api.model
+    def _effect_labels(self):
+        _ = self.env._
+        return {
+            **super()._effect_labels(),
+            'contracts started': _("Contracts started"), 'milestones done': _("Milestones done"),
+            'milestones reopened': _("Milestones reopened"),
+            'acceptances deemed given': _("Acceptances deemed given"), 'amendments in force': _("Amendments put into force"),
+            'renewals drafted': _("Renewals drafted"), 'contracts to settlement': _("Contracts passed to settlement"),
+            'milestones late': _("Milestones newly late"),
+        }

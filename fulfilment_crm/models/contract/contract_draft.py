@@ -105,7 +105,7 @@ class FulfilmentContract(models.Model):
             vals = {
                 'name': line.name, 'sequence': line.sequence, 'kind': line.kind, 'obligor': line.obligor, 'user_id': self.user_id.id,
                 'anchor': line.anchor, 'offset_days': line.offset_days, 'evidence': line.evidence, 'percent': line.percent,
-                'amount': self.currency_id.round(self.amount_total * line.percent / 100) if line.kind == 'payment' and self.amount_total > 0 else 0.0,
+                'amount': self.currency_id.round(max(self.amount_total, 0.0) * line.percent / 100) if line.kind == 'payment' else 0.0,
                 'clause_id': self._clause_with_role(ROLE_OF_KIND.get(line.kind)).id,
             }
             rows.append({'key': line, 'after': line.predecessor_id if line.anchor == 'predecessor' else False, 'vals': vals})
@@ -122,7 +122,9 @@ class FulfilmentContract(models.Model):
             rows.append({
                 'key': f'instalment {number}', 'after': False if advance else awaited,
                 'vals': {
-                    'name': self.with_context(lang=self.lang).env._("Payment %(number)s of %(total)s", number=number, total=len(instalments)),
+                    'name': self.with_context(lang=self.lang).env._(
+                        "Payment %(number)s of %(total)s", number=number, total=len(instalments)
+                    ),
                     'sequence': 100 + number, 'kind': 'payment', 'obligor': 'customer', 'user_id': self.user_id.id,
                     'anchor': 'predecessor' if awaited and not advance else 'signature', 'offset_days': max(instalment['days'], 0),
                     'amount': instalment['amount'], 'is_down_payment': advance,
@@ -229,7 +231,8 @@ class FulfilmentContract(models.Model):
             template = fitting.filtered(lambda template, goods=goods: template.type_id.is_goods == goods)[:1] or fitting[:1]
             if not template:
                 raise UserError(self.env._(
-                    "No contract template serves %(company)s. Add one under Configuration / Contract templates.", company=order.company_id.name,
+                    "No contract template serves %(company)s. Add one under Configuration / Contract templates.",
+                    company=order.company_id.name,
                 ))
             templates[order] = template
         return templates

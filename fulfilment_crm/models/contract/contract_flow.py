@@ -189,7 +189,9 @@ class FulfilmentContract(models.Model):
         successors = self.browse()
         for contract in self:
             if contract.state not in ('active', 'settlement', 'closed'):
-                raise UserError(self.env._("%(contract)s has never been in force; there is nothing to renew.", contract=contract.display_name))
+                raise UserError(
+                    self.env._("%(contract)s has never been in force; there is nothing to renew.", contract=contract.display_name)
+                )
             if contract.renewal_ids:
                 raise UserError(self.env._(
                     "%(contract)s is renewed by %(successor)s already.",

@@ -3,6 +3,7 @@ import hashlib
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class FulfilmentContract(models.Model):
@@ -43,7 +44,10 @@ class FulfilmentContract(models.Model):
             raise UserError(self.env._("%(contract)s: name the person who signed.", contract=self.display_name))
         day = fields.Date.to_date(date) if date else None
         if day and day > self.company_id._fulfilment_today()[self.company_id]:
-            raise UserError(self.env._("%(contract)s cannot have been signed on %(date)s, which is still to come.", contract=self.display_name, date=day))
+            raise UserError(
+                self.env._("%(contract)s cannot have been signed on %(date)s, which is still to come.",
+                    contract=self.display_name, date=format_date(self.env, day))
+            )
         self._sign(signed_by.strip(), document=base64.b64decode(document), document_name=document_name or f'{self.name}.pdf', day=day)
         return True
 

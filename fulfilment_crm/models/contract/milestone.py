@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 KINDS = [
     ('delivery', "Delivery"), ('payment', "Payment"), ('acceptance', "Acceptance"), ('document', "Document"), ('other', "Other"),
@@ -42,12 +43,15 @@ class FulfilmentMilestone(models.Model):
     # Dates
     anchor = fields.Selection(ANCHORS, string="Counted from", required=True, default='fixed')
     predecessor_id = fields.Many2one(
-        'fulfilment.milestone', string="Preceding milestone", index='btree_not_null', ondelete='set null', domain="[('contract_id', '=', contract_id)]",
+        'fulfilment.milestone', string="Preceding milestone", index='btree_not_null', ondelete='set null',
+        domain="[('contract_id', '=', contract_id)]",
     )
     successor_ids = fields.One2many('fulfilment.milestone', 'predecessor_id')
     offset_days = fields.Integer(string="Days after")
     date_planned = fields.Date(string="Planned", index=True)
-    date_first_planned = fields.Date(string="First planned", readonly=True, copy=False, help="The date agreed when the contract came into force.")
+    date_first_planned = fields.Date(
+        string="First planned", readonly=True, copy=False, help="The date agreed when the contract came into force."
+    )
     date_done = fields.Date(string="Done on", readonly=True, copy=False)
     event_ids = fields.One2many('fulfilment.milestone.event', 'milestone_id')
 
@@ -77,11 +81,14 @@ class FulfilmentMilestone(models.Model):
 
     # Money
     amount = fields.Monetary(
-        compute='_compute_amount', store=True, readonly=False, precompute=True, help="What is to be paid, with taxes, in the contract's currency.",
+        compute='_compute_amount', store=True, readonly=False, precompute=True,
+        help="What is to be paid, with taxes, in the contract's currency.",
     )
     percent = fields.Float(string="% of contract", help="Share of the contract's amount the payment was agreed as.")
     amount_done = fields.Monetary(string="Paid", readonly=True, copy=False)
-    amount_credited = fields.Monetary(string="Credited", readonly=True, copy=False, help="Credit notes and write-offs: no longer owed, but not paid.")
+    amount_credited = fields.Monetary(
+        string="Credited", readonly=True, copy=False, help="Credit notes and write-offs: no longer owed, but not paid."
+    )
     amount_open = fields.Monetary(string="Open amount", compute='_compute_amount_open', store=True)
     is_down_payment = fields.Boolean(help="Filled first by down payment invoices.")
     allocation_ids = fields.One2many('fulfilment.milestone.allocation', 'milestone_id')
@@ -96,11 +103,14 @@ class FulfilmentMilestone(models.Model):
 
     # Acceptance and evidence
     evidence = fields.Char(string="Required evidence")
-    evidence_ids = fields.Many2many('ir.attachment', 'fulfilment_milestone_evidence_rel', string="Evidence", copy=False, bypass_search_access=True)
+    evidence_ids = fields.Many2many(
+        'ir.attachment', 'fulfilment_milestone_evidence_rel', string="Evidence", copy=False, bypass_search_access=True
+    )
     acceptance_ids = fields.One2many('fulfilment.acceptance', 'milestone_id')
 
     _guarded_fields = frozenset({
-        'state', 'date_done', 'date_first_planned', 'end_reason', 'amount_done', 'amount_credited', 'progress', 'days_late_final', 'on_time',
+        'state', 'date_done', 'date_first_planned', 'end_reason', 'amount_done', 'amount_credited', 'progress', 'days_late_final',
+        'on_time',
         'told_late_for', 'follows_orders',
     })
     _substance_fields = frozenset({
@@ -208,7 +218,8 @@ class FulfilmentMilestone(models.Model):
         for milestone in self:
             if milestone.contract_state not in ('active', 'settlement'):
                 raise UserError(self.env._(
-                    "“%(name)s” belongs to %(contract)s, which is not in force.", name=milestone.name, contract=milestone.contract_id.display_name,
+                    "“%(name)s” belongs to %(contract)s, which is not in force.", name=milestone.name,
+                    contract=milestone.contract_id.display_name,
                 ))
             if milestone.kind == 'payment' and milestone.amount and milestone.obligor == 'customer':
                 raise UserError(self.env._(
@@ -219,7 +230,10 @@ class FulfilmentMilestone(models.Model):
                     "“%(name)s” requires evidence: %(evidence)s. Attach it first.", name=milestone.name, evidence=milestone.evidence,
                 ))
             if day and day > today[milestone.company_id]:
-                raise UserError(self.env._("“%(name)s” cannot be done on %(date)s, which is still to come.", name=milestone.name, date=day))
+                raise UserError(
+                    self.env._("“%(name)s” cannot be done on %(date)s, which is still to come.",
+                        name=milestone.name, date=format_date(self.env, day))
+                )
         # safe: state and dates are guarded; the right to write was checked above
         self.sudo()._complete({milestone: day or today[milestone.company_id] for milestone in self}, note)
         return True
@@ -266,7 +280,9 @@ class FulfilmentMilestone(models.Model):
                 'view_mode': 'form', 'target': 'new', 'context': {'default_milestone_ids': [fields.Command.set(self.ids)]},
             }
         if not (reason or '').strip():
-            raise UserError(self.env._("A planned date moves with a reason only: say why %(names)s moves.", names=', '.join(self.mapped('name'))))
+            raise UserError(
+                self.env._("A planned date moves with a reason only: say why %(names)s moves.", names=', '.join(self.mapped('name')))
+            )
         for milestone in self:
             if milestone.state != 'pending' or milestone.contract_state not in ('approved', 'active', 'settlement'):
                 raise UserError(self.env._("“%(name)s” is not open in a contract in force; its date does not move.", name=milestone.name))

@@ -1,9 +1,12 @@
 from collections import defaultdict
 
 from odoo import fields, models
-from odoo.fields import Domain
 
 from ...tools.allocation import Instalment, allocate
+
+# Where a payment without a date stands in order.
+LAST = fields.Date.to_date('9999-12-31')
+
 
 class FulfilmentContract(models.Model):
     """Payment milestones follow the receivable lines of the invoices that belong to the contract.
@@ -30,13 +33,17 @@ class FulfilmentContract(models.Model):
         instalments, loose_credit, names = contracts._instalments(shares)
         outcomes, wanted = {}, set()
         for contract, owed in milestones.grouped('contract_id').items():
-            ordered = owed.sorted(lambda one: (not one.is_down_payment, one.date_first_planned or one.date_planned or fields.Date.today(), one.sequence, one.id))
+            ordered = owed.sorted(
+                lambda one: (not one.is_down_payment, one.date_first_planned or one.date_planned or LAST, one.sequence, one.id)
+            )
             allocations, results, _excess = allocate(
                 [(one.id, one.amount) for one in ordered], instalments[contract], loose_credit[contract],
             )
             outcomes.update(results)
             due = {instalment.line_id: instalment.date_due for instalment in instalments[contract]}
-            wanted |= {(milestone_id, line_id, due[line_id], names[line_id], round(amount, 2)) for milestone_id, line_id, amount in allocations}
+            wanted |= {
+                (milestone_id, line_id, due[line_id], names[line_id], round(amount, 2)) for milestone_id, line_id, amount in allocations
+            }
         milestones._write_allocations(wanted)
         return milestones._apply_outcomes(outcomes)
 

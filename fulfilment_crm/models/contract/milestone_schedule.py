@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_date
 
 
 class FulfilmentMilestone(models.Model):
@@ -67,6 +68,8 @@ class FulfilmentMilestone(models.Model):
         self.ensure_one()
         if self.anchor == 'predecessor':
             done = self.predecessor_id.date_done
-            return self.env._("Follows “%(name)s”, done on %(date)s", name=self.predecessor_id.name, date=done) if done \
+            return self.env._(
+                "Follows “%(name)s”, done on %(date)s", name=self.predecessor_id.name, date=format_date(self.env, done)
+            ) if done \
                 else self.env._("Follows “%(name)s”", name=self.predecessor_id.name)
         return self.env._("Follows the dates of the contract")

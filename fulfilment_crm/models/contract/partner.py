@@ -4,7 +4,10 @@ from odoo import fields, models
 class ResPartner(models.Model):
     _inherit = 'res.partner'
 
-    fulfilment_contract_count = fields.Integer(compute='_compute_fulfilment_contract_count', groups='fulfilment_crm.group_user,fulfilment_crm.group_inspector,fulfilment_crm.group_legal,fulfilment_crm.group_credit,fulfilment_crm.group_service')
+    fulfilment_contract_count = fields.Integer(
+        compute='_compute_fulfilment_contract_count',
+        groups='fulfilment_crm.group_user,fulfilment_crm.group_inspector,fulfilment_crm.group_legal,fulfilment_crm.group_credit,fulfilment_crm.group_service'
+    )
 
     def _compute_fulfilment_contract_count(self):
         counts = dict(self.env['fulfilment.contract']._read_group(

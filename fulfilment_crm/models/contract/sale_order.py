@@ -6,8 +6,10 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     fulfilment_contract_id = fields.Many2one(
-        'fulfilment.contract', string="Contract", index='btree_not_null', copy=False, check_company=True, tracking=True, ondelete='set null',
-        domain="[('commercial_partner_id', 'parent_of', partner_id), ('company_id', '=', company_id), ('state', 'not in', ('cancelled', 'closed', 'terminated'))]",
+        'fulfilment.contract', string="Contract", index='btree_not_null', copy=False, check_company=True, tracking=True,
+        ondelete='set null',
+        domain="[('commercial_partner_id', 'parent_of', partner_id), ('company_id', '=', company_id), "
+               "('state', 'not in', ('cancelled', 'closed', 'terminated'))]",
         help="The contract this order fulfils, or the framework contract it is placed under.",
     )
 
@@ -27,7 +29,9 @@ class SaleOrder(models.Model):
         self.check_access('write')
         open_orders = self.filtered(lambda order: order.state != 'sale')
         if open_orders:
-            raise UserError(self.env._("%(names)s: confirm the order before drafting its contract.", names=', '.join(open_orders.mapped('name'))))
+            raise UserError(
+                self.env._("%(names)s: confirm the order before drafting its contract.", names=', '.join(open_orders.mapped('name')))
+            )
         taken = self.filtered('fulfilment_contract_id')
         if taken:
             raise UserError(self.env._(

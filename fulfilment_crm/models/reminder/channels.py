@@ -40,7 +40,9 @@ class FulfilmentReminder(models.Model):
                     for one in self if not one.partner_id.email}
         reminders = self.filtered(lambda one: one not in failures)
         reminders.contract_id._ensure_tokens()
-        for template, group in reminders.grouped(lambda one: one.rule_id.template_id or self.env.ref('fulfilment_crm.mail_template_reminder')).items():
+        for template, group in reminders.grouped(
+            lambda one: one.rule_id.template_id or self.env.ref('fulfilment_crm.mail_template_reminder')
+        ).items():
             group._queue_mails(template)
         return failures
 
@@ -134,7 +136,9 @@ class FulfilmentReminder(models.Model):
             vals_list.append({
                 'res_model_id': model_id, 'res_id': reminder.contract_id.id, 'activity_type_id': activity_type.id, 'automated': True,
                 'user_id': user.id, 'summary': f'{texts.subject_name}: {texts.due_date_text}',
-                'date_deadline': max(today[reminder.company_id], reminder.due_date) if reminder.offset_days <= 0 else today[reminder.company_id],
+                'date_deadline': max(
+                    today[reminder.company_id], reminder.due_date
+                ) if reminder.offset_days <= 0 else today[reminder.company_id],
             })
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
         return failures

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_date
 
 
 class FulfilmentMilestone(models.Model):
@@ -9,7 +10,7 @@ class FulfilmentMilestone(models.Model):
 
     def _on_settled(self, reason):
         super()._on_settled(reason)
-        texts = {one: self.env._("Done on %s", one.date_done) if one.state == 'done' else reason for one in self}
+        texts = {one: self.env._("Done on %s", format_date(self.env, one.date_done)) if one.state == 'done' else reason for one in self}
         # safe: the ledger follows what the user was allowed to do to the milestone
         self.env['fulfilment.reminder'].sudo()._void(self, {one: one.date_planned for one in self}, texts)
 
@@ -21,7 +22,7 @@ class FulfilmentMilestone(models.Model):
     def _on_moved(self, old_dates):
         super()._on_moved(old_dates)
         reminders = self.env['fulfilment.reminder'].sudo()  # safe: as above
-        reminders._void(self, old_dates, {one: self.env._("The date moved to %s", one.date_planned) for one in self})
+        reminders._void(self, old_dates, {one: self.env._("The date moved to %s", format_date(self.env, one.date_planned)) for one in self})
         reminders._revive(self)
 
 

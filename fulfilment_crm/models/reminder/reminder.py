@@ -25,7 +25,8 @@ class FulfilmentReminder(models.Model):
     audience = fields.Selection([('customer', "Customer"), ('responsible', "Responsible"), ('manager', "Manager")], readonly=True)
     channel = fields.Selection(CHANNELS, required=True, readonly=True)
     state = fields.Selection([
-        ('open', "Open again"), ('to_print', "To print"), ('sent', "Sent"), ('skipped', "Skipped"), ('cancelled', "Cancelled"), ('failed', "Failed"),
+        ('open', "Open again"), ('to_print', "To print"), ('sent', "Sent"), ('skipped', "Skipped"), ('cancelled', "Cancelled"),
+        ('failed', "Failed"),
     ], required=True, readonly=True, index=True)
     reason = fields.Char(readonly=True)
     sent_on = fields.Datetime(readonly=True)

@@ -5,6 +5,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from .rule import WATCHES
 
@@ -102,6 +103,7 @@ class FulfilmentReminder(models.Model):
 
         :return: ``{effect: count}``
         """
+        self = self.with_env(records.env)  # in the language of the slice
         pairs = self._due_pairs(records._name, today, records)
         contracts = records if records._name == 'fulfilment.contract' else records.contract_id
         pauses = self.env['fulfilment.reminder.pause']._pauses_of(contracts, today)
@@ -115,7 +117,11 @@ class FulfilmentReminder(models.Model):
                 vals = self._prepare_vals(rule, record, today, managers)
                 pause = pauses.get(record if record._name == 'fulfilment.contract' else record.contract_id)
                 if pause:
-                    vals.update(state='skipped', reason=self.env._("Paused until %(date)s: %(reason)s", date=pause.date_to, reason=pause.reason))
+                    vals.update(
+                        state='skipped',
+                        reason=self.env._("Paused until %(date)s: %(reason)s",
+                                        date=format_date(self.env, pause.date_to), reason=pause.reason),
+                    )
                 elif latest[rule.channel, vals['audience']] != rule:
                     vals.update(state='skipped', reason=self.env._("Its day had passed; the later reminder was sent"))
                 vals_list.append(vals)
@@ -227,3 +233,22 @@ def _companies_by_day(today, only):
 def _hour_has_come(company):
     zone = pytz.timezone(company.resource_calendar_id.tz or 'UTC')
     return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).hour >= company.fulfilment_reminder_hour
+
+
+class FulfilmentRun(models.Model):
+    _inherit = 'fulfilment.run'
+
+    @api.model
+    def _effect_labels(self):
+        _ = self.env._
+        labels = {
+            'reminders skipped': _("Reminders skipped"), 'escalations': _("Escalations"), 'mails queued': _("Mails queued"),
+        }
+        offsets = set(self.env['fulfilment.reminder.rule'].with_context(active_test=False).search([]).mapped('offset_days'))
+        for channel, name in self.env['fulfilment.reminder']._fields['channel']._description_selection(self.env):
+            labels[f'reminders by {channel} failed'] = _("Reminders by %s failed", name)
+            for offset in offsets:
+                labels[f'reminders by {channel}, {offset:+d} days'] = _(
+                    "Reminders by %(channel)s, %(days)s days from the date", channel=name, days=f'{offset:+d}',
+                )
+        return {**super()._effect_labels(), **labels}

@@ -31,7 +31,10 @@ class FulfilmentReminderRule(models.Model):
     offset_days = fields.Integer(string="Days", required=True, help="Negative: before the date. 0: on the day. Positive: after it.")
     channel = fields.Selection(CHANNELS, required=True, default='email')
     audience = fields.Selection(
-        [('customer', "Customer"), ('responsible', "Responsible"), ('manager', "Manager of the responsible"), ('obligor', "Whoever owes it")],
+        [
+            ('customer', "Customer"), ('responsible', "Responsible"), ('manager', "Manager of the responsible"),
+            ('obligor', "Whoever owes it")
+        ],
         required=True, default='obligor', help="“Whoever owes it” is the customer for the customer's duties and the responsible for ours.",
     )
     template_id = fields.Many2one(

@@ -67,8 +67,8 @@ class FulfilmentReminder(models.Model):
         if days == 0:
             return self.env._("today")
         if days == -1:
-            return self.env._("since yesterday")
-        return self.env._("for %s days", -days)
+            return self.env._("yesterday")
+        return self.env._("%s days ago", -days)
 
     def _duty(self, milestone, audience):
         if not milestone:
