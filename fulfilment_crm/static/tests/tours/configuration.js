@@ -20,7 +20,7 @@ registry.category("web_tour.tours").add("fulfilment_configuration", {
         ...menu("menu_configuration", "menu_clause"),
         {
             content: "another page in between",
-            trigger: ".o_list_view .o_group_header",
+            trigger: ".o_list_view:has(th[data-name='category_id']):not(:has(th[data-name='offset_days']))",
         },
         ...menu("menu_configuration", "menu_reminder_rule"),
         {
