@@ -455,3 +455,35 @@ class TestContractFlow(FulfilmentCommon):
         self.assertIn('Training', contract.milestone_ids.mapped('name'))
         self.assertIn('Extra text', contract.clause_ids.mapped('text'))
         self.assertEqual(payment._at(TODAY - timedelta(days=1))[payment]['amount'], 100.0)
+
+    # === ORDERS AND ARCHIVE === #
+
+    def test_order_of_another_customer_is_refused(self):
+        contract = self._make_contract('active')
+        order = self._order(partner_id=self.other_customer.id)
+        with self.assertRaisesRegex(ValidationError, order.name):
+            order.fulfilment_contract_id = contract
+        self._order().fulfilment_contract_id = contract
+
+    def test_what_is_not_over_is_not_archived(self):
+        for state in ('in_approval', 'approved', 'active', 'settlement'):
+            contract = self._make_contract(state)
+            with self.assertRaisesRegex(UserError, 'cannot be archived'):
+                contract.action_archive()
+        for state in ('draft', 'closed', 'terminated', 'cancelled'):
+            self._make_contract(state).action_archive()
+
+    def test_branches_use_what_their_company_has(self):
+        branch = self.env['res.company'].create({'name': 'Branch', 'parent_id': self.company_a.id, 'fulfilment_approval': True})
+        template = self.template_sale.copy({'company_id': self.company_a.id, 'sequence': 0})
+        contract = self._make_contract(company=branch, user_id=False, type_id=self.type_sale.id, template_id=template.id)
+        self.assertTrue(contract.clause_ids)
+        lines = template.milestone_line_ids
+        self.assertEqual(lines.mapped('name'), self.template_sale.milestone_line_ids.mapped('name'))
+        self.assertEqual(lines.predecessor_id.template_id, template)
+        chain = self.env['fulfilment.approval.chain'].create({
+            'name': 'Of the parent', 'model': 'fulfilment.contract', 'sequence': 0, 'company_id': self.company_a.id,
+            'step_ids': [Command.create({'name': 'One', 'user_id': self.user_legal.id})],
+        })
+        self.assertEqual(chain._chains_for(contract), {contract: chain})
+        self.assertNotIn(chain, chain._chains_for(self._make_contract(company=self.company_b, user_id=False)).values())

@@ -51,7 +51,7 @@ class FulfilmentApprovalChain(models.Model):
         for chain in chains:
             fits = left.sudo().filtered_domain(safe_eval(chain.domain or '[]'))
             if chain.company_id:
-                fits = fits.filtered(lambda record, chain=chain: record.company_id == chain.company_id)
+                fits = fits.filtered(lambda record, chain=chain: chain.company_id in record.company_id.parent_ids)
             for record in fits:
                 found[record.id] = chain
             left -= fits.sudo(left.env.su)

@@ -6,6 +6,7 @@ class AccountMove(models.Model):
 
     fulfilment_contract_id = fields.Many2one(
         'fulfilment.contract', string="Contract", index='btree_not_null', copy=False, check_company=True, ondelete='set null',
+        groups='base.group_user',
         domain="[('commercial_partner_id', '=', commercial_partner_id), ('company_id', '=', company_id)]",
         help="For an invoice that bills no order of the contract. Invoices of orders belong to the contract of the order.",
     )

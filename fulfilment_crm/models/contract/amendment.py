@@ -101,8 +101,11 @@ class FulfilmentAmendment(models.Model):
 
     # === ACTIONS === #
 
-    def action_cancel(self):
-        """Drop amendments that are not in force yet."""
+    def action_cancel(self, reason=None):
+        """Drop amendments that are not in force yet.
+
+        :param str reason: why, for the chatter
+        """
         self.check_access('write')
         for amendment in self:
             if amendment.state not in ('draft', 'in_approval', 'approved'):
@@ -114,6 +117,8 @@ class FulfilmentAmendment(models.Model):
         amendments.approval_ids.filtered(lambda approval: approval.state in ('pending', 'waiting')).state = 'cancelled'
         amendments.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])
         amendments.write({'state': 'cancelled', 'approval_state': 'none'})
+        if (reason or '').strip():
+            amendments._message_log_batch(dict.fromkeys(amendments.ids, reason.strip()))
         return True
 
     # === BUSINESS === #

@@ -23,6 +23,7 @@ class FulfilmentClause(models.Model):
     """A clause of the library. Wording that legal has signed off is changed by a new version only."""
     _name = 'fulfilment.clause'
     _description = 'Clause'
+    _check_company_domain = models.check_company_domain_parent_of
     _inherit = ['mail.thread', 'fulfilment.guard.mixin']
     _order = 'category_id, sequence, name, version desc'
 

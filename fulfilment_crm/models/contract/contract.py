@@ -258,7 +258,7 @@ class FulfilmentContract(models.Model):
         """Propose the first template of the type."""
         if self.type_id and self.template_id.type_id != self.type_id:
             self.template_id = self.env['fulfilment.contract.template'].search([
-                ('type_id', '=', self.type_id.id), ('company_id', 'in', [False, self.company_id.id]),
+                ('type_id', '=', self.type_id.id), ('company_id', 'in', [False, *self.company_id.parent_ids.ids]),
             ], limit=1)
 
     # === CONSTRAINT METHODS === #
@@ -291,6 +291,8 @@ class FulfilmentContract(models.Model):
     def write(self, vals):
         if not self.env.su and self._substance_fields & vals.keys():
             self._check_draft(self.env._("the contract"))
+        if not vals.get('active', True):
+            self._check_ended()
         self._check_parent_company([vals])
         result = super().write(vals)
         if {'date_start', 'date_end', 'date_signed'} & vals.keys():
@@ -316,6 +318,15 @@ class FulfilmentContract(models.Model):
                 raise UserError(
                     self.env._("%(contract)s is past its draft: cancel or terminate it instead of deleting it.", contract=contract.name)
                 )
+
+    def _check_ended(self):
+        """Raise unless all contracts are over: one in force would be forgotten in the archive."""
+        for contract in self:
+            if contract.state in ('in_approval', 'approved', *RUNNING):
+                raise UserError(self.env._(
+                    "%(contract)s is not over, so it cannot be archived. Close, terminate or cancel it first.",
+                    contract=contract.display_name,
+                ))
 
     def _check_draft(self, what):
         """Raise unless all contracts are drafts: what was submitted or signed is frozen.

@@ -2,6 +2,7 @@ import logging
 from collections import defaultdict
 
 import psycopg2
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -213,7 +214,8 @@ class FulfilmentContract(models.Model):
         for order, contract in zip(orders.with_context(tracking_disable=True), contracts, strict=True):
             order.fulfilment_contract_id = contract
         orders._message_log_batch({
-            order.id: f'{self.env._("Contract")}: {contract.display_name}' for order, contract in zip(orders, contracts, strict=True)
+            order.id: Markup('%s: %s') % (self.env._("Contract"), contract._get_html_link())
+            for order, contract in zip(orders, contracts, strict=True)
         })
         return contracts
 
@@ -221,13 +223,15 @@ class FulfilmentContract(models.Model):
     def _templates_for(self, orders):
         """The template of each order's contract: services where nothing else is sold, else goods."""
         found = self.env['fulfilment.contract.template'].search([
-            ('company_id', 'in', [False, *orders.company_id.ids]), ('type_id.is_framework', '=', False),
+            ('company_id', 'in', [False, *orders.company_id.parent_ids.ids]), ('type_id.is_framework', '=', False),
         ])
         templates = {}
         for order in orders:
             products = order.order_line.product_id
             goods = not products or any(product.type != 'service' for product in products)
-            fitting = found.filtered(lambda template, order=order: template.company_id in (order.company_id, self.env['res.company']))
+            fitting = found.filtered(
+                lambda template, order=order: not template.company_id or template.company_id in order.company_id.parent_ids,
+            )
             template = fitting.filtered(lambda template, goods=goods: template.type_id.is_goods == goods)[:1] or fitting[:1]
             if not template:
                 raise UserError(self.env._(

@@ -31,8 +31,11 @@ class FulfilmentContract(models.Model):
                     "%(contract)s is %(current)s; it cannot become %(target)s.",
                     contract=contract.display_name, current=selection[contract.state], target=selection[state],
                 ))
+        # The wording is filled in before the state freezes it.
         # safe: state is guarded; the callers have checked the right to write, or act for the scheduler or a signing customer
-        self.sudo().write({'state': state, **values})
+        contracts = self.sudo()
+        contracts.clause_ids.flush_recordset(['text'])
+        contracts.write({'state': state, **values})
 
     # === APPROVAL === #
 

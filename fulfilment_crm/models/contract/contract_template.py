@@ -7,6 +7,7 @@ from .milestone import ANCHORS, KINDS, OBLIGORS
 class FulfilmentContractTemplate(models.Model):
     _name = 'fulfilment.contract.template'
     _description = 'Contract template'
+    _check_company_domain = models.check_company_domain_parent_of
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True)
@@ -22,7 +23,26 @@ class FulfilmentContractTemplate(models.Model):
     auto_renew = fields.Boolean(string="Renew automatically")
     description = fields.Text(translate=True)
     clause_line_ids = fields.One2many('fulfilment.contract.template.clause', 'template_id', copy=True)
-    milestone_line_ids = fields.One2many('fulfilment.milestone.template', 'template_id', copy=True)
+    milestone_line_ids = fields.One2many('fulfilment.milestone.template', 'template_id')
+
+    def copy(self, default=None):
+        copies = super().copy(default)
+        for template, twin in zip(self, copies, strict=True):
+            template._copy_milestones_to(twin)
+        return copies
+
+    def _copy_milestones_to(self, twin):
+        """Give another template the same milestones, each waiting for its own kin."""
+        made = {}
+        waiting = list(self.milestone_line_ids)
+        while waiting:
+            line = waiting.pop(0)
+            if line.predecessor_id and line.predecessor_id not in made:
+                waiting.append(line)  # its predecessor comes first; circles are refused by a constraint
+                continue
+            made[line] = line.copy({
+                'template_id': twin.id, 'predecessor_id': made[line.predecessor_id].id if line.predecessor_id else False,
+            })
 
 
 class FulfilmentContractTemplateClause(models.Model):

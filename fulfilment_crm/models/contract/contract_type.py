@@ -4,6 +4,7 @@ from odoo import fields, models
 class FulfilmentContractType(models.Model):
     _name = 'fulfilment.contract.type'
     _description = 'Contract type'
+    _check_company_domain = models.check_company_domain_parent_of
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True)

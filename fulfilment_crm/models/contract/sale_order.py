@@ -1,5 +1,5 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 
 class SaleOrder(models.Model):
@@ -7,11 +7,24 @@ class SaleOrder(models.Model):
 
     fulfilment_contract_id = fields.Many2one(
         'fulfilment.contract', string="Contract", index='btree_not_null', copy=False, check_company=True, tracking=True,
-        ondelete='set null',
+        ondelete='set null', groups='base.group_user',
         domain="[('commercial_partner_id', 'parent_of', partner_id), ('company_id', '=', company_id), "
                "('state', 'not in', ('cancelled', 'closed', 'terminated'))]",
         help="The contract this order fulfils, or the framework contract it is placed under.",
     )
+
+    @api.constrains('fulfilment_contract_id', 'partner_id')
+    def _check_fulfilment_contract(self):
+        for order in self.filtered('fulfilment_contract_id'):
+            customer, contract = order.partner_id, order.fulfilment_contract_id
+            while customer and customer.commercial_partner_id != contract.commercial_partner_id:
+                customer = customer.parent_id
+            if not customer:
+                raise ValidationError(self.env._(
+                    "%(order)s is for %(customer)s, but contract %(contract)s is with %(other)s. Choose a contract of the same customer.",
+                    order=order.name, customer=order.partner_id.display_name, contract=contract.name,
+                    other=contract.partner_id.display_name,
+                ))
 
     def action_create_fulfilment_contract(self):
         """Draft a contract from each confirmed order: parties, lines, amounts, clauses and milestones.
@@ -41,17 +54,19 @@ class SaleOrder(models.Model):
         return self.env['fulfilment.contract']._draft_from_orders(self)
 
     def write(self, vals):
-        contracts = self.fulfilment_contract_id if 'fulfilment_contract_id' in vals else self.env['fulfilment.contract']
+        # safe: notes which contracts to bring in line; the write itself is the user's own
+        orders = self.sudo()
+        contracts = orders.fulfilment_contract_id if 'fulfilment_contract_id' in vals else self.env['fulfilment.contract']
         result = super().write(vals)
         if 'fulfilment_contract_id' in vals:
-            (contracts | self.fulfilment_contract_id)._sync_later()
+            (contracts | orders.fulfilment_contract_id)._sync_later()
         return result
 
 
 class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
-    fulfilment_milestone_ids = fields.Many2many('fulfilment.milestone', string="Milestones", copy=False)
+    fulfilment_milestone_ids = fields.Many2many('fulfilment.milestone', string="Milestones", copy=False, groups='base.group_user')
 
     def _compute_qty_delivered(self):
         super()._compute_qty_delivered()
@@ -65,7 +80,8 @@ class SaleOrderLine(models.Model):
 
     def _fulfilment_noticed(self):
         """Quantities changed: bring the contracts' milestones in line before the transaction ends."""
-        self.order_id.fulfilment_contract_id._sync_later()
+        # safe: notes which contracts to bring in line, whoever changed the quantity
+        self.sudo().order_id.fulfilment_contract_id._sync_later()
 
     def _fulfilment_delivered_share(self):
         """Share of these lines that is delivered, weighted by price, in percent."""

@@ -195,7 +195,7 @@ class FulfilmentReminder(models.Model):
                 due = due_dates[milestone]
                 key = self._key(rule, milestone, due, rule.channel)
                 ahead = fields.Date.add(due, days=rule.offset_days) > (milestone.date_done or today[milestone.company_id])
-                if key in claimed or not ahead or (rule.company_id and rule.company_id != milestone.company_id):
+                if key in claimed or not ahead or (rule.company_id and rule.company_id not in milestone.company_id.parent_ids):
                     continue
                 vals_list.append(dict(
                     self._prepare_vals(rule, milestone, today, managers), claim_key=key, due_date=due, state='cancelled',
@@ -222,10 +222,10 @@ class FulfilmentReminderRule(models.Model):
 
 
 def _companies_by_day(today, only):
-    """Companies grouped by their day, limited to one company where the rule is that company's."""
+    """Companies grouped by their day, limited to a company and its branches where the rule is that company's."""
     groups = {}
     for company, day in today.items():
-        if not only or company == only:
+        if not only or only in company.parent_ids:
             groups[day] = groups.get(day, company.browse()) | company
     return groups
 
