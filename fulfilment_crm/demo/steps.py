@@ -103,6 +103,13 @@ class FulfilmentDemo(models.AbstractModel):
         self._backdate(contract, offset)
         return contract.sudo()
 
+    @api.model
+    def _item(self, product, text, quantity, price):
+        """A line of a contract drafted by hand, as a command."""
+        return fields.Command.create({
+            'product_id': self._demo(f'product_{product}').product_variant_id.id, 'name': text, 'quantity': quantity, 'price_unit': price,
+        })
+
     # === AGREEING === #
 
     @api.model

@@ -54,6 +54,12 @@ class FulfilmentDemo(models.AbstractModel):
         for name, text in CHINESE_NAMES.items():
             self._demo(name).with_context(lang='zh_CN').name = text
 
+    @api.model
+    def _review_clauses(self):
+        """Legal has read the library but for one clause."""
+        clauses = self.env['fulfilment.clause'].search([('id', '!=', self._demo('clause_force_majeure').id)])
+        self._on(clauses, -430, 'legal').action_sign_off()
+
     # === HARBOUR LOGISTICS, GOOD === #
 
     @api.model
@@ -103,10 +109,7 @@ class FulfilmentDemo(models.AbstractModel):
         """A service by hand; it ends in 30 days and renews itself."""
         contract = self._draft_by_hand(
             'harbour', 'Maintenance year', 'service', 18000, -335, 30, -338, auto_renew=True,
-            line_ids=[fields.Command.create({
-                'product_id': self._demo('product_maintenance').product_variant_id.id, 'name': 'Maintenance of all terminals, one year', 'quantity': 1,
-                'price_unit': 18000,
-            })],
+            line_ids=[self._item('maintenance', 'Maintenance of all terminals, one year', 1, 18000)],
         )
         self._submit(contract, -337)
         self._approve(contract, -336)
@@ -210,10 +213,7 @@ class FulfilmentDemo(models.AbstractModel):
         """Its term ended yesterday; only the last payment is open."""
         contract = self._draft_by_hand(
             'oldmill', 'Annual inspection', 'service', 9500, -366, -1, -370,
-            line_ids=[fields.Command.create({
-                'product_id': self._demo('product_inspection').product_variant_id.id, 'name': 'Inspection of the paper machine', 'quantity': 10,
-                'price_unit': 950,
-            })],
+            line_ids=[self._item('inspection', 'Inspection of the paper machine', 10, 950)],
         )
         self._submit(contract, -369)
         self._approve(contract, -367)
@@ -250,6 +250,7 @@ class FulfilmentDemo(models.AbstractModel):
     def _tell_bluebird(self):
         self._trial_unit()
         self._bench_sensors()
+        self._barcode_readers()
         self._label_printers()
         self._sample_store()
         self._lab_automation()
@@ -270,6 +271,15 @@ class FulfilmentDemo(models.AbstractModel):
         self._deliver(contract, -37)
         self._accept(contract, -30, 'Amira Khan', 'Boston, laboratory 2')
         self._invoice(contract, -30)
+
+    @api.model
+    def _barcode_readers(self):
+        """A payment is due in two days: the day of the SMS."""
+        order = self._sell('bluebird', 'Barcode readers', [('terminal', 3, 620)], -71)
+        contract = self._agree(order, -68, 'Amira Khan')
+        self._deliver(contract, -40)
+        self._accept(contract, -28, 'Amira Khan', 'Boston, sample desk', method='Inspection')
+        self._invoice(contract, -28)
 
     @api.model
     def _label_printers(self):
