@@ -21,6 +21,8 @@ def _remove_attached(env, names):
     everything = env(context=dict(env.context, active_test=False))
     everything['mail.activity'].search([('res_model', 'in', names)]).unlink()
     everything['mail.message'].search([('model', 'in', names)]).unlink()
+    # Notes of ours on orders link to the contract.
+    everything['mail.message'].search([('message_type', '=', 'notification'), ('body', 'like', 'data-oe-model="fulfilment.')]).unlink()
     everything['ir.attachment'].search([('res_model', 'in', names), ('res_field', 'in', [False, *_binaries(env, names)])]).unlink()
     everything['ir.filters'].search([('model_id', 'in', names)]).unlink()
     everything['ir.exports'].search([('resource', 'in', names)]).unlink()

@@ -141,18 +141,31 @@ STRUCTURE = {
 class TestUninstall(OutsideCase):
     maxDiff = None
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.without = cls.new_database("without", template=templates.dependencies(cls.runtime))
-
     def test_used_and_removed(self):
-        self.script(BUSINESS, database=self.without)
-        done = self.script(BUSINESS + USE)
+        without = self.new_database("without", template=templates.dependencies(self.runtime))
+        self.use_and_remove(self.database, without)
+
+    def test_used_and_removed_beside_the_demo_data_of_odoo(self):
+        template = templates.dependencies(self.runtime, demo=True)
+        without, database = (self.new_database(name, template=template) for name in ("demo_without", "demo"))
+        # Odoo gives a module its demo data where everything below it has some; here the addon comes without its own.
+        for name in (without, database):
+            self.query("UPDATE ir_module_module SET demo = false WHERE name = 'sms'", database=name)
+        code, lines = self.odoo("-i", ADDON_NAME, "--stop-after-init", "--no-http", database=database)
+        reader = Reader()
+        for line in lines:
+            reader.feed(line)
+        self.assertEqual((code, reader.errors, reader.warnings), (0, [], []))
+        self.use_and_remove(database, without)
+
+    def use_and_remove(self, database, without):
+        """Do the same business with and without the addon, and compare what is left after its removal."""
+        self.script(BUSINESS, database=without)
+        done = self.script(BUSINESS + USE, database=database)
         self.assertGreater(done["reminders"], 2)
         self.assertEqual(done["signed"], 3)
-        self.uninstall(self.database)
-        self.assert_same(self.database, self.without)
+        self.uninstall(database)
+        self.assert_same(database, without)
 
     def uninstall(self, database):
         """As an administrator does on the command line; Odoo must have nothing to complain about."""
