@@ -221,6 +221,18 @@ class TestMilestone(FulfilmentCommon):
         self.settle()
         self.assertEqual(milestone.state, 'done')
 
+    def test_reported_by_hand_is_not_overruled_by_quantities(self):
+        order, milestone = self._delivery_of_order()
+        milestone.action_done(date=TODAY)
+        order.order_line[0].qty_delivered = 1
+        self.settle()
+        self.assertEqual((milestone.state, milestone.date_done), ('done', TODAY))
+        milestone.action_undo(reason='Too early')
+        order.order_line[0].qty_delivered = 2
+        order.order_line[1].qty_delivered = 4
+        self.settle()
+        self.assertEqual(milestone.state, 'done')
+
     def test_line_reduced_to_zero_owes_nothing(self):
         order, milestone = self._delivery_of_order()
         order.order_line[0].qty_delivered = 2

@@ -2,6 +2,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import format_date, mute_logger
 
@@ -171,6 +172,22 @@ class TestReminder(FulfilmentCommon):
         self._run(0)
         mail = self.Reminder.search([('milestone_id', '=', milestone.id), ('state', '=', 'sent')]).mail_id
         self.assertIn(f'By {self.user_sales.login}', mail.body_html)
+
+    def test_attachments_copies_and_answers(self):
+        domain = self.env['mail.alias.domain'].create({'name': 'mail.example', 'catchall_alias': 'catchall', 'bounce_alias': 'bounce'})
+        self.company_a.alias_domain_id = domain
+        template = self.env.ref('fulfilment_crm.mail_template_reminder')
+        template.write({
+            'attachment_ids': [Command.create({'name': 'terms.txt', 'raw': b'terms'})], 'email_cc': 'copy@hengtong.example',
+            'report_template_ids': [Command.link(self.env.ref('fulfilment_crm.action_report_reminder_letter').id)],
+        })
+        milestone = self._payment(3)
+        self._run(0)
+        mail = self.Reminder.search([('milestone_id', '=', milestone.id), ('state', '=', 'sent')]).mail_id
+        self.assertEqual(len(mail.attachment_ids), 2)
+        self.assertIn('terms.txt', mail.attachment_ids.mapped('name'))
+        self.assertEqual(mail.email_cc, 'copy@hengtong.example')
+        self.assertIn('catchall@mail.example', mail.reply_to)
 
     def test_no_address_is_listed_for_the_responsible(self):
         self.contact.email = False

@@ -97,7 +97,8 @@ class FulfilmentMilestone(models.Model):
     sale_line_ids = fields.Many2many('sale.order.line', string="Order lines", copy=False, check_company=True)
     follows_orders = fields.Boolean(
         string="Follows the order lines", default=True, copy=False,
-        help="Done when the order lines are delivered. Switched off when the customer refused the delivery: then it is reported by hand.",
+        help="Done when the order lines are delivered. Switched off when it was reported by hand, or when the customer refused the "
+             "delivery: then it is reported by hand again.",
     )
     progress = fields.Float(string="Progress (%)", readonly=True, copy=False, aggregator='avg', help="Share paid or delivered.")
 
@@ -235,6 +236,7 @@ class FulfilmentMilestone(models.Model):
                         name=milestone.name, date=format_date(self.env, day))
                 )
         # safe: state and dates are guarded; the right to write was checked above
+        self.sudo().filtered(lambda one: one._follows_quantities()).follows_orders = False  # whoever reports by hand, decides by hand
         self.sudo()._complete({milestone: day or today[milestone.company_id] for milestone in self}, note)
         return True
 
@@ -252,6 +254,7 @@ class FulfilmentMilestone(models.Model):
             if milestone.state == 'pending':
                 raise UserError(self.env._("“%(name)s” is still pending.", name=milestone.name))
         # safe: as in action_done
+        self.sudo().filtered(lambda one: one.kind == 'delivery').follows_orders = True
         self.sudo()._reopen(reason.strip())
         return True
 

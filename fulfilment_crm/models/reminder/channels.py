@@ -48,8 +48,11 @@ class FulfilmentReminder(models.Model):
 
     def _queue_mails(self, template):
         """Render ``template`` on these reminders and put the e-mails into Odoo's queue; they show in the contract's chatter."""
-        fields_to_render = ('body_html', 'email_from', 'reply_to', 'subject')
-        rendered = template._generate_template(self.ids, fields_to_render)
+        rendered = template._generate_template(self.ids, self._fields_of(template))
+        copies = template._render_field('email_cc', self.ids) if template.email_cc else {}
+        authors = {contract.id: (contract.user_id.partner_id or contract.company_id.partner_id).id for contract in self.contract_id}
+        # Answers come back to the contract where Odoo receives mail, else to the sender.
+        answers = self.contract_id._notify_get_reply_to_batch(author_ids=authors)
         comment, note = (self.env['ir.model.data']._xmlid_to_res_id(xmlid) for xmlid in ('mail.mt_comment', 'mail.mt_note'))
         # Once a language, not once a mail: switching the context takes as long as filling in a small template.
         template_in = {lang: template.with_context(lang=lang) for lang in {one.partner_id.lang or self.env.lang for one in self}}
@@ -70,15 +73,28 @@ class FulfilmentReminder(models.Model):
                 'model': 'fulfilment.contract', 'res_id': reminder.contract_id.id, 'record_name': record.display_name,
                 'subject': values['subject'], 'body': body if not is_html_empty(body) else html, 'body_html': html,
                 'email_from': sender, 'author_id': (reminder.user_id.partner_id or reminder.company_id.partner_id).id,
-                'reply_to': values.get('reply_to') or sender, 'recipient_ids': [fields.Command.link(reminder.partner_id.id)],
+                'reply_to': values.get('reply_to') or answers[reminder.contract_id.id] or sender, 'email_cc': copies.get(reminder.id),
+                'mail_server_id': values.get('mail_server_id'), 'recipient_ids': [fields.Command.link(reminder.partner_id.id)],
                 'subtype_id': comment if reminder.audience == 'customer' else note,
                 'is_internal': reminder.audience != 'customer',
+                'attachment_ids': [fields.Command.link(attachment_id) for attachment_id in values.get('attachment_ids') or []],
                 'message_type': 'auto_comment', 'is_notification': True, 'auto_delete': True,
             })
         # safe: mails of the queue belong to the system; what they say comes from templates an administrator edits
         mails = self.env['mail.mail'].sudo().create(vals_list)
         for reminder, mail in zip(self, mails, strict=True):
             reminder.write({'mail_id': mail.id, 'message_id': mail.mail_message_id.id})
+            for name, content in rendered[reminder.id].get('attachments') or []:
+                mail.attachment_ids = [fields.Command.create({
+                    'name': name, 'datas': content, 'res_model': 'mail.message', 'res_id': mail.mail_message_id.id,
+                })]
+
+    def _fields_of(self, template):
+        """What is to be rendered of a template; attachments cost time and are asked for where it has some."""
+        names = ['body_html', 'email_from', 'reply_to', 'subject', 'mail_server_id']
+        if template.attachment_ids or template.report_template_ids:
+            names += ['attachment_ids', 'report_template_ids']
+        return names
 
     # === SMS === #
 
