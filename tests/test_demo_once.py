@@ -1,0 +1,68 @@
+"""What `./dev demo --once` prints is what the database holds."""
+
+import contextlib
+import io
+import re
+from collections import Counter
+
+from devtools import demo, templates
+from devtools.odoo_log import Reader
+from devtools.paths import ADDON_NAME
+from tests.harness import OutsideCase
+
+TODAY = "(SELECT max(as_of) FROM fulfilment_run)"
+SENT = f"SELECT count(*) FROM fulfilment_reminder reminder WHERE as_of = {TODAY} AND state IN ('sent', 'to_print')"
+# How much of each there is; the day adds what it prints.
+FIGURES = {
+    "acceptances deemed given": "SELECT count(*) FROM fulfilment_acceptance WHERE outcome = 'deemed'",
+    "amendments in force": "SELECT count(*) FROM fulfilment_amendment WHERE state = 'applied'",
+    "approvals escalated": "SELECT count(*) FROM fulfilment_approval WHERE escalated_on IS NOT NULL",
+    "contracts started": "SELECT count(*) FROM fulfilment_contract WHERE state IN ('active', 'settlement')",
+    "contracts to settlement": "SELECT count(*) FROM fulfilment_contract WHERE state = 'settlement'",
+    "milestones late": "SELECT count(*) FROM fulfilment_milestone WHERE told_late_for IS NOT NULL",
+    "milestones done": "SELECT count(*) FROM fulfilment_milestone WHERE state = 'done' AND kind <> 'acceptance'",
+    "renewals drafted": "SELECT count(*) FROM fulfilment_contract WHERE renewed_from_id IS NOT NULL",
+    "mails queued": "SELECT count(*) FROM mail_message WHERE model = 'fulfilment.contract' AND message_type = 'auto_comment'",
+}
+# Of reminders the ledger itself says for which day they were.
+LEDGER = {
+    "escalations": f"{SENT} AND audience = 'manager'",
+    "reminders skipped": f"SELECT count(*) FROM fulfilment_reminder WHERE as_of = {TODAY} AND state = 'skipped'",
+}
+BY_CHANNEL = f"""
+    SELECT channel, offset_days, count(*) FROM fulfilment_reminder
+     WHERE as_of = {TODAY} AND state IN ('sent', 'to_print') GROUP BY channel, offset_days
+"""
+
+
+class TestDemoOnce(OutsideCase):
+    @classmethod
+    def new_database(cls, purpose, template=None):
+        return super().new_database(purpose, template=template or templates.dependencies(cls.runtime, demo=True))
+
+    def test_printed_counts_are_those_of_the_database(self):
+        reader = Reader()
+        code, lines = self.odoo("-i", ADDON_NAME, "--with-demo", "--stop-after-init", "--no-http")
+        for line in lines:
+            reader.feed(line)
+        self.assertEqual((code, reader.errors, reader.warnings), (0, [], []))
+
+        before = self.figures(FIGURES)
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            failed = demo.day(self.runtime, self.database)
+        self.assertEqual(failed, 0, told.getvalue())
+        printed = {effect: int(count) for effect, count in re.findall(r"^(\w.*): (\d+)$", told.getvalue(), re.M)}
+
+        found = Counter(self.figures(FIGURES))
+        found.subtract(before)
+        found.update(self.figures(LEDGER))
+        for channel, offset, count in self.query(BY_CHANNEL):
+            found[f"reminders by {channel}, {offset:+d} days"] += count
+        self.assertEqual(printed, {effect: count for effect, count in found.items() if count})
+        # A demo that shows nothing proves nothing.
+        self.assertGreater(found["mails queued"], 0)
+        self.assertGreater(found["milestones late"], 0)
+
+    def figures(self, statements):
+        return {effect: self.query(statement)[0][0] for effect, statement in statements.items()}
