@@ -52,7 +52,10 @@ class FulfilmentDemo(models.AbstractModel):
         record.message_ids.filtered(lambda message: message.date > today).date = moment
         for approval in record.approval_ids if 'approval_ids' in record._fields else ():
             if approval.asked_on and approval.asked_on > today:
-                approval.write({'asked_on': moment, 'deadline': approval.company_id._fulfilment_escalation_deadline(moment)})
+                deadline = approval.company_id._fulfilment_escalation_deadline(moment)
+                approval.write({'asked_on': moment, 'deadline': deadline})
+                if deadline and approval.state == 'pending':
+                    record.activity_ids.date_deadline = deadline.date()
             if approval.decided_on and approval.decided_on > today:
                 approval.decided_on = moment
 

@@ -100,6 +100,7 @@ class FulfilmentDemo(models.AbstractModel):
         ])
         self._approve(raised, -105)
         self._on(raised, -100)._apply_due()
+        raised.applied_on = self._day(-100)
         self._backdate(raised, -100)
         self._backdate(framework, -100)
         self._amend(framework, 'Twelve more months at the same prices', -2, 5, [{'kind': 'date_end', 'value_date': self._day(455)}])
