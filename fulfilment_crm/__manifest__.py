@@ -38,6 +38,7 @@
         'data/contract/clauses.xml',
         'data/contract/contract_templates.xml',
         'data/contract/approval_chain.xml',
+        'data/contract/mail_templates.xml',
         'data/contract/cron.xml',
         'report/contract_report.xml',
         'wizard/reason_views.xml',

@@ -131,6 +131,15 @@ class TestContractFlow(FulfilmentCommon):
         contract.invalidate_recordset()
         self.assertEqual(contract.signed_document, document)
 
+    def test_send_for_signature(self):
+        contract = self._make_contract('approved')
+        action = contract.with_user(self.user_sales).action_send_for_signature()
+        composer = self.env['mail.compose.message'].with_user(self.user_sales).with_context(**action['context']).create({})
+        self.assertIn(f'/my/fulfilment/contracts/{contract.id}?access_token={contract.access_token}', composer.body)
+        self.assertEqual(composer.partner_ids, self.customer)
+        with self.assertRaises(UserError):
+            self._make_contract('active').action_send_for_signature()
+
     def test_unapproved_is_not_signed(self):
         for state in ('draft', 'in_approval', 'active', 'closed', 'cancelled'):
             with self.assertRaises(UserError):

@@ -252,30 +252,55 @@ class TestReminder(FulfilmentCommon):
         self._rule(channel='activity', audience='responsible', template_id=False)
         milestone = self._payment(5)
         self._run(0)
-        activity = self.contract.activity_ids.filtered(lambda one: 'Final payment' in (one.summary or ''))
+        activity = milestone.activity_ids
+        self.assertIn('Final payment', activity.summary)
         self.assertEqual((activity.user_id, activity.date_deadline), (self.user_sales, milestone.date_planned))
+        milestone._complete({milestone: day(1)})
+        self.assertFalse(milestone.activity_ids)
 
     def test_activities_speak_the_language_of_each_colleague(self):
         self.env['res.lang']._activate_lang('fr_FR')
         self.user_leader.lang = 'fr_FR'
         self._rule(channel='activity', audience='responsible', template_id=False)
-        self._payment(5, user_id=self.user_leader.id)
-        self._payment(5, user_id=self.user_sales.id)
+        milestones = self._payment(5, user_id=self.user_leader.id) | self._payment(5, user_id=self.user_sales.id)
         self._run(0)
-        texts = {one.user_id: one.summary for one in self.contract.activity_ids}
+        texts = {one.user_id: one.summary for one in milestones.activity_ids}
         self.assertIn('07/03/2026', texts[self.user_leader])
         self.assertIn('03/07/2026', texts[self.user_sales])
 
     def test_sms_falls_back_as_configured_and_says_so(self):
-        rule = self._rule(channel='sms', sms_template_id=self.env.ref('fulfilment_crm.sms_template_reminder').id, template_id=False)
+        rule = self._rule(
+            channel='sms', offset_days=-20, sms_template_id=self.env.ref('fulfilment_crm.sms_template_reminder').id, template_id=False,
+        )
         for fallback, state in (('email', 'sent'), ('activity', 'sent'), ('none', 'failed')):
             self.company_a.fulfilment_sms_fallback = fallback
-            milestone = self._payment(5)
+            milestone = self._payment(20)
             self._run(0)
             row = self.Reminder.search([('milestone_id', '=', milestone.id), ('rule_id', '=', rule.id)])
             self.assertEqual(row.state, state, fallback)
             self.assertIn('SMS', row.reason)
             self.assertEqual(bool(row.mail_id), fallback == 'email')
+
+    def test_sms_falling_back_does_not_repeat_the_mail(self):
+        rule = self._rule(
+            channel='sms', offset_days=-3, sms_template_id=self.env.ref('fulfilment_crm.sms_template_reminder').id, template_id=False,
+        )
+        milestone = self._payment(3)
+        self._run(0)
+        rows = self.Reminder.search([('milestone_id', '=', milestone.id), ('offset_days', '=', -3)])
+        self.assertEqual({row.channel: row.state for row in rows}, {'email': 'sent', 'sms': 'skipped'})
+        self.assertEqual(rows.filtered(lambda row: row.rule_id == rule).reason, 'No SMS account is set up, and an e-mail went out already')
+
+    def test_what_opens_again_during_a_pause_is_skipped(self):
+        milestone = self._payment()
+        self._run(-7)
+        milestone._complete({milestone: day(-5)})
+        milestone._reopen('Bounced')
+        self.env['fulfilment.reminder.pause'].create({
+            'company_id': self.company_a.id, 'contract_id': self.contract.id, 'reason': 'Talks', 'date_from': day(-4), 'date_to': day(-2),
+        })
+        self._run(-3)
+        self.assertEqual(self._rows(milestone)[-3, 'customer'], 'skipped')
 
     def test_sms_with_an_account(self):
         self.patch(type(self.Reminder), '_sms_available', lambda reminders, company: True)

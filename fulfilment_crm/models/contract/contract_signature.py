@@ -20,6 +20,23 @@ class FulfilmentContract(models.Model):
     signed_document_name = fields.Char(readonly=True, copy=False)
     signed_checksum = fields.Char(string="SHA-256 of the document", readonly=True, copy=False)
 
+    def action_send_for_signature(self):
+        """Open the message that asks the customer to sign, with the link to the portal."""
+        self.ensure_one()
+        self.check_access('write')
+        if self.state != 'approved' or self.date_signed:
+            raise UserError(self.env._("%(contract)s is not waiting for a signature.", contract=self.display_name))
+        self._portal_ensure_token()
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("Send for signature"), 'res_model': 'mail.compose.message',
+            'view_mode': 'form', 'views': [(False, 'form')], 'target': 'new',
+            'context': {
+                'default_model': self._name, 'default_res_ids': self.ids, 'default_composition_mode': 'comment',
+                'default_template_id': self.env.ref('fulfilment_crm.mail_template_signature').id,
+                'default_email_layout_xmlid': 'mail.mail_notification_layout_with_responsible_signature', 'force_email': True,
+            },
+        }
+
     def action_sign_paper(self):
         """Open the dialog that takes the scan of a contract signed on paper."""
         self.ensure_one()

@@ -138,9 +138,12 @@ class FulfilmentReminder(models.Model):
     # === ACTIVITY === #
 
     def _remind_activity(self, today):
-        """Give the receiver an activity on the contract; customers have none, so their reminders go to the responsible."""
+        """Give the receiver a to-do on the milestone or contract; customers have none, so theirs go to the responsible.
+
+        It goes when the milestone is done (see ``_on_settled``).
+        """
         activity_type = self.env.ref('fulfilment_crm.activity_type_milestone')
-        model_id = self.env['ir.model']._get_id('fulfilment.contract')
+        model_ids = {name: self.env['ir.model']._get_id(name) for name in ('fulfilment.milestone', 'fulfilment.contract')}
         failures, vals_list = {}, []
         for reminder in self:
             user = reminder.partner_id.with_context(active_test=False).user_ids.filtered(lambda user: user.active and not user.share)[:1]
@@ -149,8 +152,9 @@ class FulfilmentReminder(models.Model):
                 failures[reminder] = self.env._("Nobody is responsible")
                 continue
             texts = reminder.with_context(lang=user.lang)
+            record = reminder.milestone_id or reminder.contract_id
             vals_list.append({
-                'res_model_id': model_id, 'res_id': reminder.contract_id.id, 'activity_type_id': activity_type.id, 'automated': True,
+                'res_model_id': model_ids[record._name], 'res_id': record.id, 'activity_type_id': activity_type.id, 'automated': True,
                 'user_id': user.id, 'summary': f'{texts.subject_name}: {texts.due_date_text}',
                 'date_deadline': max(
                     today[reminder.company_id], reminder.due_date

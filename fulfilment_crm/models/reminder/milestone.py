@@ -11,7 +11,8 @@ class FulfilmentMilestone(models.Model):
     def _on_settled(self, reason):
         super()._on_settled(reason)
         texts = {one: self.env._("Done on %s", format_date(self.env, one.date_done)) if one.state == 'done' else reason for one in self}
-        # safe: the ledger follows what the user was allowed to do to the milestone
+        # safe: the ledger and its to-dos follow what the user was allowed to do to the milestone
+        self.sudo().activity_unlink(['fulfilment_crm.activity_type_milestone'])
         self.env['fulfilment.reminder'].sudo()._void(self, {one: one.date_planned for one in self}, texts)
 
     def _on_reopened(self):

@@ -108,6 +108,9 @@ class FulfilmentReminder(models.Model):
         contracts = records if records._name == 'fulfilment.contract' else records.contract_id
         pauses = self.env['fulfilment.reminder.pause']._pauses_of(contracts, today)
         managers = self._managers(records)
+        without_sms = records.company_id.filtered(
+            lambda company: company.fulfilment_sms_fallback == 'email' and not self._sms_available(company),
+        )
         vals_list = []
         for record, rules in pairs.items():
             latest = {}
@@ -124,16 +127,19 @@ class FulfilmentReminder(models.Model):
                     )
                 elif latest[rule.channel, vals['audience']] != rule:
                     vals.update(state='skipped', reason=self.env._("Its day had passed; the later reminder was sent"))
+                elif rule.channel == 'sms' and record.company_id in without_sms and ('email', vals['audience']) in latest:
+                    vals.update(state='skipped', reason=self.env._("No SMS account is set up, and an e-mail went out already"))
                 vals_list.append(vals)
         known = self.search([('claim_key', 'in', [vals['claim_key'] for vals in vals_list])])
         again = known.filtered(lambda row: row.state == 'open')
         fresh = self._claim(vals_list)
         for row in again:
-            row.as_of = today[row.company_id]
+            pause = pauses.get(row.contract_id)
+            row.write({'state': 'skipped', 'reason': pause.reason} if pause else {'as_of': today[row.company_id]})
+        again = again.filtered(lambda row: row.state == 'open')
         waiting = fresh.filtered(lambda row: row.state == 'open') | again
         effects = waiting._deliver(today)
-        for state in ('skipped',):
-            effects[f'reminders {state}'] = len(fresh.filtered(lambda row, state=state: row.state == state))
+        effects['reminders skipped'] = len(fresh.filtered(lambda row: row.state == 'skipped'))
         effects['escalations'] = len(waiting.filtered(lambda row: row.audience == 'manager' and row.state in ('sent', 'to_print')))
         effects['mails queued'] = len(waiting.filtered(lambda row: row.mail_id and row.state == 'sent'))
         return effects
