@@ -216,7 +216,7 @@ class TestMilestone(FulfilmentCommon):
         self.assertEqual((milestone.state, milestone.date_done), ('done', self.company_a._fulfilment_today()[self.company_a]))
         second.qty_delivered = 1
         self.settle()
-        self.assertEqual((milestone.state, milestone.date_done), ('pending', False))
+        self.assertEqual((milestone.state, milestone.date_done, milestone.progress), ('pending', False, 40.0))
         second.product_uom_qty = 1
         self.settle()
         self.assertEqual(milestone.state, 'done')

@@ -27,27 +27,26 @@ class FulfilmentContract(models.Model):
 
         :return: ``{effect: count}``
         """
-        finished, undone = {}, self.env['fulfilment.milestone']
-        progress = defaultdict(self.env['fulfilment.milestone'].browse)
-        for milestone in self.milestone_ids.filtered(lambda one: one._follows_quantities()):
+        milestones = self.milestone_ids.filtered(lambda one: one._follows_quantities())
+        finished, undone, shares = {}, self.env['fulfilment.milestone'], {}
+        for milestone in milestones:
             lines = milestone.sale_line_ids.filtered(lambda line: line.product_uom_qty > 0 and line.state == 'sale')
             complete = bool(lines) and all(
                 float_compare(line.qty_delivered, line.product_uom_qty, precision_rounding=line.product_uom_id.rounding or 0.01) >= 0
                 for line in lines
             )
-            share = lines._fulfilment_delivered_share()
-            if milestone.state == 'pending' and round(share, 2) != round(milestone.progress, 2):
-                progress[share] |= milestone
+            shares[milestone] = lines._fulfilment_delivered_share()
             if milestone.contract_state not in ('active', 'settlement'):
                 continue
             if complete and milestone.state == 'pending':
                 finished[milestone] = lines._fulfilment_delivery_date()
             elif not complete and milestone.state == 'done':
                 undone |= milestone
-        for share, milestones in progress.items():
-            milestones.progress = share
         self.env['fulfilment.milestone'].concat(*finished)._complete(finished)
         undone._reopen(self.env._("The delivered quantity was reduced"))
+        behind = milestones.filtered(lambda one: one.state == 'pending' and round(one.progress, 2) != round(shares[one], 2))
+        for share, group in behind.grouped(shares.get).items():
+            group.progress = share
         return {'milestones done': len(finished), 'milestones reopened': len(undone)}
 
 
