@@ -1,4 +1,4 @@
-from odoo import _, http
+from odoo import http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request
 
@@ -31,16 +31,16 @@ class FulfilmentPortal(CustomerPortal):
     def portal_my_fulfilment_contracts(self, page=1, sortby='newest', filterby='all', **kw):
         """The customer's own contracts."""
         sortings = {
-            'newest': {'label': _("Newest"), 'order': 'date_start desc, id desc'},
-            'name': {'label': _("Number"), 'order': 'name'},
-            'end': {'label': _("End"), 'order': 'date_end, id'},
+            'newest': {'label': request.env._("Newest"), 'order': 'date_start desc, id desc'},
+            'name': {'label': request.env._("Number"), 'order': 'name'},
+            'end': {'label': request.env._("End"), 'order': 'date_end, id'},
         }
         to_sign = [('state', '=', 'approved'), ('date_signed', '=', False)]
         running = [('state', 'in', ('active', 'settlement'))]
         filters = {
-            'all': {'label': _("All"), 'domain': []},
-            'sign': {'label': _("To sign"), 'domain': to_sign},
-            'running': {'label': _("In force"), 'domain': running},
+            'all': {'label': request.env._("All"), 'domain': []},
+            'sign': {'label': request.env._("To sign"), 'domain': to_sign},
+            'running': {'label': request.env._("In force"), 'domain': running},
         }
         sortby = sortby if sortby in sortings else 'newest'
         filterby = filterby if filterby in filters else 'all'
@@ -86,17 +86,17 @@ class FulfilmentPortal(CustomerPortal):
         access_token = access_token or request.httprequest.args.get('access_token')
         contract = self._contract_for_customer(contract_id, access_token)
         if not contract:
-            return {'error': _("This contract cannot be found.")}
+            return {'error': request.env._("This contract cannot be found.")}
         if request.env.user._is_internal():
-            return {'error': _("Only the customer signs here. Record a signature on paper on the contract itself.")}
+            return {'error': request.env._("Only the customer signs here. Record a signature on paper on the contract itself.")}
         if not (name or '').strip() or not signature:
-            return {'error': _("Enter your name and sign.")}
+            return {'error': request.env._("Enter your name and sign.")}
         try:
             contract._sign(name.strip()[:200], signature=signature, ip=request.httprequest.remote_addr)
         except UserError as error:
             return {'error': str(error)}
         except ValueError:
-            return {'error': _("The signature cannot be read. Please sign again.")}
+            return {'error': request.env._("The signature cannot be read. Please sign again.")}
         return {'force_refresh': True, 'redirect_url': contract.get_portal_url(query_string='&message=signed')}
 
     @http.route(

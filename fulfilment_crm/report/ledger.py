@@ -8,14 +8,16 @@ def contract_ledger(contracts):
     :param contracts: ``fulfilment.contract`` records
     :return: :class:`Sheet`
     """
-    _ = contracts.env._
+    env = contracts.env
     states = dict(contracts._fields['state']._description_selection(contracts.env))
-    sheet = Sheet(_("Contract ledger"), [
-        Column(_("Number")), Column(_("Subject"), width=30), Column(_("Customer"), width=30), Column(_("Type"), width=18),
-        Column(_("State")), Column(_("Responsible"), width=20), Column(_("Signed on"), 'date', 12), Column(_("Start"), 'date', 12),
-        Column(_("End"), 'date', 12), Column(_("Currency"), width=9), Column(_("Contract amount"), 'money'), Column(_("Paid"), 'money'),
-        Column(_("Ordered"), 'money'), Column(_("Milestones"), 'number', 10), Column(_("Late milestones"), 'number', 10),
-        Column(_("Next milestone"), width=28), Column(_("Due"), 'date', 12), Column(_("Orders"), width=24),
+    sheet = Sheet(env._("Contract ledger"), [
+        Column(env._("Number")), Column(env._("Subject"), width=30), Column(env._("Customer"), width=30), Column(env._("Type"), width=18),
+        Column(env._("State")), Column(env._("Responsible"), width=20), Column(env._("Signed on"), 'date', 12),
+        Column(env._("Start"), 'date', 12),
+        Column(env._("End"), 'date', 12), Column(env._("Currency"), width=9), Column(env._("Contract amount"), 'money'),
+        Column(env._("Paid"), 'money'),
+        Column(env._("Ordered"), 'money'), Column(env._("Milestones"), 'number', 10), Column(env._("Late milestones"), 'number', 10),
+        Column(env._("Next milestone"), width=28), Column(env._("Due"), 'date', 12), Column(env._("Orders"), width=24),
     ])
     for contract in contracts:
         following = contract.next_milestone_id

@@ -110,7 +110,7 @@ class TestContractFlow(FulfilmentCommon):
         self.user_sales.tz = 'Pacific/Kiritimati'  # 25 hours ahead: always another day
         contract = self._make_contract('approved')
         action = contract.action_sign_paper()
-        dialog = self.env[action['res_model']].with_user(self.user_sales).with_context(action['context'])
+        dialog = self.env[action['res_model']].with_user(self.user_sales).with_context(**action['context'])
         dialog.create({'signed_by': 'Lin Wei', 'document': base64.b64encode(b'scan')}).action_confirm()
         self.assertEqual(contract.date_signed, self.company_a._fulfilment_today()[self.company_a])
 

@@ -11,7 +11,7 @@ class FulfilmentApproval(models.Model):
     _order = 'res_model, res_id, round desc, sequence, id'
 
     res_model = fields.Char(string="Model", required=True, readonly=True)
-    res_id = fields.Many2oneReference(string="Record ID", model_field='res_model', required=True, readonly=True)
+    res_id = fields.Many2oneReference(string="Record ID", model_field='res_model', required=True, readonly=True, index=True)
     record_name = fields.Char(string="Record", compute='_compute_record_name')
     company_id = fields.Many2one('res.company', readonly=True, index=True, ondelete='cascade')
     round = fields.Integer(readonly=True, required=True, aggregator=None)
@@ -33,7 +33,6 @@ class FulfilmentApproval(models.Model):
     decided_on = fields.Datetime(readonly=True)
     reason = fields.Text(readonly=True)
 
-    _record_idx = models.Index('(res_model, res_id)')
     _pending_idx = models.Index("(deadline) WHERE state = 'pending'")
 
     @api.depends('res_model', 'res_id')

@@ -49,8 +49,7 @@ class FulfilmentRun(models.Model):
     @api.model
     def _effect_labels(self):
         """What the effects counted by runs are called: ``{key: label}``. A room adds its own."""
-        _ = self.env._
-        return {'set aside': _("Set aside"), 'approvals escalated': _("Approvals escalated")}
+        return {'set aside': self.env._("Set aside"), 'approvals escalated': self.env._("Approvals escalated")}
 
     @api.depends('problem_ids')
     def _compute_problem_count(self):

@@ -247,9 +247,10 @@ class FulfilmentContract(models.Model):
             if operator not in Domain.NEGATIVE_OPERATORS else Domain.AND([[('name', operator, value)], [('title', operator, value)]])
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for contract in self:
             contract.access_url = f'/my/fulfilment/contracts/{contract.id}'
+        return result
 
     # === ONCHANGE METHODS === #
 

@@ -151,12 +151,12 @@ class FulfilmentRun(models.Model):
 
     @api.model
     def _effect_labels(self):
-        _ = self.env._
         return {
             **super()._effect_labels(),
-            'contracts started': _("Contracts started"), 'milestones done': _("Milestones done"),
-            'milestones reopened': _("Milestones reopened"),
-            'acceptances deemed given': _("Acceptances deemed given"), 'amendments in force': _("Amendments put into force"),
-            'renewals drafted': _("Renewals drafted"), 'contracts to settlement': _("Contracts passed to settlement"),
-            'milestones late': _("Milestones newly late"),
+            'contracts started': self.env._("Contracts started"), 'milestones done': self.env._("Milestones done"),
+            'milestones reopened': self.env._("Milestones reopened"),
+            'acceptances deemed given': self.env._("Acceptances deemed given"),
+            'amendments in force': self.env._("Amendments put into force"),
+            'renewals drafted': self.env._("Renewals drafted"), 'contracts to settlement': self.env._("Contracts passed to settlement"),
+            'milestones late': self.env._("Milestones newly late"),
         }

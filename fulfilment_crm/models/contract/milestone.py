@@ -105,7 +105,7 @@ class FulfilmentMilestone(models.Model):
     # Acceptance and evidence
     evidence = fields.Char(string="Required evidence")
     evidence_ids = fields.Many2many(
-        'ir.attachment', 'fulfilment_milestone_evidence_rel', string="Evidence", copy=False, bypass_search_access=True
+        'ir.attachment', 'fulfilment_milestone_evidence_rel', copy=False, bypass_search_access=True
     )
     acceptance_ids = fields.One2many('fulfilment.acceptance', 'milestone_id')
 

@@ -69,8 +69,9 @@ class SaleOrderLine(models.Model):
     fulfilment_milestone_ids = fields.Many2many('fulfilment.milestone', string="Milestones", copy=False, groups='base.group_user')
 
     def _compute_qty_delivered(self):
-        super()._compute_qty_delivered()
+        result = super()._compute_qty_delivered()
         self._fulfilment_noticed()
+        return result
 
     def write(self, vals):
         result = super().write(vals)

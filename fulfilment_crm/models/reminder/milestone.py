@@ -9,22 +9,25 @@ class FulfilmentMilestone(models.Model):
     reminder_ids = fields.One2many('fulfilment.reminder', 'milestone_id')
 
     def _on_settled(self, reason):
-        super()._on_settled(reason)
+        result = super()._on_settled(reason)
         texts = {one: self.env._("Done on %s", format_date(self.env, one.date_done)) if one.state == 'done' else reason for one in self}
         # safe: the ledger and its to-dos follow what the user was allowed to do to the milestone
         self.sudo().activity_unlink(['fulfilment_crm.activity_type_milestone'])
         self.env['fulfilment.reminder'].sudo()._void(self, {one: one.date_planned for one in self}, texts)
+        return result
 
     def _on_reopened(self):
-        super()._on_reopened()
+        result = super()._on_reopened()
         # safe: as above
         self.env['fulfilment.reminder'].sudo()._revive(self)
+        return result
 
     def _on_moved(self, old_dates):
-        super()._on_moved(old_dates)
+        result = super()._on_moved(old_dates)
         reminders = self.env['fulfilment.reminder'].sudo()  # safe: as above
         reminders._void(self, old_dates, {one: self.env._("The date moved to %s", format_date(self.env, one.date_planned)) for one in self})
         reminders._revive(self)
+        return result
 
 
 class FulfilmentContract(models.Model):

@@ -246,15 +246,15 @@ class FulfilmentRun(models.Model):
 
     @api.model
     def _effect_labels(self):
-        _ = self.env._
         labels = {
-            'reminders skipped': _("Reminders skipped"), 'escalations': _("Escalations"), 'mails queued': _("Mails queued"),
+            'reminders skipped': self.env._("Reminders skipped"), 'escalations': self.env._("Escalations"),
+            'mails queued': self.env._("Mails queued"),
         }
         offsets = set(self.env['fulfilment.reminder.rule'].with_context(active_test=False).search([]).mapped('offset_days'))
         for channel, name in self.env['fulfilment.reminder']._fields['channel']._description_selection(self.env):
-            labels[f'reminders by {channel} failed'] = _("Reminders by %s failed", name)
+            labels[f'reminders by {channel} failed'] = self.env._("Reminders by %s failed", name)
             for offset in offsets:
-                labels[f'reminders by {channel}, {offset:+d} days'] = _(
+                labels[f'reminders by {channel}, {offset:+d} days'] = self.env._(
                     "Reminders by %(channel)s, %(days)s days from the date", channel=name, days=f'{offset:+d}',
                 )
         return {**super()._effect_labels(), **labels}

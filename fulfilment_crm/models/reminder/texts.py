@@ -32,6 +32,7 @@ class FulfilmentReminder(models.Model):
         'sender_name', 'duty_text', 'link', 'button',
     )
 
+    @api.model
     def mail_allowed_qweb_expressions(self):
         return (*super().mail_allowed_qweb_expressions(), *(f'object.{name}' for name in self.TEXTS))
 
