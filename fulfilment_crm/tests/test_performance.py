@@ -136,6 +136,29 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
     def test_submit_without_approval(self):
         self.assert_same_queries(self.make_drafts, lambda contracts: contracts.action_submit())
 
+    def make_submitted(self, count):
+        contracts = self.make_drafts(count)
+        self.company_a.fulfilment_approval = True
+        contracts.with_user(self.user_sales).action_submit()
+        self.company_a.fulfilment_approval = False
+        return contracts
+
+    def make_almost_approved(self, count):
+        contracts = self.make_submitted(count)
+        contracts.with_user(self.user_leader).action_approve()
+        contracts.with_user(self.user_legal).action_approve()
+        return contracts
+
+    def test_submit_to_a_chain(self):
+        self.env.ref('fulfilment_crm.approval_chain_contract_step_3').unlink()  # Odoo writes 100 rows a statement: 50 times two steps
+        self.company_a.fulfilment_approval = True
+        self.assert_same_queries(self.make_drafts, lambda contracts: contracts.with_user(self.user_sales).action_submit())
+
+    def test_approve_and_reject(self):
+        self.assert_same_queries(self.make_submitted, lambda contracts: contracts.with_user(self.user_leader).action_approve())
+        self.assert_same_queries(self.make_almost_approved, lambda contracts: contracts.with_user(self.user_credit).action_approve())
+        self.assert_same_queries(self.make_submitted, lambda contracts: contracts.with_user(self.user_leader).action_reject(reason='No'))
+
     def test_chatter_of_many(self):
         """Each contract has its own note about its own change; nobody gets a mail about each milestone, but follows all."""
         orders = self.make_orders(3)

@@ -62,6 +62,11 @@ class FulfilmentApproval(models.Model):
                 records[approval] = record
         return records
 
+    def _waiting_after(self, steps):
+        """Those of a record's steps that wait for this one, in order."""
+        self.ensure_one()
+        return steps.filtered(lambda step: step.round == self.round and step.state == 'waiting').sorted('sequence')
+
     def _ask(self):
         """Make these steps the ones to decide now: find who may, note the deadline and give them an activity."""
         now = fields.Datetime.now()
@@ -70,25 +75,28 @@ class FulfilmentApproval(models.Model):
             if approval.state == 'approved':
                 earlier[approval.res_model, approval.res_id, approval.round] |= approval.decided_by_id
         deadlines = {company: company._fulfilment_escalation_deadline(now) for company in self.company_id}
-        for approval in self:
-            barred = approval.submitted_by_id | earlier[approval.res_model, approval.res_id, approval.round]
-            approval.write({
-                'state': 'pending',
-                'asked_on': now,
-                'deadline': deadlines.get(approval.company_id),
-                'candidate_ids': [fields.Command.set(approval._candidates(barred, now.date()).ids)],
+        entitled = self._entitled(now.date())
+        candidates = {
+            approval: approval._candidates(
+                entitled[approval], approval.submitted_by_id | earlier[approval.res_model, approval.res_id, approval.round],
+            ) for approval in self
+        }
+        for (company, asked), approvals in self.grouped(lambda approval: (approval.company_id, candidates[approval])).items():
+            approvals.write({
+                'state': 'pending', 'asked_on': now, 'deadline': deadlines.get(company),
+                'candidate_ids': [fields.Command.set(asked.ids)],
             })
         self._remind_candidates()
 
-    def _candidates(self, barred, day):
-        """Who may decide this step: the person or group of the step and whoever stands in, without those barred.
+    def _candidates(self, entitled, barred):
+        """Who may decide this step: those entitled to it, without those barred.
 
+        :param entitled: the person or group of the step and whoever stands in, from ``_entitled``
         :param barred: users who submitted or have decided an earlier step of the round
-        :param date day: the day of the delegations
         :raise UserError: when nobody is left
         """
         self.ensure_one()
-        candidates = self._entitled(day) - barred or self.company_id.fulfilment_manager_id - barred
+        candidates = entitled - barred or self.company_id.fulfilment_manager_id - barred
         if not candidates:
             raise UserError(self.env._(
                 "Nobody is left to take step “%(step)s” of %(record)s: who submitted or approved an earlier step may not. "
@@ -99,20 +107,23 @@ class FulfilmentApproval(models.Model):
         return candidates
 
     def _entitled(self, day):
-        """Who may take this step on a day: the person or the group it names, and whoever stands in for them."""
-        self.ensure_one()
+        """Who may take these steps on a day: the person or the group each names, and whoever stands in for them.
 
-        def fit(users):
-            return users.filtered(
-                lambda user: user.active and not user.share and (not self.company_id or self.company_id in user.company_ids)
-            )
-
-        asked = fit(self.approver_id or self.group_id.all_user_ids)
-        return asked | fit(asked.concat(*self.env['fulfilment.delegation']._delegates(asked, day)))
+        :return: ``{approval: users}``
+        """
+        entitled = {}
+        for (approver, group, company), approvals in self.grouped(lambda one: (one.approver_id, one.group_id, one.company_id)).items():
+            asked = _fitting(approver or group.all_user_ids, company)
+            stand_ins = asked.browse().concat(*self.env['fulfilment.delegation']._delegates(asked, day))
+            entitled.update(dict.fromkeys(approvals, asked | _fitting(stand_ins, company)))
+        return entitled
 
     def _remind_candidates(self):
         """One activity for each person asked, made in one go for all steps."""
         activity_type = self.env.ref('fulfilment_crm.activity_type_approval')
+        for model, approvals in self.grouped('res_model').items():
+            # Odoo names the record of each activity one by one: read them together first.
+            self.env[model].browse(approvals.mapped('res_id')).mapped('display_name')
         vals_list = []
         for approval in self:
             model_id = self.env['ir.model']._get_id(approval.res_model)
@@ -135,7 +146,7 @@ class FulfilmentApproval(models.Model):
                 ('res_model', '=', approval.res_model), ('res_id', '=', approval.res_id),
                 ('round', '=', approval.round), ('state', '=', 'approved'),
             ]).decided_by_id
-            added = approval._candidates(barred, today) - approval.candidate_ids
+            added = approval._candidates(approval._entitled(today)[approval], barred) - approval.candidate_ids
             if added:
                 approval.candidate_ids |= added
                 approval.with_context(active_test=False)._records()[approval].activity_schedule(
@@ -143,21 +154,22 @@ class FulfilmentApproval(models.Model):
                 )
 
     def _decide(self, state, reason):
-        """Note the decision of the current user on this step and withdraw the activities of the others."""
-        self.ensure_one()
+        """Note the decision of the current user on these steps and withdraw the activities of the others."""
         now = fields.Datetime.now()
         user = self.env.user
-        principals = self.env['fulfilment.delegation']._delegates(self.approver_id or self.group_id.all_user_ids, now.date())
-        in_own_right = user == self.approver_id or user in self.group_id.all_user_ids
-        self.write({
-            'state': state, 'reason': reason, 'decided_by_id': user.id, 'decided_on': now,
-            'delegated_from_id': False if in_own_right else principals.get(user, self.env['res.users']).id,
-        })
-        record = self._records()[self]
-        record.message_post(body=self.env._(
-            "%(step)s: approved", step=self.name,
-        ) if state == 'approved' else self.env._("%(step)s: rejected. %(reason)s", step=self.name, reason=reason))
-        record.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])
+        self.write({'state': state, 'reason': reason, 'decided_by_id': user.id, 'decided_on': now, 'delegated_from_id': False})
+        for (approver, group), approvals in self.grouped(lambda one: (one.approver_id, one.group_id)).items():
+            named = approver or group.all_user_ids
+            if user not in named:
+                approvals.delegated_from_id = self.env['fulfilment.delegation']._delegates(named, now.date()).get(user)
+        for model, approvals in self.grouped('res_model').items():
+            records = self.env[model].browse(approvals.mapped('res_id'))
+            records._message_log_batch({
+                approval.res_id: self.env._("%(step)s: approved", step=approval.name) if state == 'approved'
+                else self.env._("%(step)s: rejected. %(reason)s", step=approval.name, reason=reason)
+                for approval in approvals
+            })
+            records.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])
 
     def _escalate(self):
         """Show approvals that have waited past their deadline to the fulfilment manager, once each.
@@ -179,3 +191,8 @@ class FulfilmentApproval(models.Model):
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
         late.escalated_on = fields.Datetime.now()
         return {'approvals escalated': len(vals_list)}
+
+
+def _fitting(users, company):
+    """Those of the users who can take a step in a company: colleagues of it who are still there."""
+    return users.filtered(lambda user: user.active and not user.share and (not company or company in user.company_ids))

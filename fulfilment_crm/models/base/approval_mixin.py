@@ -77,16 +77,13 @@ class FulfilmentApprovalMixin(models.AbstractModel):
 
     def action_approve(self):
         """Take the step that is due, as one of those asked."""
-        for record, approval in self._own_step().items():
-            approval._decide('approved', False)
-            following = record.approval_ids.filtered(
-                lambda step, approval=approval: step.round == approval.round and step.state == 'waiting',
-            ).sorted('sequence')[:1]
-            if following:
-                following._ask()
-            else:
-                record.approval_state = 'approved'
-                record._on_approved()
+        steps = self._own_step()
+        self.env['fulfilment.approval'].sudo().concat(*steps.values())._decide('approved', False)  # safe: checked in _own_step
+        following = {record: approval._waiting_after(record.approval_ids) for record, approval in steps.items()}
+        self.env['fulfilment.approval'].sudo().concat(*(waiting[:1] for waiting in following.values()))._ask()
+        finished = self.sudo().filtered(lambda record: not following[record])
+        finished.approval_state = 'approved'
+        finished._on_approved()
         return True
 
     def action_reject(self, reason=None):
@@ -96,13 +93,14 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         """
         if not (reason or '').strip():
             return self._ask_reason('action_reject', self.env._("Reject"))
-        for record, approval in self._own_step().items():
-            approval._decide('rejected', reason.strip())
-            record.approval_ids.filtered(
-                lambda step, approval=approval: step.round == approval.round and step.state == 'waiting',
-            ).state = 'cancelled'
-            record.approval_state = 'rejected'
-            record._on_rejected(reason.strip())
+        steps = self._own_step()
+        approvals = self.env['fulfilment.approval'].sudo().concat(*steps.values())  # safe: checked in _own_step
+        approvals._decide('rejected', reason.strip())
+        waiting = approvals.browse().concat(*(approval._waiting_after(record.approval_ids) for record, approval in steps.items()))
+        waiting.state = 'cancelled'
+        records = self.sudo()
+        records.approval_state = 'rejected'
+        records._on_rejected(reason.strip())
         return True
 
     # === BUSINESS METHODS === #
@@ -143,7 +141,11 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         self.check_access('read')
         steps = {}
         # safe: the user may read the records; whether they are asked is checked below
-        for record in self.sudo():
+        records = self.sudo()
+        pending = records.approval_ids.filtered(lambda approval: approval.state == 'pending')
+        pending.mapped('candidate_ids')  # read together: one by one below, each would be a query
+        entitled = pending._entitled(fields.Date.today())
+        for record in records:
             approval = record._pending_approval()
             if not approval:
                 raise UserError(self.env._("%(name)s is not waiting for approval.", name=record.display_name))
@@ -154,7 +156,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
                     "%(name)s waits for step “%(step)s”, which %(people)s may take.",
                     name=record.display_name, step=approval.name, people=', '.join(approval.candidate_ids.mapped('name')),
                 ))
-            if self.env.user not in approval._entitled(fields.Date.today()) | approval.company_id.fulfilment_manager_id:
+            if self.env.user not in entitled[approval] | approval.company_id.fulfilment_manager_id:
                 raise AccessError(
                     self.env._("%(name)s: you may no longer take step “%(step)s”.", name=record.display_name, step=approval.name)
                 )
