@@ -74,7 +74,6 @@ class FulfilmentCommon(BaseCommon):
             contract.action_cancel(reason='Test')
             return contract
         for step in road[1:road.index('active' if state == 'terminated' else state) + 1]:
-            contract.sudo().with_context(tracking_disable=True)
             if step == 'active':
                 contract.sudo().write({'date_signed': contract.date_start, 'signed_by': 'Lin Wei'})
                 contract.sudo()._activate()

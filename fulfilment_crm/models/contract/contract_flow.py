@@ -24,6 +24,15 @@ class FulfilmentContract(models.Model):
         :param str state: the state to reach
         :param values: further fields to set with it
         """
+        self._check_move(state)
+        # The wording is filled in before the state freezes it.
+        # safe: state is guarded; the callers have checked the right to write, or act for the scheduler or a signing customer
+        contracts = self.sudo()
+        contracts.clause_ids.flush_recordset(['text'])
+        contracts.write({'state': state, **values})
+
+    def _check_move(self, state):
+        """Refuse, with a sentence that names the contract, a state that cannot be reached from where it is."""
         selection = dict(self._fields['state']._description_selection(self.env))
         for contract in self:
             if state not in MOVES[contract.state]:
@@ -31,26 +40,12 @@ class FulfilmentContract(models.Model):
                     "%(contract)s is %(current)s; it cannot become %(target)s.",
                     contract=contract.display_name, current=selection[contract.state], target=selection[state],
                 ))
-        # The wording is filled in before the state freezes it.
-        # safe: state is guarded; the callers have checked the right to write, or act for the scheduler or a signing customer
-        contracts = self.sudo()
-        contracts.clause_ids.flush_recordset(['text'])
-        contracts.write({'state': state, **values})
 
     # === APPROVAL === #
 
     def _check_submittable(self):
-        self._move_check('in_approval')
+        self._check_move('in_approval')
         self._check_complete()
-
-    def _move_check(self, state):
-        selection = dict(self._fields['state']._description_selection(self.env))
-        for contract in self:
-            if state not in MOVES[contract.state]:
-                raise UserError(self.env._(
-                    "%(contract)s is %(current)s; it cannot be submitted.",
-                    contract=contract.display_name, current=selection[contract.state],
-                ))
 
     def _approval_amounts(self):
         return {

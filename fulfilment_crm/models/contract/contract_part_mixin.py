@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class FulfilmentContractPartMixin(models.AbstractModel):
@@ -38,8 +37,3 @@ class FulfilmentContractPartMixin(models.AbstractModel):
         if not self.env.su:
             self.contract_id.check_access('write')
             self.contract_id._check_draft(self._model_label())
-
-    def _check_one_contract(self):
-        """Raise when the records belong to several contracts, for actions that concern one."""
-        if len(self.contract_id) > 1:
-            raise UserError(self.env._("Choose records of one contract only."))

@@ -14,14 +14,11 @@ class FulfilmentMilestone(models.Model):
         """
         # safe: dates follow from other dates; no figure of anybody else is shown
         level = self.sudo().filtered(lambda milestone: milestone.state == 'pending' and milestone.anchor != 'fixed')
-        ahead = level
         while level:
             level._move_date({milestone: date for milestone in level if (date := milestone._anchored_date())})
             level = level.successor_ids.filtered(
                 lambda milestone: milestone.state == 'pending' and milestone.anchor == 'predecessor',
             )
-            ahead |= level
-        return ahead
 
     def _reschedule_successors(self):
         """Move what is counted from these milestones."""
