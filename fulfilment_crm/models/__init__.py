@@ -1,1 +1,1 @@
-from . import base, contract, reminder
+from . import base, contract, profile, credit, value, reminder  # isort: skip - facts, figures, judgements, effects

@@ -1,1 +1,1 @@
-from . import export, move, reason, sign_paper
+from . import credit_release, export, move, reason, sign_paper

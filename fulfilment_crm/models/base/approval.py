@@ -18,6 +18,7 @@ class FulfilmentApproval(models.Model):
     sequence = fields.Integer(readonly=True)
     name = fields.Char(string="Step", required=True, readonly=True)
     group_id = fields.Many2one('res.groups', readonly=True, ondelete='set null')
+    of_responsible = fields.Boolean(string="Only the responsible", readonly=True)
     approver_id = fields.Many2one('res.users', string="Person", readonly=True, ondelete='set null')
     candidate_ids = fields.Many2many('res.users', string="Asked", readonly=True)
     submitted_by_id = fields.Many2one('res.users', readonly=True, ondelete='set null')
@@ -116,6 +117,12 @@ class FulfilmentApproval(models.Model):
             asked = _fitting(approver or group.all_user_ids, company)
             stand_ins = asked.browse().concat(*self.env['fulfilment.delegation']._delegates(asked, day))
             entitled.update(dict.fromkeys(approvals, asked | _fitting(stand_ins, company)))
+        narrowed = self.filtered('of_responsible')
+        for approval, record in narrowed._records().items():
+            owner = record.user_id & entitled[approval]
+            if owner:
+                stand_ins = owner.browse().concat(*self.env['fulfilment.delegation']._delegates(owner, day))
+                entitled[approval] = owner | _fitting(stand_ins, approval.company_id)
         return entitled
 
     def _remind_candidates(self):

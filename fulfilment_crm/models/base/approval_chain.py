@@ -68,6 +68,9 @@ class FulfilmentApprovalStep(models.Model):
     name = fields.Char(required=True, translate=True)
     group_id = fields.Many2one('res.groups', ondelete='restrict', help="Any one of this group may take the step.")
     user_id = fields.Many2one('res.users', string="Person", ondelete='restrict', help="Only this person, or whoever stands in.")
+    of_responsible = fields.Boolean(
+        string="Only the responsible", help="Of the group only whoever is responsible for the record, if one of it is.",
+    )
     minimum_amount = fields.Float(
         string="From amount", help="In the company's currency; the step is left out below it. 0: always asked.",
     )

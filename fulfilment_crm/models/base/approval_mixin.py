@@ -121,6 +121,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
             vals_list += [{
                 'res_model': record._name, 'res_id': record.id, 'company_id': record.company_id.id, 'round': number,
                 'sequence': position, 'name': step.name, 'group_id': step.group_id.id, 'approver_id': step.user_id.id,
+                'of_responsible': step.of_responsible,
                 'submitted_by_id': self.env.uid,
             } for position, step in enumerate(chains[record].step_ids) if abs(amounts[record]) >= step.minimum_amount]
         # safe: steps are written by the mixin only; nobody has the right to

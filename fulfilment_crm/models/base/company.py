@@ -41,6 +41,50 @@ class ResCompany(models.Model):
         help="What becomes of an SMS reminder while no SMS account with credit is set up.",
     )
 
+    # Profile
+    fulfilment_window_months = fields.Integer(
+        string="Figures of the last (months)", default=12, help="The window of turnover, orders, delays and on-time rates, up to today.",
+    )
+    fulfilment_index_months = fields.Integer(string="Payment index over (months)", default=24)
+    fulfilment_index_payments = fields.Integer(string="Payment index from (payments)", default=3)
+    fulfilment_silence_factor = fields.Float(
+        string="Silence factor", default=2.0, help="A customer is silent beyond mean + this × standard deviation of the days between orders.",
+    )
+    fulfilment_retention = fields.Float(
+        string="Retention a year (%)", default=80.0, help="Share of customers kept from one year to the next, for the value of a relationship.",
+    )
+    fulfilment_discount = fields.Float(string="Discount a year (%)", default=10.0, help="What money is worth less a year later.")
+    fulfilment_value_years = fields.Integer(string="Years counted", default=0, help="0: without end.")
+    fulfilment_cost_to_win = fields.Monetary(string="Cost to win a customer", currency_field='currency_id')
+    fulfilment_cost_to_keep = fields.Monetary(string="Cost to keep a customer", currency_field='currency_id')
+
+    # Credit
+    fulfilment_credit_gate = fields.Boolean(
+        string="Hold orders against credit rules", help="Off: orders are confirmed as without the addon. Of a branch, its main company counts.",
+    )
+    fulfilment_credit_user_id = fields.Many2one(
+        'res.users', string="Credit controller", ondelete='set null', help="Is told of every order that is held. Empty: the first of the credit controllers.",
+    )
+    fulfilment_downgrade_at_once = fields.Boolean(
+        string="A lower grade holds at once", default=True, help="Until its approval ends, a lower grade proposed counts for new orders.",
+    )
+    fulfilment_score_fall = fields.Float(
+        string="Outside score: fall that warns (points)", default=10.0, help="A fall by this or more warns the responsible the same day and leads to a new assessment.",
+    )
+
+    fulfilment_tier_automatic = fields.Boolean(
+        string="Tiers change by themselves", default=True, help="Off: a change of tier is proposed, and somebody decides. A first tier is always given.",
+    )
+
+    _fulfilment_windows_check = models.Constraint(
+        'CHECK(fulfilment_window_months BETWEEN 1 AND 120 AND fulfilment_index_months BETWEEN 1 AND 120 AND fulfilment_index_payments >= 1)',
+        "Windows of figures lie between 1 and 120 months, and a payment index rests on at least one payment.",
+    )
+    _fulfilment_value_check = models.Constraint(
+        'CHECK(fulfilment_retention BETWEEN 0 AND 100 AND fulfilment_discount >= 0 AND fulfilment_value_years BETWEEN 0 AND 100'
+        ' AND (fulfilment_value_years > 0 OR fulfilment_retention < 100 + fulfilment_discount))',
+        "Retention lies between 0 and 100 %, discount is not negative, and without end one of them must make later years worth less.",
+    )
     _fulfilment_reminder_hour_check = models.Constraint(
         'CHECK(fulfilment_reminder_hour BETWEEN 0 AND 23)', "The hour of the reminders lies between 0 and 23.",
     )
@@ -74,6 +118,17 @@ class ResCompany(models.Model):
         for company, day in self.sudo().search([])._fulfilment_today(as_of).items():
             groups[day] |= company
         return groups
+
+    def _fulfilment_credit_controller(self):
+        """Who is told of held orders: the credit controller set, else the first of the group, else the fulfilment manager."""
+        self.ensure_one()
+        # safe: finds whom to tell
+        company = self.sudo()
+        if company.fulfilment_credit_user_id.active:
+            return company.fulfilment_credit_user_id
+        group = self.env.ref('fulfilment_crm.group_credit').sudo()
+        people = group.user_ids.filtered(lambda user: user.active and company in user.company_ids).sorted('id')
+        return people[:1] or company.fulfilment_manager_id
 
     def _fulfilment_escalation_deadline(self, start):
         """When an approval asked at ``start`` (naive UTC) is escalated, or False where escalation is off."""

@@ -20,7 +20,9 @@ CONCURRENCY_ERRORS = (
 )
 
 # The scheduled actions, in the order of the day: facts first, then effects.
-ACTIONS = [('milestones', "Milestones and contracts"), ('reminders', "Reminders")]
+ACTIONS = [
+    ('milestones', "Milestones and contracts"), ('profile', "Customer profiles"), ('credit', "Credit and tiers"), ('reminders', "Reminders"),
+]
 
 
 class FulfilmentRun(models.Model):
@@ -117,21 +119,35 @@ class FulfilmentRun(models.Model):
 
     def _attempt(self, model, ids, work):
         """Run one slice and commit it; return the exception that stopped it, or None."""
+        def work_and_solve():
+            effects = work(self.env[model].browse(ids))
+            # safe: the log of the run itself, as in _open
+            self.env['fulfilment.problem'].sudo()._solve(self.action, model, ids)
+            return effects
+
+        error = self._transaction(work_and_solve)
+        if error is not None and len(ids) == 1 and not isinstance(error, CONCURRENCY_ERRORS):
+            _logger.warning("%s: record %s of %s was set aside", self.action, ids[0], model, exc_info=error)
+        return error
+
+    def _transaction(self, work):
+        """Do ``work`` in a transaction of its own and commit it together with its counts; once more when it met another's.
+
+        :param work: function without arguments that returns ``{effect: count}``; it must be safe to repeat after a rollback
+        :return: the exception that stopped it, or None
+        """
+        self.ensure_one()
         for attempt in range(1, TRIES + 1):
             try:
-                # safe: the log of the run itself, as in _open
-                self._count(work(self.env[model].browse(ids)))
-                self.env['fulfilment.problem'].sudo()._solve(self.action, model, ids)
+                self._count(work())
                 self.env['ir.cron']._commit_progress()
             except CONCURRENCY_ERRORS as error:
                 self.env.cr.rollback()
                 if attempt == TRIES:
                     return error
                 time.sleep(random.uniform(0.0, 0.1 * 2 ** attempt))
-            except Exception as error:  # noqa: BLE001 - whatever one record raises, the others must go on; it is set aside below
+            except Exception as error:  # noqa: BLE001 - whatever one piece of work raises, the others must go on; the caller tells of it
                 self.env.cr.rollback()
-                if len(ids) == 1:
-                    _logger.warning("%s: record %s of %s was set aside", self.action, ids[0], model, exc_info=True)
                 return error
             else:
                 return None
@@ -149,7 +165,10 @@ class FulfilmentRun(models.Model):
     @api.model
     def _day_actions(self):
         """The scheduled actions of one day, in the order facts → effects: (model, method)."""
-        return [('fulfilment.contract', '_cron_milestones'), ('fulfilment.reminder', '_cron_reminders')]
+        return [
+            ('fulfilment.contract', '_cron_milestones'), ('fulfilment.profile', '_cron_profile'), ('fulfilment.credit.assessment', '_cron_credit'),
+            ('fulfilment.reminder', '_cron_reminders'),
+        ]
 
     @api.model
     def _day(self, as_of=None):

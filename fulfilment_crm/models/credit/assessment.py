@@ -1,0 +1,191 @@
+from datetime import datetime
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools import scoring
+
+
+class FulfilmentCreditAssessment(models.Model):
+    """One judgement of one customer on one day: the score, what it rests on, the grade, and how it came into effect."""
+    _name = 'fulfilment.credit.assessment'
+    _description = 'Credit assessment'
+    _inherit = ['fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.approval.mixin', 'fulfilment.once.mixin']
+    _order = 'date desc, id desc'
+    _mail_post_access = 'read'
+
+    partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
+    profile_id = fields.Many2one('fulfilment.profile', readonly=True, index='btree_not_null', ondelete='set null')
+    user_id = fields.Many2one('res.users', string="Responsible", readonly=True, index=True, ondelete='set null')
+    scorecard_id = fields.Many2one('fulfilment.scorecard', required=True, readonly=True, ondelete='restrict', index=True)
+    date = fields.Date(required=True, readonly=True, index=True)
+    occasion = fields.Selection(
+        [('quarter', "Quarterly"), ('event', "After an event"), ('manual', "Asked for")], default='manual', required=True, readonly=True,
+    )
+    occasion_note = fields.Char(string="Event", readonly=True)
+    score = fields.Float(readonly=True, digits=(16, 2), aggregator='avg')
+    overdue_class = fields.Selection([('A', "A"), ('B', "B"), ('C', "C")], readonly=True)
+    score_grade_id = fields.Many2one(
+        'fulfilment.credit.grade', string="Grade by score", readonly=True, ondelete='restrict', help="Before caps: overdue class and vetoes.",
+    )
+    grade_id = fields.Many2one('fulfilment.credit.grade', string="Grade", readonly=True, ondelete='restrict', index=True)
+    previous_grade_id = fields.Many2one('fulfilment.credit.grade', string="Grade before", readonly=True, ondelete='restrict')
+    change = fields.Selection(
+        [('first', "First grade"), ('same', "Unchanged"), ('up', "Raised"), ('down', "Lowered")], readonly=True, required=True, default='same',
+        index=True,
+    )
+    turnover = fields.Float(string="Turnover then", readonly=True, digits=(16, 2))
+    state = fields.Selection(
+        [('draft', "Draft"), ('in_approval', "In approval"), ('effective', "In effect"), ('refused', "Refused")],
+        default='draft', required=True, readonly=True, tracking=True, index=True,
+    )
+    effective_on = fields.Date(readonly=True)
+    refused_reason = fields.Char(string="Why refused", readonly=True)
+    inputs = fields.Json(readonly=True, help="The figures it rests on, with points and weights, as they were.")
+    explanation = fields.Html(compute='_compute_explanation', sanitize=False)
+    improvement = fields.Char(compute='_compute_explanation', string="What would raise the grade")
+
+    _guarded_fields = frozenset({
+        'approval_state', 'approval_ids', 'approval_by_chain', 'partner_id', 'company_id', 'profile_id', 'user_id', 'scorecard_id', 'date', 'occasion',
+        'occasion_note', 'score', 'overdue_class', 'score_grade_id', 'grade_id', 'previous_grade_id', 'change', 'turnover', 'state', 'effective_on',
+        'refused_reason', 'inputs', 'claim_key',
+    })
+
+    @api.depends('partner_id', 'date')
+    def _compute_display_name(self):
+        for assessment in self:
+            assessment.display_name = f'{assessment.partner_id.display_name or ""}, {assessment.date or ""}'
+
+    # === ASSESSING === #
+
+    @api.model
+    def _assess(self, partners=None, as_of=None, companies=None, occasion='manual', note=None):
+        """Judge customers by the scorecards in use, on figures refreshed for the purpose, and let changes of grade take their course.
+
+        A first grade and an unchanged one are in effect at once. A lower one holds at once and passes the approval chain; a higher one
+        waits for its end. A judgement that was still in approval is replaced.
+
+        :param partners: ``res.partner``; all customers when None, on the figures of the last round
+        :param date as_of: the day; each company's own today when None
+        :param companies: only these (their roots); all when None
+        :param str occasion: quarter, event or manual
+        :param str note: what happened, for an event
+        :return: the assessments made
+        """
+        # safe: the judgement rests on all figures, whoever asks for it; who may ask is checked by the buttons
+        self = self.sudo()
+        companies = (companies.sudo() if companies is not None else self.env['res.company'].search([])).root_id
+        made = self.browse()
+        if partners is not None:
+            partners = partners.sudo().commercial_partner_id
+            self.env['fulfilment.profile']._refresh(partners, as_of=as_of, companies=companies)
+        for company, day in companies._fulfilment_today(as_of).items():
+            only = [('partner_id', 'in', partners.ids)] if partners is not None else []
+            made |= self._judge(company, day, only, occasion, note)
+        made._submit_changes()
+        return made
+
+    @api.model
+    def _quarter(self, company, day):
+        """The quarter of a day, by the company's fiscal year: ``(name, first day)``."""
+        # safe: reads when the fiscal year ends
+        year = company.sudo().compute_fiscalyear_dates(day)['date_from']
+        number = ((day.year - year.year) * 12 + day.month - year.month) // 3
+        first = year + relativedelta(months=3 * number)
+        return f'{first:%Y-%m}', first
+
+    @api.model
+    def _claim_prefix(self, company, day, occasion):
+        """What makes an assessment the same one, but for the customer: quarterly once a quarter, otherwise as often as asked."""
+        if occasion == 'quarter':
+            return f'quarter:{self._quarter(company, day)[0]}:{company.id}:'
+        return f'{occasion}:{day}:{datetime.now().timestamp()}:{company.id}:'
+
+    def _submit_changes(self):
+        """Send what changes a grade into approval; a lower grade holds meanwhile."""
+        changed = self.search([('id', 'in', self.ids), ('change', 'in', ('up', 'down')), ('state', '=', 'draft')])
+        if not changed:
+            return
+        older = self.search([
+            ('partner_id', 'in', changed.partner_id.ids), ('company_id', 'in', changed.company_id.ids), ('state', 'in', ('draft', 'in_approval')),
+            ('id', 'not in', changed.ids),
+        ])
+        older.filtered(lambda one: any(new.partner_id == one.partner_id and new.company_id == one.company_id for new in changed))._replaced()
+        changed.action_submit()
+
+    def _replaced(self):
+        """Withdraw assessments that a newer one takes the place of."""
+        self.approval_ids.filtered(lambda approval: approval.state in ('pending', 'waiting')).state = 'cancelled'
+        self.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])
+        self.write({'state': 'refused', 'approval_state': 'none', 'refused_reason': self.env._("Replaced by a newer assessment")})
+        self._clear_provisional()
+
+    # === APPROVAL === #
+
+    def _check_submittable(self):
+        for assessment in self:
+            if assessment.state != 'draft':
+                raise UserError(self.env._("%(name)s is decided or in approval already.", name=assessment.display_name))
+
+    def _on_submitted(self):
+        self.state = 'in_approval'
+        self._set_provisional()
+
+    def _on_approved(self):
+        today = self.company_id._fulfilment_today()
+        for day, assessments in self.grouped(lambda one: today[one.company_id]).items():
+            assessments.write({'state': 'effective', 'effective_on': day})
+        for company, assessments in self.grouped('company_id').items():
+            lines = self.env['fulfilment.credit.line']._of(assessments.partner_id, company)
+            for assessment in assessments:
+                lines[assessment.partner_id]._take_grade(assessment.grade_id, assessment.turnover)
+            self.env['fulfilment.credit.line'].concat(*lines.values())._show_on_profile()
+
+    def _on_rejected(self, reason):
+        self.write({'state': 'refused', 'refused_reason': reason})
+        self._clear_provisional()
+
+    def _set_provisional(self):
+        lowered = self.filtered(lambda one: one.change == 'down' and one.company_id.fulfilment_downgrade_at_once)
+        for company, assessments in lowered.grouped('company_id').items():
+            lines = self.env['fulfilment.credit.line']._of(assessments.partner_id, company)
+            for grade, group in assessments.grouped('grade_id').items():
+                self.env['fulfilment.credit.line'].concat(*(lines[partner] for partner in group.partner_id)).provisional_grade_id = grade
+
+    def _clear_provisional(self):
+        for company, assessments in self.grouped('company_id').items():
+            lines = self.env['fulfilment.credit.line']._of(assessments.partner_id, company)
+            self.env['fulfilment.credit.line'].concat(*lines.values()).provisional_grade_id = False
+
+    # === EXPLANATION === #
+
+    def _stored_calculation(self):
+        """Score, grade and caps worked out again from what the assessment stored: ``(score, grade code, caps hit)``."""
+        self.ensure_one()
+        criteria, values = self._stored_criteria()
+        scorecard = self.scorecard_id
+        return scoring.grade_of(criteria, values, self.env['fulfilment.credit.grade']._scale(), scorecard._caps(), scorecard.overdue_days)
+
+    def _stored_criteria(self):
+        """Criteria with the weights, and values of the figures, as stored."""
+        self.ensure_one()
+        stored = self.inputs['criteria']
+        criteria = [
+            {**criterion, 'weight': stored[str(criterion['id'])][2]} for criterion in self.scorecard_id._criteria() if str(criterion['id']) in stored
+        ]
+        values = {criterion['figure']: stored[str(criterion['id'])][0] for criterion in criteria}
+        return criteria, {'overdue_days_max': self.inputs.get('overdue_days_max'), **values}
+
+    def _smallest_change(self):
+        """What would raise the grade: ``(figure, value, grade code, bands crossed)`` or None when no single figure does."""
+        self.ensure_one()
+        criteria, values = self._stored_criteria()
+        figures = self.env['fulfilment.profile']._figures()
+        whole = {name for name, field in figures.items() if field.type == 'integer'}
+        scorecard = self.scorecard_id
+        return scoring.smallest_change(
+            criteria, values, self.env['fulfilment.credit.grade']._scale(), scorecard._caps(), scorecard.overdue_days, whole,
+        )

@@ -1,0 +1,128 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+SLICE = 5000  # customers judged in one transaction
+
+
+class FulfilmentCreditAssessment(models.Model):
+    """The daily round of judgements: who has not been assessed this quarter, what fell, and who belongs to which tier."""
+    _inherit = 'fulfilment.credit.assessment'
+
+    @api.model
+    def _cron_credit(self, as_of=None):
+        """Assess whom this quarter has not seen yet, act on falls of outside scores, and let the tiers follow.
+
+        :param date as_of: the day to work for; each company's own today when None
+        """
+        # safe: a scheduled action works for all companies
+        self = self.sudo()
+        run = self.env['fulfilment.run']._open('credit', as_of)
+        for company, day in self.env['res.company'].search([]).root_id._fulfilment_today(as_of).items():
+            self._round_quarter(run, company, day)
+            if not self._round_changes(run, company):
+                return
+            self._round_credit_facts(run, company, day)
+            run._transaction(lambda company=company: {'credit figures updated': self.env['fulfilment.credit.line']._show_all(company)})
+            self._round_tiers(run, company, day)
+        run._close()
+
+    @api.model
+    def _round_quarter(self, run, company, day):
+        """One assessment a customer and quarter, for new customers as soon as they have figures."""
+        _name, first = self._quarter(company, day)
+        waiting = Domain('company_id', '=', company.id) & Domain(
+            'assessment_ids', 'not any', [('occasion', '=', 'quarter'), ('date', '>=', first), ('date', '<=', day)],
+        )
+        last = 0
+        while True:
+            # safe: ids of profiles that are waiting, whoever is responsible for them
+            found = self.env['fulfilment.profile'].sudo().search(waiting & Domain('id', '>', last), order='id', limit=SLICE)
+            if not found:
+                break
+            low, last = found[0].id, found[-1].id
+            only = waiting & Domain('id', '>=', low) & Domain('id', '<=', last)
+            error = run._transaction(lambda only=only: {'customers assessed': len(self._judge(company, day, only, 'quarter', None))})
+            if error is not None:
+                self._assess_one_by_one(run, company, day, found)
+
+    @api.model
+    def _assess_one_by_one(self, run, company, day, profiles):
+        def work(some):
+            return {'customers assessed': len(self._judge(company, day, [('id', 'in', some.ids)], 'quarter', None))}
+        run._slices(profiles, work)
+
+    @api.model
+    def _round_changes(self, run, company):
+        """Send changed grades into approval. Also those a round before left behind."""
+        changed = self.search([('company_id', '=', company.id), ('state', '=', 'draft'), ('change', 'in', ('up', 'down'))], order='id')
+
+        def work(assessments):
+            waiting = assessments.filtered(lambda one: one.state == 'draft')
+            waiting._submit_changes()
+            return {'grade changes submitted': len(waiting)}
+        return run._slices(changed, work)
+
+    @api.model
+    def _round_tiers(self, run, company, day):
+        """Let the tiers follow figures and grades; the value room says how."""
+
+    @api.model
+    def _round_credit_facts(self, run, company, day):
+        """What happened outside the quarter's rhythm; other rooms add to it."""
+        falls = self.env['fulfilment.external.score'].search([('told', '=', False), ('company_id', 'child_of', company.id), ('date', '<=', day)])
+        run._slices(falls, lambda scores: {'falls of outside scores': scores._handle_falls(day)})
+
+
+class FulfilmentExternalScore(models.Model):
+    _inherit = 'fulfilment.external.score'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        scores = super().create(vals_list)
+        scores._handle_falls()
+        return scores
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {'score', 'date', 'partner_id', 'source', 'company_id'}:
+            # safe: a corrected score is looked at again
+            self.sudo().told = False
+            self._handle_falls()
+        return result
+
+    def _handle_falls(self, as_of=None):
+        """Warn the responsible of falls beyond the company's threshold and assess the customers anew, once a score.
+
+        :return: how many fell
+        """
+        # safe: the judgement and the warning are the firm's own business, whoever entered the score
+        scores = self.sudo().filtered(lambda one: not one.told)
+        fallen = scores.filtered(lambda one: one.fall and one.fall >= one.company_id.root_id.fulfilment_score_fall)
+        scores.told = True
+        for company, group in fallen.grouped(lambda one: one.company_id.root_id).items():
+            customers = group.partner_id.commercial_partner_id
+            self.env['fulfilment.credit.assessment']._assess(
+                customers, as_of=as_of, companies=company, occasion='event', note=self.env._("Outside score fell"),
+            )
+            profiles = self.env['fulfilment.profile'].sudo().search([('partner_id', 'in', customers.ids), ('company_id', '=', company.id)])
+            owner = {profile.partner_id: profile.user_id for profile in profiles}
+            for score in group:
+                partner = score.partner_id.commercial_partner_id
+                user = owner.get(partner) or company._fulfilment_credit_controller()
+                score.partner_id.activity_schedule(
+                    'fulfilment_crm.activity_type_credit', user_id=user.id or self.env.uid,
+                    summary=self.env._("Outside score fell from %(before)s to %(now)s", before=score.previous_score, now=score.score),
+                )
+        return len(fallen)
+
+
+class FulfilmentRun(models.Model):
+    _inherit = 'fulfilment.run'
+
+    @api.model
+    def _effect_labels(self):
+        return {
+            **super()._effect_labels(),
+            'customers assessed': self.env._("Customers assessed"), 'grade changes submitted': self.env._("Changes of grade submitted"),
+            'falls of outside scores': self.env._("Falls of outside scores"), 'credit figures updated': self.env._("Limits and grades shown on profiles"),
+        }

@@ -1,0 +1,140 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class FulfilmentCreditLine(models.Model):
+    """What a customer may owe a company: grade, limit, and a stop by hand. Two orders decided at one instant meet here."""
+    _name = 'fulfilment.credit.line'
+    _description = 'Credit line'
+    _inherit = ['fulfilment.chatter.mixin', 'fulfilment.guard.mixin']
+    _order = 'company_id, partner_id'
+    _rec_name = 'partner_id'
+
+    partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
+    currency_id = fields.Many2one(related='company_id.currency_id')
+    user_id = fields.Many2one('res.users', string="Responsible", compute='_compute_profile_id')
+    profile_id = fields.Many2one('fulfilment.profile', compute='_compute_profile_id')
+    grade_id = fields.Many2one('fulfilment.credit.grade', readonly=True, ondelete='restrict', index='btree_not_null', tracking=True)
+    provisional_grade_id = fields.Many2one(
+        'fulfilment.credit.grade', readonly=True, ondelete='restrict', tracking=True,
+        help="A lower grade proposed: it holds at once, until the change is approved or refused.",
+    )
+    limit_source = fields.Selection(
+        [('none', "No limit"), ('grade', "From the grade"), ('manual', "Set by hand")], string="Limit", default='none', required=True, tracking=True,
+    )
+    limit = fields.Monetary(string="Credit limit", tracking=True, help="What the customer may owe and have on order at most, with taxes.")
+    valid_until = fields.Date(string="Limit valid until", tracking=True, help="Empty: until changed.")
+    hold = fields.Boolean(string="Stop", tracking=True, help="New orders of this customer are held, whatever the figures say.")
+    hold_reason = fields.Char(tracking=True)
+    sequence = fields.Integer(
+        string="Decisions", readonly=True, default=0, aggregator=None,
+        help="Counted up first by every decision on an order, so that of two at the same instant the second sees the first.",
+    )
+
+    _guarded_fields = frozenset({'partner_id', 'company_id', 'grade_id', 'provisional_grade_id', 'sequence'})
+    _partner_company_unique = models.UniqueIndex('(partner_id, company_id)', "This customer has a credit line with this company already.")
+    _limit_check = models.Constraint('CHECK("limit" >= 0)', "A credit limit is not negative.")
+
+    @api.depends('partner_id', 'company_id')
+    def _compute_profile_id(self):
+        profiles = self.env['fulfilment.profile'].search([('partner_id', 'in', self.partner_id.ids)])
+        found = {(profile.partner_id, profile.company_id): profile for profile in profiles}
+        for line in self:
+            line.profile_id = found.get((line.partner_id, line.company_id), False)
+            line.user_id = line.profile_id.user_id
+
+    @api.onchange('limit')
+    def _onchange_limit(self):
+        self.limit_source = 'manual'
+
+    def write(self, vals):
+        if not self.env.su and 'limit' in vals and 'limit_source' not in vals:
+            vals = {**vals, 'limit_source': 'manual'}
+        result = super().write(vals)
+        if not self.env.su and vals.keys() & {'limit', 'limit_source', 'grade_id'}:
+            # safe: the write above was allowed; the profile shows the limit
+            self.sudo()._show_on_profile()
+        return result
+
+    @api.constrains('hold', 'hold_reason')
+    def _check_hold_reason(self):
+        for line in self:
+            if line.hold and not (line.hold_reason or '').strip():
+                raise UserError(self.env._("Say why orders of %(customer)s are stopped.", customer=line.partner_id.display_name))
+
+    # === BUSINESS === #
+
+    @api.model
+    def _of(self, partners, company):
+        """The credit lines of customers with a root company, made where they are missing: ``{commercial partner: line}``."""
+        lines = self.search([('partner_id', 'in', partners.ids), ('company_id', '=', company.id)])
+        missing = partners - lines.partner_id
+        if missing:
+            lines |= self._create_quietly([{'partner_id': partner.id, 'company_id': company.id} for partner in missing.sorted('id')])
+        return {line.partner_id: line for line in lines}
+
+    def _bump(self):
+        """Count up, in the database at once: whoever decides on the same customer at the same instant waits, and starts again."""
+        for line in self.sorted('id'):
+            line.sequence += 1
+        self.flush_recordset(['sequence'])
+
+    def _effective_terms(self):
+        """What the grade means that orders are held against: a lower one proposed counts already. None without a grade."""
+        self.ensure_one()
+        terms = self.env['fulfilment.credit.grade']._terms()
+        return max((terms[grade.id] for grade in self.grade_id | self.provisional_grade_id), key=lambda one: one.place, default=None)
+
+    def _effective_limit(self, turnover):
+        """The limit orders are held against.
+
+        :param turnover: of the last 12 months, for a provisional grade
+        :return: amount, or None for no limit
+        """
+        self.ensure_one()
+        limit = None if self.limit_source == 'none' else self.limit
+        if self.provisional_grade_id and self.limit_source != 'manual':
+            provisional = self.env['fulfilment.credit.grade']._terms()[self.provisional_grade_id.id].limit_for(turnover)
+            limit = provisional if limit is None else limit if provisional is None else min(limit, provisional)
+        return limit
+
+    def _take_grade(self, grade, turnover):
+        """Put a grade into effect, with the limit it carries unless one was set by hand."""
+        self.ensure_one()
+        vals = {'grade_id': grade.id, 'provisional_grade_id': False}
+        if self.limit_source != 'manual':
+            limit = self.env['fulfilment.credit.grade']._terms()[grade.id].limit_for(turnover)
+            vals.update(limit_source='none' if limit is None else 'grade', limit=limit or 0.0)
+        self.write(vals)
+
+    def _show_on_profile(self):
+        """Write grade, limit and the share of it that is used into the profiles."""
+        profiles = self.env['fulfilment.profile'].search([('partner_id', 'in', self.partner_id.ids), ('company_id', 'in', self.company_id.ids)])
+        found = {(profile.partner_id, profile.company_id): profile for profile in profiles}
+        for line in self:
+            profile = found.get((line.partner_id, line.company_id))
+            if profile:
+                limit = None if line.limit_source == 'none' else line.limit
+                profile.write({
+                    'credit_grade_id': line.grade_id.id, 'credit_limit': limit,
+                    'credit_used': round(100 * profile.exposure / limit, 2) if limit and profile.exposure is not None else None,
+                })
+
+
+class MergePartnerAutomatic(models.TransientModel):
+    _inherit = 'base.partner.merge.automatic.wizard'
+
+    @api.model
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        """Of two credit lines the one of the customer that stays is kept, and a stop of either."""
+        # safe: follows the merge that the user was allowed to do
+        lines = self.env['fulfilment.credit.line'].sudo()
+        kept = lines.search([('partner_id', '=', dst_partner.id)])
+        for line in kept:
+            others = lines.search([('partner_id', 'in', src_partners.ids), ('company_id', '=', line.company_id.id)])
+            stopped = others.filtered('hold')[:1]
+            if stopped and not line.hold:
+                line.write({'hold': True, 'hold_reason': stopped.hold_reason})
+            others.unlink()
+        return super()._update_foreign_keys(src_partners, dst_partner)

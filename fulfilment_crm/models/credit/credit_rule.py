@@ -1,0 +1,154 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import format_date, ormcache
+
+from .grade import _days
+
+KINDS = [
+    ('stop', "Stopped by hand"), ('limit_share', "Share of the limit used"), ('limit_expired', "Limit expired"),
+    ('overdue_days', "Days overdue"), ('overdue_amount', "Amount overdue"), ('order_amount', "Size of the order"),
+    ('longer_terms', "Longer payment terms"), ('grade', "Grade"),
+]
+
+
+class Rule(NamedTuple):
+    """A rule as the gate reads it."""
+    id: int
+    name: str
+    kind: str
+    threshold: float
+    outcome: str
+    group: int
+
+
+class FulfilmentCreditRule(models.Model):
+    """What an order is held against before it is confirmed. One method a kind, ``_hit_<kind>``, says whether it is broken."""
+    _name = 'fulfilment.credit.rule'
+    _description = 'Credit rule for orders'
+    _inherit = ['mail.thread']
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True, tracking=True)
+    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
+    kind = fields.Selection(KINDS, required=True, tracking=True)
+    threshold = fields.Float(
+        digits=(16, 2), tracking=True,
+        help="Broken beyond this: days, amount in the company's currency, or percent of the limit. Exactly this is not beyond.",
+    )
+    outcome = fields.Selection(
+        [('warn', "Warn"), ('hold', "Hold")], default='hold', required=True, tracking=True,
+        help="Of kind “Grade” the grade itself says what happens.",
+    )
+    release_group_id = fields.Many2one(
+        'res.groups', string="Released by", required=True, ondelete='restrict', tracking=True, default=lambda self: self.env.ref('fulfilment_crm.group_credit'),
+        help="Who may release an order that this rule holds.",
+    )
+
+    # === CACHE: every confirmation of an order reads the rules === #
+
+    @api.model
+    @ormcache('company.id', 'self.env.lang')
+    def _rules_for(self, company):
+        """The rules of a root company in order, as plain values.
+
+        :return: tuple of ``Rule``
+        """
+        # safe: the rules bind whoever confirms an order, also one who may not read them
+        return tuple(
+            Rule(rule.id, rule.name, rule.kind, rule.threshold, rule.outcome, rule.release_group_id.id)
+            for rule in self.sudo().search([('company_id', 'in', [False, company.id])])
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    @api.model
+    def _broken_rules(self, company, case):
+        """The rules of a company that an order breaks.
+
+        :param Case case: the order and what is known of its customer
+        :return: list of dicts ``{'rule', 'name', 'kind', 'outcome', 'text', 'value', 'threshold', 'group'}``
+        """
+        broken = []
+        for rule in self._rules_for(company):
+            hit = getattr(self, f'_hit_{rule.kind}')(rule, case)
+            if hit:
+                text, value = hit
+                outcome = {'warn': 'warn', 'block': 'hold'}[case.grade.on_order] if rule.kind == 'grade' else rule.outcome
+                broken.append({
+                    'rule': rule.id, 'name': rule.name, 'kind': rule.kind, 'outcome': outcome, 'text': text, 'value': value,
+                    'threshold': rule.threshold, 'group': rule.group,
+                })
+        return broken
+
+    # === ONE METHOD A KIND: (sentence, value) when broken, else None === #
+
+    def _hit_stop(self, rule, case):
+        if not case.line.hold:
+            return None
+        return self.env._("Stopped: %(reason)s", reason=case.line.hold_reason or ''), 1
+
+    def _hit_limit_share(self, rule, case):
+        if case.limit is None:
+            return None
+        # In amounts, so that a limit of nothing is a limit too; a cent more is more.
+        allowed = case.currency.round(case.limit * (rule.threshold or 100) / 100)
+        if case.currency.compare_amounts(case.exposure_after, allowed) <= 0:
+            return None
+        return self.env._(
+            "Exposure would be %(exposure)s, the limit allows %(limit)s.",
+            exposure=case.currency.format(case.exposure_after), limit=case.currency.format(allowed),
+        ), case.exposure_after
+
+    def _hit_limit_expired(self, rule, case):
+        line = case.line
+        if line.limit_source == 'none' or not line.valid_until or line.valid_until >= case.day:
+            return None
+        return self.env._("The credit limit was valid until %s.", format_date(self.env, line.valid_until)), 1
+
+    def _hit_overdue_days(self, rule, case):
+        days = case.profile.overdue_days_open
+        if days is None or days <= rule.threshold:
+            return None
+        return self.env._("An instalment is %s days overdue.", days), days
+
+    def _hit_overdue_amount(self, rule, case):
+        amount = case.profile.receivable_overdue
+        if amount is None or case.currency.compare_amounts(amount, rule.threshold) <= 0:
+            return None
+        return self.env._("%s is overdue.", case.currency.format(amount)), amount
+
+    def _hit_order_amount(self, rule, case):
+        if case.currency.compare_amounts(case.amount, rule.threshold) <= 0:
+            return None
+        return self.env._("The order amounts to %s.", case.currency.format(case.amount)), case.amount
+
+    def _hit_longer_terms(self, rule, case):
+        if not case.grade or case.grade.term_days is None:
+            return None
+        asked = _days(case.order.payment_term_id)
+        if asked <= case.grade.term_days:
+            return None
+        return self.env._(
+            "Payment terms of %(asked)s days; grade %(grade)s allows %(allowed)s.", asked=asked, grade=case.grade.code,
+            allowed=case.grade.term_days,
+        ), asked
+
+    def _hit_grade(self, rule, case):
+        if not case.grade or case.grade.on_order == 'none':
+            return None
+        return self.env._("The customer's grade is %s.", case.grade.code), 1
+

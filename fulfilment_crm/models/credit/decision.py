@@ -1,0 +1,39 @@
+from odoo import api, fields, models
+
+OUTCOMES = [('pass', "Passed"), ('warn', "Passed with a warning"), ('hold', "Held"), ('released', "Released"), ('void', "Release used up")]
+
+
+class FulfilmentCreditDecision(models.Model):
+    """What was decided about an order, on which figures. Never changed, but a release is used up when its order is cancelled."""
+    _name = 'fulfilment.credit.decision'
+    _description = 'Credit decision on an order'
+    _order = 'id desc'
+    _rec_name = 'order_id'
+
+    order_id = fields.Many2one('sale.order', required=True, readonly=True, index=True, ondelete='cascade')
+    partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
+    currency_id = fields.Many2one(related='company_id.currency_id')
+    salesman_id = fields.Many2one(related='order_id.user_id', string="Salesperson", store=True, index=True)
+    outcome = fields.Selection(OUTCOMES, required=True, readonly=True, index=True)
+    road = fields.Selection(
+        [('confirm', "Confirmation"), ('portal', "Signed on the portal"), ('payment', "Paid online"), ('direct', "Direct change of state"), ('change', "Change of a confirmed order")],
+        required=True, readonly=True, default='confirm',
+    )
+    sends_mail = fields.Boolean(readonly=True, help="The road would have sent the confirmation by e-mail.")
+    amount = fields.Monetary(readonly=True, help="Of the order with taxes, in the company's currency; of a release, up to which it holds.")
+    exposure = fields.Monetary(readonly=True, help="Before the order.")
+    limit = fields.Monetary(readonly=True)
+    has_limit = fields.Boolean(readonly=True)
+    grade_id = fields.Many2one('fulfilment.credit.grade', readonly=True, ondelete='restrict')
+    hits = fields.Json(string="Rules", readonly=True)
+    hit_text = fields.Text(string="Reasons", compute='_compute_hit_text')
+    user_id = fields.Many2one('res.users', string="By", readonly=True, ondelete='restrict')
+    date = fields.Datetime(readonly=True, default=fields.Datetime.now)
+    valid_until = fields.Date(readonly=True, help="A release holds up to and including this day.")
+    reason = fields.Text(readonly=True)
+
+    @api.depends('hits', 'reason')
+    def _compute_hit_text(self):
+        for decision in self:
+            decision.hit_text = '\n'.join(f"{hit['name']}: {hit['text']}" for hit in decision.hits or []) or decision.reason or ''

@@ -1,0 +1,319 @@
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import plaintext2html
+
+from .grade import _days
+
+# Kept on the cursor, where no caller can claim them: orders that passed in this transaction and are on their way to be written, orders
+# whose changes are being watched, and whether orders are being created, which are decided on as a whole.
+PASSED, WATCHED, CREATING = 'fulfilment_crm.passed', 'fulfilment_crm.watched', 'fulfilment_crm.creating'
+
+
+@dataclass
+class Case:
+    """An order and what is known of its customer, as the rules see it."""
+    order: object
+    amount: float  # with taxes, in the company's currency
+    day: object
+    currency: object
+    line: object  # the customer's credit line
+    profile: object  # empty for a customer without facts
+    grade: object  # what the grade in force means, or None
+    limit: float  # None for no limit
+    exposure: float  # before the order
+    exposure_after: float
+
+
+class SaleOrder(models.Model):
+    """The gate: every road to a confirmed order leads through ``_fulfilment_gate``.
+
+    It never raises on confirmation, for that would undo the decision and, on payment, the payment. An order that is held stays as it
+    was, with the decision on record. A change that makes a confirmed order larger is refused instead.
+    """
+    _inherit = 'sale.order'
+
+    fulfilment_credit_state = fields.Selection(
+        [('warn', "Passed with a warning"), ('hold', "Held"), ('released', "Released")], string="Credit", readonly=True, copy=False, index='btree_not_null',
+    )
+    fulfilment_credit_decision_ids = fields.One2many('fulfilment.credit.decision', 'order_id', string="Credit decisions", copy=False, readonly=True)
+    fulfilment_credit_text = fields.Text(string="Credit: why", compute='_compute_fulfilment_credit_text', compute_sudo=True, groups='base.group_user')
+
+    @api.depends('fulfilment_credit_decision_ids')
+    def _compute_fulfilment_credit_text(self):
+        for order in self:
+            order.fulfilment_credit_text = order.fulfilment_credit_decision_ids._latest().hit_text
+
+    # === EVERY ROAD TO A CONFIRMED ORDER === #
+
+    def action_confirm(self):
+        passing = self._fulfilment_gate('portal' if self.env.context.get('send_email') and self.env.su else 'confirm')
+        with self._fulfilment_passing(passing):
+            result = super(SaleOrder, passing).action_confirm() if passing else True
+        held = self - passing
+        return held._fulfilment_held_notice(result) if held else result
+
+    def write(self, vals):
+        self._fulfilment_check_guarded(vals)
+        if vals.get('state') == 'sale':
+            entering = self.filtered(lambda order: order.state != 'sale') - self._fulfilment_passed()
+            held = entering - entering._fulfilment_gate('direct') if entering else entering
+            if held:
+                super(SaleOrder, held).write({name: value for name, value in vals.items() if name not in ('state', 'date_order')})
+                self -= held
+        if not self:
+            return True
+        with self._fulfilment_watching(vals):
+            return super().write(vals)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._fulfilment_check_guarded(vals)
+        cache = self.env.cr.cache
+        outer = cache.get(CREATING)
+        cache[CREATING] = True
+        try:
+            orders = super().create(vals_list)
+        finally:
+            cache[CREATING] = outer
+        entered = orders.filtered(lambda order: order.state == 'sale')
+        if entered:
+            held = entered - entered._fulfilment_gate('direct')
+            super(SaleOrder, held).write({'state': 'draft'})
+        return orders
+
+    def _fulfilment_check_guarded(self, vals):
+        """The state of the gate and its decisions are written by the gate alone."""
+        if not self.env.su and vals.keys() & {'fulfilment_credit_state', 'fulfilment_credit_decision_ids'}:
+            raise AccessError(self.env._("Credit decisions are made when an order is confirmed; they are not entered by hand."))
+
+    def _action_cancel(self):
+        result = super()._action_cancel()
+        # safe: a release belongs to the order as it was; cancelled orders are decided on again
+        orders = self.sudo().filtered('fulfilment_credit_state')
+        orders.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome == 'released').outcome = 'void'
+        orders.fulfilment_credit_state = False
+        orders.activity_unlink(['fulfilment_crm.activity_type_credit'])
+        return result
+
+    # === THE GATE === #
+
+    def _fulfilment_gate(self, road):
+        """Decide whether orders may be confirmed, keep the decisions, and tell who may release what is held.
+
+        :param str road: where they come from, see ``fulfilment.credit.decision``
+        :return: the orders that may
+        """
+        # safe: the rules bind whoever confirms, and exposure counts what that person may not see
+        gated = self.sudo().filtered(lambda order: order.company_id.root_id.fulfilment_credit_gate)
+        if not gated:
+            return self
+        held = self.browse()
+        for company, orders in gated.grouped(lambda order: order.company_id.root_id).items():
+            decisions = orders._fulfilment_decide(company, road)
+            stopped = decisions.filtered(lambda one: one.outcome == 'hold')
+            held |= stopped.order_id
+            for outcome, state in (('pass', False), ('warn', 'warn'), ('hold', 'hold'), ('released', 'released')):
+                concerned = decisions.filtered(lambda one, outcome=outcome: one.outcome == outcome).order_id
+                concerned.filtered(lambda order, state=state: order.fulfilment_credit_state != state).fulfilment_credit_state = state
+            stopped._tell_controllers()
+        return self - held.sudo(self.env.su)
+
+    def _fulfilment_decide(self, company, road):
+        """One decision for each of these orders of a root company, in order: what passes counts for the next of the same customer."""
+        kept = self.env['fulfilment.credit.decision']
+        cases, vals_list = self._fulfilment_cases(company), []
+        exposures = {}
+        releases = self._fulfilment_releases(company)
+        for order in self.sorted('id'):
+            case = cases[order]
+            customer = order.partner_invoice_id.commercial_partner_id
+            case.exposure = exposures.get(customer, case.exposure)
+            case.exposure_after = case.exposure + case.amount
+            hits = self.env['fulfilment.credit.rule']._broken_rules(company, case)
+            outcome = 'hold' if any(hit['outcome'] == 'hold' for hit in hits) else 'warn' if hits else 'pass'
+            if outcome == 'hold' and releases.get(order, 0.0) >= case.amount:
+                outcome = 'released'
+            if outcome != 'hold':
+                exposures[customer] = case.exposure_after
+            if outcome != 'released':
+                vals_list.append(order._fulfilment_decision_vals(case, hits, outcome, road))
+        made = kept.create(vals_list)
+        return made | kept.concat(*(
+            order.fulfilment_credit_decision_ids._latest('released') for order in self - made.order_id
+        ))
+
+    def _fulfilment_cases(self, company):
+        """What is known of the customers of these orders, after counting up their credit lines: ``{order: Case}``."""
+        customers = self.partner_invoice_id.commercial_partner_id
+        lines = self.env['fulfilment.credit.line']._of(customers, company)
+        self.env['fulfilment.credit.line'].concat(*lines.values())._bump()
+        self.env['fulfilment.profile']._refresh(customers, companies=company)
+        profiles = self.env['fulfilment.profile'].search_fetch(
+            [('partner_id', 'in', customers.ids), ('company_id', '=', company.id)],
+            ['partner_id', 'exposure', 'overdue_days_open', 'receivable_overdue', 'revenue_12m'],
+        )
+        of_customer, day = {profile.partner_id: profile for profile in profiles}, company._fulfilment_today()[company]
+        cases = {}
+        for order in self:
+            customer = order.partner_invoice_id.commercial_partner_id
+            profile = of_customer.get(customer, profiles.browse())
+            cases[order] = Case(
+                order=order, amount=order._fulfilment_company_amount(), day=day, currency=company.currency_id, line=lines[customer],
+                profile=profile, grade=lines[customer]._effective_terms(), limit=lines[customer]._effective_limit(profile.revenue_12m),
+                exposure=profile.exposure or 0.0, exposure_after=profile.exposure or 0.0,
+            )
+        return cases
+
+    def _fulfilment_company_amount(self):
+        self.ensure_one()
+        return self.company_id.currency_id.round(self.amount_total / (self.currency_rate or 1.0))
+
+    def _fulfilment_releases(self, company):
+        """Up to which amount these orders are released today: ``{order: amount}``."""
+        day = company._fulfilment_today()[company]
+        released = self.filtered(lambda order: order.fulfilment_credit_state in ('released', 'hold')).fulfilment_credit_decision_ids
+        return {
+            decision.order_id: decision.amount for decision in released.sorted('id')
+            if decision.outcome == 'released' and (not decision.valid_until or decision.valid_until >= day)
+        }
+
+    def _fulfilment_decision_vals(self, case, hits, outcome, road):
+        self.ensure_one()
+        return {
+            'order_id': self.id, 'partner_id': case.line.partner_id.id, 'company_id': case.line.company_id.id, 'outcome': outcome, 'road': road,
+            'sends_mail': bool(self.env.context.get('send_email')), 'amount': case.amount, 'exposure': case.exposure,
+            'limit': case.limit or 0.0, 'has_limit': case.limit is not None, 'grade_id': case.grade.id if case.grade else False,
+            'hits': hits, 'user_id': self.env.uid,
+        }
+
+    def _fulfilment_held_notice(self, result):
+        """Tell the user which orders are held, and why; the others went through."""
+        if self.env.su or isinstance(result, dict):
+            return result
+        lines = [f'{order.name}: {order.fulfilment_credit_text}' for order in self]
+        return {
+            'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
+                'title': self.env._("Held by credit control"), 'message': '\n'.join(lines), 'type': 'warning', 'sticky': True,
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+            },
+        }
+
+    # === ORDERS ON THEIR WAY === #
+
+    def _fulfilment_passed(self):
+        return self.browse(self.env.cr.cache.get(PASSED, ()))
+
+    @contextmanager
+    def _fulfilment_passing(self, orders):
+        """Remember that these orders passed while they are confirmed. Kept on the cursor: no caller can claim it."""
+        before = self.env.cr.cache.get(PASSED, frozenset())
+        self.env.cr.cache[PASSED] = before | frozenset(orders.ids)
+        try:
+            yield
+        finally:
+            self.env.cr.cache[PASSED] = before
+
+    # === CHANGES OF CONFIRMED ORDERS === #
+
+    @contextmanager
+    def _fulfilment_watching(self, vals=None):
+        """Refuse, after the change, that a confirmed order became larger, longer or somebody else's than the rules allow."""
+        cache = self.env.cr.cache
+        watched = cache.get(WATCHED, frozenset())
+        if cache.get(CREATING) or vals is not None and not vals.keys() & {'order_line', 'payment_term_id', 'partner_invoice_id', 'partner_id', 'fiscal_position_id', 'currency_id'}:
+            yield
+            return
+        # safe: compares amounts; the change itself is the user's own
+        orders = self.sudo().filtered(
+            lambda order: order.state == 'sale' and order.id not in watched and order.company_id.root_id.fulfilment_credit_gate,
+        )
+        if not orders:
+            yield
+            return
+        before = {order: order._fulfilment_size() for order in orders}
+        cache[WATCHED] = watched | frozenset(orders.ids)
+        try:
+            yield
+        finally:
+            cache[WATCHED] = watched
+        changed = orders.exists().filtered(lambda order: order.state == 'sale' and order._fulfilment_is_more_than(before[order]))
+        if changed:
+            changed._fulfilment_check_change()
+
+    def _fulfilment_size(self):
+        self.ensure_one()
+        return self._fulfilment_company_amount(), _days(self.payment_term_id), self.partner_invoice_id.commercial_partner_id
+
+    def _fulfilment_is_more_than(self, before):
+        self.ensure_one()
+        amount, days, customer = self._fulfilment_size()
+        return self.company_id.currency_id.compare_amounts(amount, before[0]) > 0 or days > before[1] or customer != before[2]
+
+    def _fulfilment_check_change(self):
+        """:raise UserError: naming the order, the rules and who may lift them"""
+        for company, orders in self.grouped(lambda order: order.company_id.root_id).items():
+            releases = orders._fulfilment_releases(company)
+            self.env.flush_all()
+            for order, case in orders._fulfilment_cases(company).items():
+                if releases.get(order, 0.0) >= case.amount:
+                    continue
+                hits = self.env['fulfilment.credit.rule']._broken_rules(company, case)
+                held = [hit for hit in hits if hit['outcome'] == 'hold']
+                if held:
+                    groups = self.env['res.groups'].browse({hit['group'] for hit in held})
+                    raise UserError(self.env._(
+                        "%(order)s cannot become larger: %(reasons)s\nPut what is added on a new order; %(group)s may release that one.",
+                        order=order.name, reasons='; '.join(hit['text'] for hit in held), group=', '.join(groups.mapped('name')),
+                    ))
+
+
+class SaleOrderLine(models.Model):
+    _inherit = 'sale.order.line'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = self.env['sale.order'].browse({vals['order_id'] for vals in vals_list if vals.get('order_id')})
+        with orders._fulfilment_watching():
+            return super().create(vals_list)
+
+    def write(self, vals):
+        if not vals.keys() & {'product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'product_id', 'product_uom_id', 'order_id', 'display_type'}:
+            return super().write(vals)
+        orders = self.order_id | self.env['sale.order'].browse(vals.get('order_id') or [])
+        with orders._fulfilment_watching():
+            return super().write(vals)
+
+    def unlink(self):
+        with self.order_id._fulfilment_watching():
+            return super().unlink()
+
+
+class FulfilmentCreditDecision(models.Model):
+    _inherit = 'fulfilment.credit.decision'
+
+    def _latest(self, outcome=None):
+        """The last decision of these, of one outcome when given."""
+        return self.filtered(lambda one: not outcome or one.outcome == outcome).sorted('id')[-1:]
+
+    def _tell_controllers(self):
+        """An activity on each held order for who controls credit, and a note that customers do not see."""
+        by_user = defaultdict(self.env['sale.order'].browse)
+        for decision in self:
+            by_user[decision.company_id._fulfilment_credit_controller()] |= decision.order_id
+        reasons = {decision.order_id: decision.hit_text for decision in self}
+        for user, orders in by_user.items():
+            known = orders.activity_ids.filtered(
+                lambda one: one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_credit'),
+            ).mapped('res_id')
+            for order in orders.filtered(lambda one, known=known: one.id not in known):
+                order.activity_schedule(
+                    'fulfilment_crm.activity_type_credit', user_id=user.id or self.env.uid, summary=self.env._("Order held: release it or refuse it"),
+                    note=plaintext2html(reasons[order]),
+                )
+        for order, text in reasons.items():
+            order._message_log(body=self.env._("Held by credit control. %s", text))

@@ -1,0 +1,140 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
+
+ON_ORDER = [('none', "Nothing"), ('warn', "Warn"), ('block', "Hold")]
+
+
+class Terms(NamedTuple):
+    """What a grade means for an order, as the gate reads it."""
+    id: int
+    code: str
+    place: int  # 0 is the best
+    on_order: str
+    term_days: int | None
+    limit_kind: str
+    limit_amount: float
+    limit_share: float
+
+    def limit_for(self, turnover):
+        """The credit limit this grade gives.
+
+        :param turnover: of the last 12 months, in the company's currency; None when unknown
+        :return: amount, or None for no limit
+        """
+        if self.limit_kind == 'none':
+            return None
+        return self.limit_amount if self.limit_kind == 'fixed' else round((turnover or 0.0) * self.limit_share / 100, 2)
+
+
+class FulfilmentCreditGrade(models.Model):
+    """A class of creditworthiness, and what it means for orders."""
+    _name = 'fulfilment.credit.grade'
+    _description = 'Credit grade'
+    _inherit = ['mail.thread']
+    _order = 'sequence, id'
+    _rec_name = 'code'
+
+    code = fields.Char(required=True, tracking=True)
+    name = fields.Char(string="Meaning", translate=True)
+    sequence = fields.Integer(default=10, help="From best to worst.", tracking=True)
+    active = fields.Boolean(default=True)
+    score_above = fields.Float(
+        string="Score above", digits=(16, 2), tracking=True,
+        help="Given to scores above this: exactly 90 is not above 90. The last grade takes whatever is left.",
+    )
+    limit_kind = fields.Selection(
+        [('none', "No limit"), ('fixed', "Amount"), ('share', "Share of turnover")], string="Credit limit", default='fixed', required=True,
+        tracking=True,
+    )
+    limit_amount = fields.Float(string="Limit", digits=(16, 2), tracking=True, help="In the currency of the company.")
+    limit_share = fields.Float(
+        string="Limit (% of turnover)", digits=(16, 2), tracking=True, help="Of the turnover of the last 12 months when the grade takes effect.",
+    )
+    payment_term_id = fields.Many2one(
+        'account.payment.term', string="Longest payment terms", tracking=True, ondelete='set null', help="Orders with longer terms are noticed.",
+    )
+    deposit_share = fields.Float(string="Deposit (%)", digits=(16, 2), tracking=True, help="Asked of customers of this grade on new orders.")
+    on_order = fields.Selection(ON_ORDER, string="On a new order", default='none', required=True, tracking=True)
+    color = fields.Integer()
+
+    _code_unique = models.UniqueIndex('(code)', "There is a grade of that code already.")
+    _shares = models.Constraint(
+        'CHECK(limit_amount >= 0 AND limit_share >= 0 AND deposit_share BETWEEN 0 AND 100)',
+        "Limits are not negative, and a deposit lies between 0 and 100 %.",
+    )
+
+    @api.constrains('sequence', 'score_above', 'active')
+    def _check_order(self):
+        """A better grade asks for a higher score."""
+        grades = self.search([])
+        for better, worse in zip(grades, grades[1:], strict=False):
+            if worse != grades[-1] and worse.score_above >= better.score_above:
+                raise ValidationError(self.env._(
+                    "Grade %(worse)s comes after %(better)s but asks for a score above %(score)s, which is not lower.",
+                    worse=worse.code, better=better.code, score=worse.score_above,
+                ))
+
+    @api.depends('code', 'name')
+    def _compute_display_name(self):
+        for grade in self:
+            grade.display_name = grade.code
+
+    @api.model
+    def _scale(self):
+        """The grades from best to worst as ``tools.scoring`` takes them."""
+        grades = self.search([])
+        return [(grade.code, grade.score_above if grade != grades[-1] else None) for grade in grades]
+
+    def _is_worse_than(self, other):
+        """Whether this grade stands below another one."""
+        self.ensure_one()
+        return (self.sequence, self.id) > (other.sequence, other.id)
+
+    def _worst(self):
+        """The worst of these grades."""
+        return max(self, key=lambda grade: (grade.sequence, grade.id), default=self.browse())
+
+    # === CACHE: every confirmation of an order reads the grades === #
+
+    @api.model
+    @ormcache()
+    def _terms(self):
+        """What each grade means for orders: ``{id: Terms}``."""
+        # safe: what a grade means binds whoever confirms an order
+        grades = self.sudo().with_context(active_test=False).search([])
+        return {
+            grade.id: Terms(
+                grade.id, grade.code, place, grade.on_order, _days(grade.payment_term_id) if grade.payment_term_id else None,
+                grade.limit_kind, grade.limit_amount, grade.limit_share,
+            ) for place, grade in enumerate(grades)
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+
+class AccountPaymentTermLine(models.Model):
+    _inherit = 'account.payment.term.line'
+
+    def write(self, vals):
+        # The days of a grade's payment terms are kept in memory.
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+
+def _days(term):
+    """The days until the last instalment of payment terms; one counted from the end of a month may take 30 days more."""
+    return max((line.nb_days + 30 * (line.delay_type != 'days_after') for line in term.line_ids), default=0)

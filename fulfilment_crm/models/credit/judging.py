@@ -1,0 +1,121 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class FulfilmentCreditAssessment(models.Model):
+    """Assessments of many customers in one statement a scorecard, and the columns of profiles and credit lines that follow."""
+    _inherit = 'fulfilment.credit.assessment'
+
+    @api.model
+    def _judge(self, company, day, only, occasion, note):
+        """Write one assessment for each customer the scorecards in use serve; see ``_assess``."""
+        self.env.flush_all()
+        scorecards = self.env['fulfilment.scorecard'].search([
+            ('state', '=', 'active'), ('company_id', 'in', [False, company.id]),
+        ], order='sequence, id')
+        prefix, ids = self._claim_prefix(company, day, occasion), []
+        for scorecard in scorecards:
+            self.env.cr.execute(self._assessment_sql(scorecard, company, day, only, prefix, occasion, note))
+            ids += [row_id for [row_id] in self.env.cr.fetchall()]
+        made = self.browse(ids)
+        if made:
+            self._take_effect(company, made)
+        return made
+
+    @api.model
+    def _assessment_sql(self, scorecard, company, day, only, prefix, occasion, note):
+        return SQL(
+            """
+            INSERT INTO fulfilment_credit_assessment (
+                   claim_key, partner_id, company_id, profile_id, user_id, scorecard_id, date, occasion, occasion_note, score, overdue_class,
+                   score_grade_id, grade_id, previous_grade_id, change, turnover, state, effective_on, inputs,
+                   approval_state, approval_by_chain, create_uid, create_date, write_uid, write_date)
+            SELECT %(prefix)s || scored.partner_id, scored.partner_id, %(company)s, scored.profile_id, scored.user_id, %(scorecard)s, %(day)s,
+                   %(occasion)s, %(note)s, score, overdue_class, score_grade_id, scored.grade_id, line.grade_id,
+                   CASE WHEN line.grade_id IS NULL THEN 'first' WHEN line.grade_id = scored.grade_id THEN 'same'
+                        WHEN (old.sequence, old.id) > (new.sequence, new.id) THEN 'up' ELSE 'down' END,
+                   revenue_12m,
+                   CASE WHEN line.grade_id IS NULL OR line.grade_id = scored.grade_id THEN 'effective' ELSE 'draft' END,
+                   CASE WHEN line.grade_id IS NULL OR line.grade_id = scored.grade_id THEN %(day)s::date END,
+                   inputs, 'none', TRUE, %(uid)s, %(now)s, %(uid)s, %(now)s
+              FROM (%(scores)s) scored
+              JOIN fulfilment_credit_grade new ON new.id = scored.grade_id
+         LEFT JOIN fulfilment_credit_line line ON line.partner_id = scored.partner_id AND line.company_id = %(company)s
+         LEFT JOIN fulfilment_credit_grade old ON old.id = line.grade_id
+             WHERE NOT EXISTS (
+                   SELECT FROM fulfilment_credit_assessment other WHERE other.claim_key = %(prefix)s || scored.partner_id)
+            RETURNING id
+            """,
+            prefix=prefix, company=company.id, scorecard=scorecard.id, day=day, occasion=occasion, note=note or None, uid=self.env.uid,
+            now=fields.Datetime.now(), scores=scorecard._scores_sql(company, only),
+        )
+
+    @api.model
+    def _take_effect(self, company, made):
+        """What is in effect at once reaches credit lines and profiles; a score reaches the profile whatever becomes of its grade."""
+        limit = SQL(
+            """CASE grade.limit_kind WHEN 'fixed' THEN grade.limit_amount
+                    WHEN 'share' THEN round(COALESCE(assessment.turnover, 0) * grade.limit_share / 100, 2) END""",
+        )
+        self.env.cr.execute(SQL(
+            """
+            INSERT INTO fulfilment_credit_line AS line (
+                   partner_id, company_id, grade_id, limit_source, "limit", sequence, create_uid, create_date, write_uid, write_date)
+            SELECT assessment.partner_id, assessment.company_id, assessment.grade_id,
+                   CASE WHEN grade.limit_kind = 'none' THEN 'none' ELSE 'grade' END, COALESCE(%(limit)s, 0), 0,
+                   %(uid)s, %(now)s, %(uid)s, %(now)s
+              FROM fulfilment_credit_assessment assessment
+              JOIN fulfilment_credit_grade grade ON grade.id = assessment.grade_id
+             WHERE assessment.id = ANY(%(ids)s) AND assessment.state = 'effective'
+            ON CONFLICT (partner_id, company_id) DO UPDATE
+               SET grade_id = EXCLUDED.grade_id,
+                   limit_source = CASE WHEN line.limit_source = 'manual' THEN line.limit_source ELSE EXCLUDED.limit_source END,
+                   "limit" = CASE WHEN line.limit_source = 'manual' THEN line."limit" ELSE EXCLUDED."limit" END,
+                   write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
+             WHERE line.grade_id IS DISTINCT FROM EXCLUDED.grade_id
+                OR line.limit_source != 'manual' AND (line.limit_source, line."limit") IS DISTINCT FROM (EXCLUDED.limit_source, EXCLUDED."limit")
+            """,
+            limit=limit, uid=self.env.uid, now=fields.Datetime.now(), ids=made.ids,
+        ))
+        self.env.cr.execute(SQL(
+            """
+            UPDATE fulfilment_profile profile SET credit_score = assessment.score, overdue_class = assessment.overdue_class
+              FROM fulfilment_credit_assessment assessment
+             WHERE assessment.id = ANY(%s) AND profile.id = assessment.profile_id
+               AND (profile.credit_score, profile.overdue_class) IS DISTINCT FROM (assessment.score, assessment.overdue_class)
+            """, made.ids,
+        ))
+        self.env['fulfilment.credit.line']._show_all(company, made.profile_id.ids)
+        self.env.invalidate_all(flush=False)
+
+
+class FulfilmentCreditLine(models.Model):
+    _inherit = 'fulfilment.credit.line'
+
+    @api.model
+    def _show_all(self, company, profile_ids=None):
+        """Write grade, limit and the share of it that is used into the profiles of a root company.
+
+        :param profile_ids: only these; all when None
+        :return: how many changed
+        """
+        self.env.flush_all()
+        self.env.cr.execute(SQL(
+            """
+            UPDATE fulfilment_profile profile
+               SET credit_grade_id = shown.grade_id, credit_limit = shown.credit_limit, credit_used = shown.used
+              FROM (
+                   SELECT profile.id, line.grade_id, line.credit_limit,
+                          round(100 * profile.exposure / NULLIF(line.credit_limit, 0), 2) AS used
+                     FROM fulfilment_profile profile
+                     JOIN (SELECT *, CASE WHEN limit_source != 'none' THEN "limit" END AS credit_limit FROM fulfilment_credit_line) line
+                       ON line.partner_id = profile.partner_id AND line.company_id = profile.company_id
+                    WHERE profile.company_id = %s AND %s
+                   ) shown
+             WHERE profile.id = shown.id
+               AND (profile.credit_grade_id, profile.credit_limit, profile.credit_used)
+                   IS DISTINCT FROM (shown.grade_id, shown.credit_limit, shown.used)
+            """, company.id, SQL("TRUE") if profile_ids is None else SQL("profile.id = ANY(%s)", profile_ids),
+        ))
+        self.env['fulfilment.profile'].invalidate_model(['credit_grade_id', 'credit_limit', 'credit_used'])
+        return self.env.cr.rowcount

@@ -1,0 +1,37 @@
+from odoo import api, fields, models
+
+from ..profile.figure import FigureFloat, FigureMonetary
+
+
+class FulfilmentProfile(models.Model):
+    """What the credit room concludes from the figures; written by it alone, after the figures."""
+    _inherit = 'fulfilment.profile'
+
+    credit_score = FigureFloat(string="Credit score", readonly=True, help="Of the latest assessment, 0 to 100.")
+    credit_grade_id = fields.Many2one('fulfilment.credit.grade', string="Grade", readonly=True, index='btree_not_null', ondelete='set null')
+    overdue_class = fields.Selection(
+        [('A', "A"), ('B', "B"), ('C', "C")], readonly=True,
+        help="By the longest delay at the latest assessment: A none, B up to 30 days, C more.",
+    )
+    credit_limit = FigureMonetary(string="Credit limit", readonly=True, help="Empty: no limit.")
+    credit_used = FigureFloat(string="Limit used (%)", readonly=True, help="Exposure ÷ credit limit, as of the last nightly round.")
+    credit_line_id = fields.Many2one('fulfilment.credit.line', string="Credit line", compute='_compute_credit_line_id')
+    assessment_ids = fields.One2many('fulfilment.credit.assessment', 'profile_id', string="Assessments")
+
+    @api.depends('partner_id', 'company_id')
+    def _compute_credit_line_id(self):
+        lines = self.env['fulfilment.credit.line'].search([('partner_id', 'in', self.partner_id.ids)])
+        found = {(line.partner_id, line.company_id): line for line in lines}
+        for profile in self:
+            profile.credit_line_id = found.get((profile.partner_id, profile.company_id), False)
+
+    def action_assess(self):
+        """Assess these customers now, on figures as of now.
+
+        :return: action that opens the assessments
+        """
+        self.env['fulfilment.credit.assessment'].check_access('write')
+        assessments = self.env['fulfilment.credit.assessment']
+        for company, profiles in self.grouped('company_id').items():
+            assessments |= assessments._assess(profiles.partner_id, companies=company)
+        return assessments._get_records_action(name=self.env._("Credit assessment"))

@@ -1,0 +1,101 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class SaleOrder(models.Model):
+    """Releasing what the gate held: with reason, by who may, up to an amount and a day."""
+    _inherit = 'sale.order'
+
+    fulfilment_can_release = fields.Boolean(compute='_compute_fulfilment_can_release', groups='base.group_user')
+
+    def _compute_fulfilment_can_release(self):
+        for order in self:
+            order.fulfilment_can_release = order.fulfilment_credit_state == 'hold' and not order._fulfilment_release_barrier()
+
+    def _fulfilment_hold(self):
+        """The decision that holds this order, as superuser."""
+        self.ensure_one()
+        # safe: the decision of an order the user may read; shown to who may release it
+        return self.sudo().fulfilment_credit_decision_ids._latest('hold')
+
+    def _fulfilment_release_barrier(self):
+        """Why the user may not release this order, as a sentence, or None."""
+        self.ensure_one()
+        hold = self._fulfilment_hold()
+        if hold.user_id == self.env.user and not hold.user_id.share and hold.user_id.active:
+            return self.env._("%(order)s: nobody releases an order they confirmed themselves.", order=self.name)
+        manager = self.env.user.has_group('fulfilment_crm.group_manager')
+        groups = self.env['res.groups'].browse({hit['group'] for hit in hold.hits or [] if hit['outcome'] == 'hold'}).exists()
+        # safe: compares the user's own groups and names those that are missing
+        missing = groups.sudo() - self.env.user.sudo().all_group_ids
+        if missing and not manager:
+            return self.env._("%(order)s may be released by: %(groups)s.", order=self.name, groups=', '.join(missing.mapped('full_name')))
+        return None
+
+    def action_fulfilment_release(self, reason=None, amount=None, valid_until=None):
+        """Release held orders and confirm them on the road they came.
+
+        :param str reason: why; asked for in a dialog when missing
+        :param float amount: up to which amount, in the company's currency, the release holds; that of the order when missing
+        :param valid_until: last day of the release, a date or its text; without end when missing
+        :raise AccessError: when the user is none of those who may
+        """
+        self.check_access('read')
+        if not (reason or '').strip():
+            self.ensure_one()
+            return {
+                'type': 'ir.actions.act_window', 'name': self.env._("Release"), 'res_model': 'fulfilment.credit.release', 'view_mode': 'form',
+                'target': 'new', 'context': {'default_order_id': self.id},
+            }
+        valid_until = fields.Date.to_date(valid_until) if valid_until else False
+        for order in self:
+            if order.fulfilment_credit_state != 'hold':
+                raise UserError(self.env._("%s is not held.", order.name))
+            barrier = order._fulfilment_release_barrier()
+            if barrier:
+                raise AccessError(barrier)
+            order._fulfilment_check_release(amount, valid_until)
+        # safe: who may release was checked above; the order is confirmed as its own salesperson's
+        for order in self.sudo():
+            hold = order._fulfilment_hold()
+            hold.copy({
+                'outcome': 'released', 'reason': reason.strip(), 'user_id': self.env.uid, 'valid_until': valid_until,
+                'amount': order._fulfilment_company_amount() if amount is None else amount, 'date': fields.Datetime.now(),
+            })
+            order.fulfilment_credit_state = 'released'
+            order.activity_feedback(['fulfilment_crm.activity_type_credit'], feedback=reason.strip())
+            order._message_log(body=self.env._("Released by %(user)s: %(reason)s", user=self.env.user.name, reason=reason.strip()))
+            order._fulfilment_go_on(hold)
+        return True
+
+    def _fulfilment_check_release(self, amount, valid_until):
+        self.ensure_one()
+        company, asked = self.company_id.root_id, self._fulfilment_company_amount()
+        if amount is not None and company.currency_id.compare_amounts(amount, asked) < 0:
+            raise UserError(self.env._(
+                "%(order)s amounts to %(asked)s: a release up to %(amount)s does not cover it.", order=self.name,
+                asked=company.currency_id.format(asked), amount=company.currency_id.format(amount),
+            ))
+        if valid_until and valid_until < company._fulfilment_today()[company]:
+            raise UserError(self.env._("The release of %s would have ended already.", self.name))
+
+    def _fulfilment_go_on(self, hold):
+        """Confirm a released order, and do what the road it came would have done."""
+        self.ensure_one()
+        paid = self.transaction_ids.filtered(lambda one: one.state in ('authorized', 'done'))
+        if hold.road == 'payment' and paid:
+            paid._post_process()
+        if self.state != 'sale':
+            self.with_context(send_email=hold.sends_mail).action_confirm()
+
+
+class PaymentTransaction(models.Model):
+    _inherit = 'payment.transaction'
+
+    def _check_amount_and_confirm_order(self):
+        """Odoo counts an order as confirmed whatever becomes of it; one that is held is not."""
+        confirmed = super()._check_amount_and_confirm_order()
+        held = confirmed.filtered(lambda order: order.state != 'sale')
+        # safe: notes the road of a decision made in this transaction
+        held.sudo().fulfilment_credit_decision_ids.filtered(lambda one: one.outcome == 'hold' and one.road == 'portal').road = 'payment'
+        return confirmed - held

@@ -1,0 +1,105 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+LEDGER = 'account.group_account_readonly,account.group_account_invoice'
+
+
+class FulfilmentProfile(models.Model):
+    """From a figure to the records behind it, as far as the reader may see them, and the trend of payment behaviour."""
+    _inherit = 'fulfilment.profile'
+
+    payment_trend = fields.Html(compute='_compute_payment_trend', sanitize=False, string="Paid on time, 12 months")
+    partner_email = fields.Char(related='partner_id.email', string="E-mail")
+    partner_phone = fields.Char(related='partner_id.phone', string="Phone")
+
+    def action_open_records(self, facts=None):
+        """Open the records behind figures.
+
+        :param str facts: receivables, overdue, invoices, orders, uninvoiced, contracts, milestones, assessments, decisions, statements, scores,
+            tiers, history or partner; taken from the context key ``facts`` when missing
+        :raise UserError: when there is nothing of that name
+        """
+        self.ensure_one()
+        self.check_access('read')
+        facts = facts or self.env.context.get('facts')
+        kinds = self._records_behind()
+        if facts not in kinds:
+            raise UserError(self.env._("There are no records called “%s” behind a profile.", facts))
+        name, model, domain = kinds[facts]
+        return {
+            'type': 'ir.actions.act_window', 'name': name, 'res_model': model, 'domain': domain, 'views': [(False, 'list'), (False, 'form')],
+            'context': {'create': False},
+        } if facts != 'partner' else {
+            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id, 'views': [(False, 'form')],
+        }
+
+    def _records_behind(self):
+        """``{facts: (title, model, domain)}``"""
+        self.ensure_one()
+        customer, company = [('commercial_partner_id', '=', self.partner_id.id)], [('company_id', 'child_of', self.company_id.id)]
+        lines = [
+            ('partner_id', 'child_of', self.partner_id.id), ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'), *company,
+        ]
+        today = self.company_id._fulfilment_today()[self.company_id]
+        invoices = [*customer, ('move_type', 'in', ('out_invoice', 'out_refund', 'out_receipt')), ('state', '=', 'posted'), *company]
+        orders = [('partner_id', 'child_of', self.partner_id.id), ('state', '=', 'sale'), *company]
+        own = [('partner_id', '=', self.partner_id.id), ('company_id', '=', self.company_id.id)]
+        _ = self.env._
+        return {
+            'receivables': (_("Owed"), 'account.move.line', [*lines, ('reconciled', '=', False)]),
+            'overdue': (_("Overdue"), 'account.move.line', [
+                *lines, ('reconciled', '=', False), ('date_maturity', '<', today), ('balance', '>', 0),
+            ]),
+            'invoices': (_("Invoices"), 'account.move', invoices),
+            'orders': (_("Orders"), 'sale.order', orders),
+            'uninvoiced': (_("Ordered, not invoiced"), 'sale.order', [*orders, ('invoice_status', '!=', 'invoiced')]),
+            'contracts': (_("Contracts"), 'fulfilment.contract', [*customer, *company]),
+            'milestones': (_("Milestones"), 'fulfilment.milestone', [('partner_id', 'child_of', self.partner_id.id), *company]),
+            'assessments': (_("Assessments"), 'fulfilment.credit.assessment', own),
+            'decisions': (_("Credit decisions"), 'fulfilment.credit.decision', own),
+            'statements': (_("Financial statements"), 'fulfilment.financial.statement', [('partner_id', 'child_of', self.partner_id.id), *company]),
+            'scores': (_("Outside scores"), 'fulfilment.external.score', [('partner_id', 'child_of', self.partner_id.id), *company]),
+            'tiers': (_("Changes of tier"), 'fulfilment.tier.change', own),
+            'history': (_("Month ends"), 'fulfilment.profile.history', own),
+            'partner': (_("Contact"), 'res.partner', []),
+        }
+
+    def action_open_trend(self):
+        """Open the customer's figures at the month ends as a graph."""
+        self.ensure_one()
+        return {
+            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.profile_history_action'),
+            'domain': [('partner_id', '=', self.partner_id.id), ('company_id', '=', self.company_id.id)],
+        }
+
+    def action_refresh(self):
+        """Bring the figures of these customers up to date now."""
+        self.check_access('read')
+        for company, profiles in self.grouped('company_id').items():
+            self._refresh(profiles.partner_id, companies=company)
+        return True
+
+    @api.depends('partner_id', 'company_id')
+    def _compute_payment_trend(self):
+        history = self.env['fulfilment.profile.history'].search_fetch(
+            [('partner_id', 'in', self.partner_id.ids), ('company_id', 'in', self.company_id.ids)],
+            ['partner_id', 'company_id', 'date', 'on_time_payment_rate'], order='date',
+        )
+        pictures = history.grouped(lambda one: (one.partner_id, one.company_id))
+        for profile in self:
+            months = pictures.get((profile.partner_id, profile.company_id), history.browse())[-12:]
+            profile.payment_trend = _sparkline([(one.date, one.on_time_payment_rate) for one in months])
+
+
+def _sparkline(points):
+    """Twelve bars, one a month; a month without data is a dash."""
+    bars = Markup()
+    for position, (day, value) in enumerate(points):
+        height = 2 if value is None else max(round(36 * value / 100), 2)
+        colour = '#ced4da' if value is None else '#28a745' if value >= 90 else '#ffc107' if value >= 70 else '#dc3545'
+        bars += Markup('<rect x="%s" y="%s" width="10" height="%s" fill="%s"><title>%s: %s</title></rect>') % (
+            position * 14, 40 - height, height, colour, f'{day:%Y-%m}', '–' if value is None else f'{value:.0f} %',
+        )
+    return Markup('<svg width="170" height="40" role="img">%s</svg>') % bars if points else False

@@ -1,0 +1,199 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .scope import Scope
+from .standing import STANDING
+
+DIMENSIONS = ('partner_id', 'company_id', 'currency_id', 'user_id')
+SLICE = 5000  # customers written in one transaction
+CLOCK = SQL("clock_timestamp() AT TIME ZONE 'UTC'")  # to the microsecond, also within one transaction
+
+
+class FulfilmentProfileMixin(models.AbstractModel):
+    """How the SELECTs of the files of facts become one."""
+    _inherit = 'fulfilment.profile.mixin'
+
+    @api.model
+    def _scope(self, company, day, partners=None):
+        """:rtype: Scope"""
+        root = company.root_id
+        branches = self.env['res.company'].with_context(active_test=False).search([('id', 'child_of', root.id)])
+        return Scope(root, day, tuple(branches.ids), None if partners is None else tuple(partners.commercial_partner_id.ids))
+
+    @api.model
+    def _select(self, scope, known=SQL("SELECT NULL::int WHERE FALSE"), past=False):
+        """One row a customer with every figure but the standing ones.
+
+        :param Scope scope: whose figures, of which company, as of which day
+        :param SQL known: partners that get a row even if they have no facts any more, with all figures empty
+        :param bool past: leave out what can only be told for today
+        """
+        facts = self._facts(scope)
+        derived = self._derived(scope)
+        grounds = [name for name in facts if name != 'file']
+        columns = []
+        for name, field in self._figures().items():
+            if field.facts == STANDING or (past and not field.past) or field.facts not in (*facts, 'derived'):
+                value = SQL("NULL")
+            else:
+                value = derived[name] if field.facts == 'derived' else SQL.identifier(field.facts, name)
+                if field.facts not in ('file', 'derived') and field.total:
+                    value = SQL("COALESCE(%s, 0)", value)
+                value = SQL("CASE WHEN customer.has_facts THEN %s END", value)
+            columns.append(SQL("(%s)::%s AS %s", value, SQL(field.column_type[0]), SQL.identifier(name)))
+        return SQL(
+            """
+            WITH %(facts)s,
+            customer AS (
+                SELECT partner_id, bool_or(has_facts) AS has_facts
+                  FROM (%(grounds)s UNION ALL SELECT partner_id, FALSE FROM (%(known)s) AS known(partner_id)) everybody
+              GROUP BY partner_id
+            )
+            SELECT customer.partner_id, %(company)s::int AS company_id, %(currency)s::int AS currency_id,
+                   COALESCE(partner.user_id, (
+                       SELECT sale.user_id FROM sale_order sale
+                        WHERE sale.partner_id = customer.partner_id AND sale.state = 'sale' AND sale.company_id = ANY(%(companies)s)
+                     ORDER BY sale.date_order DESC, sale.id DESC LIMIT 1
+                   )) AS user_id,
+                   %(columns)s
+              FROM customer
+              JOIN res_partner partner ON partner.id = customer.partner_id
+              %(joins)s
+            """,
+            facts=SQL(", ").join(SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), select) for name, select in facts.items()),
+            grounds=SQL(" UNION ALL ").join(SQL("SELECT partner_id, TRUE AS has_facts FROM %s", SQL.identifier(name)) for name in grounds),
+            known=known, company=scope.company.id, currency=scope.company.currency_id.id, companies=list(scope.companies),
+            columns=SQL(", ").join(columns),
+            joins=SQL(" ").join(SQL(
+                "LEFT JOIN %(name)s ON %(key)s = customer.partner_id", name=SQL.identifier(name), key=SQL.identifier(name, 'partner_id'),
+            ) for name in facts),
+        )
+
+
+class FulfilmentProfile(models.Model):
+    _inherit = 'fulfilment.profile'
+
+    @api.model
+    def _refresh(self, partners=None, as_of=None, companies=None):
+        """Bring the figures of customers up to date, in one statement for all of them and each root company.
+
+        :param partners: ``res.partner``; their commercial partners count. All customers when None.
+        :param date as_of: the day the figures are told for; each company's own today when None
+        :param companies: only these companies (their roots); all when None
+        :return: number of profiles that changed
+        """
+        # safe: figures count every document, whoever asks; who may see a profile is decided by its own rules
+        self = self.sudo()
+        companies = (companies.sudo() if companies is not None else self.env['res.company'].search([])).root_id
+        if partners is not None:
+            partners = partners.sudo().commercial_partner_id
+            if not partners:
+                return 0
+        self.env.flush_all()
+        self._prepare_connection()
+        changed = 0
+        for company, day in companies._fulfilment_today(as_of).items():
+            scope = self._scope(company, day, partners)
+            changed += self._upsert(self._select(scope, self._known(scope)))
+        self.invalidate_model()
+        return changed
+
+    @api.model
+    def _prepare_connection(self):
+        """Statements over all customers join and group: give them memory, and no time for compiling, for this transaction."""
+        self.env.cr.execute(SQL("SET LOCAL jit = off"))
+        self.env.cr.execute(SQL("SET LOCAL work_mem = '64MB'"))
+
+    @api.model
+    def _known(self, scope):
+        """The customers that have a profile already."""
+        condition = SQL("TRUE") if scope.partner_ids is None else SQL("partner_id = ANY(%s)", list(scope.partner_ids))
+        return SQL("SELECT partner_id FROM fulfilment_profile WHERE company_id = %s AND %s", scope.company.id, condition)
+
+    @api.model
+    def _upsert(self, select, older_than=None):
+        """Write the rows of a SELECT into the profiles; what is as it was stays untouched.
+
+        :param SQL select: the columns of ``_select``
+        :param datetime older_than: leave out profiles that were written since
+        :return: number of rows written
+        """
+        names = self._written_columns()
+        kept = [name for name in names if name not in ('partner_id', 'company_id')]
+        self.env.cr.execute(SQL(
+            """
+            INSERT INTO fulfilment_profile AS profile (%(columns)s, create_uid, create_date, write_uid, write_date)
+            SELECT %(columns)s, %(uid)s, %(now)s, %(uid)s, %(now)s FROM (%(select)s) figures
+            ON CONFLICT (partner_id, company_id) DO UPDATE SET %(assignments)s, write_uid = %(uid)s, write_date = %(now)s
+            WHERE (%(old)s) IS DISTINCT FROM (%(new)s) AND %(unwritten)s
+            """,
+            columns=SQL(", ").join(map(SQL.identifier, names)), select=select, uid=self.env.uid, now=CLOCK,
+            assignments=SQL(", ").join(SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name)) for name in kept),
+            old=SQL(", ").join(SQL.identifier('profile', name) for name in kept),
+            new=SQL(", ").join(SQL("EXCLUDED.%s", SQL.identifier(name)) for name in kept),
+            unwritten=SQL("profile.write_date < %s", older_than) if older_than else SQL("TRUE"),
+        ))
+        return self.env.cr.rowcount
+
+    @api.model
+    def _written_columns(self):
+        """The columns the statement over the facts writes: all but the standing ones."""
+        return [*DIMENSIONS, *(name for name, field in self._figures().items() if field.facts != STANDING)]
+
+    @api.model
+    def _refresh_standing(self, company):
+        """Bring rank, share, fifths, segment and quadrant of a company's customers up to date; returns how many changed."""
+        names = self._figures_of(STANDING)
+        self.env.cr.execute(SQL(
+            """
+            UPDATE fulfilment_profile profile SET %(assignments)s
+              FROM (%(select)s) standing
+             WHERE profile.id = standing.id AND (%(old)s) IS DISTINCT FROM (%(new)s)
+            """,
+            assignments=SQL(", ").join(SQL("%s = standing.%s", SQL.identifier(name), SQL.identifier(name)) for name in names),
+            select=self._standing_sql(company),
+            old=SQL(", ").join(SQL.identifier('profile', name) for name in names),
+            new=SQL(", ").join(SQL.identifier('standing', name) for name in names),
+        ))
+        self.invalidate_model(names)
+        return self.env.cr.rowcount
+
+    # === WHO HAS CHANGED === #
+
+    @api.model
+    def _changed_partners(self, company, since):
+        """The commercial partners whose facts were written after a moment; recomputations count, deletions do not.
+
+        :param company: root company
+        :param datetime since: naive UTC
+        :return: list of ids
+        """
+        scope = self._scope(company, fields.Date.today())
+        rows = self.env.execute_query(SQL(
+            """
+            SELECT DISTINCT partner.commercial_partner_id
+              FROM res_partner partner
+             WHERE partner.id IN (%(sources)s) AND partner.commercial_partner_id IS NOT NULL
+            """, sources=SQL(" UNION ALL ").join(self._changed_sources(scope, since)),
+        ))
+        return [partner_id for [partner_id] in rows]
+
+    @api.model
+    def _changed_sources(self, scope, since):
+        """SELECTs of the partners of documents written after a moment."""
+        companies = list(scope.companies)
+        return [
+            SQL("SELECT partner_id FROM account_move_line WHERE write_date > %s AND company_id = ANY(%s) AND partner_id IS NOT NULL",
+                since, companies),
+            SQL("SELECT partner_id FROM account_move WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
+            SQL("SELECT partner_id FROM sale_order WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
+            SQL("SELECT partner_invoice_id FROM sale_order WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
+            SQL("SELECT sale.partner_invoice_id FROM sale_order_line line JOIN sale_order sale ON sale.id = line.order_id "
+                "WHERE line.write_date > %s AND line.company_id = ANY(%s)", since, companies),
+            SQL("SELECT partner_id FROM fulfilment_contract WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
+            SQL("SELECT partner_id FROM fulfilment_milestone WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
+            # A contact without documents of its own still makes the file of its company more complete.
+            SQL("SELECT partner_id FROM fulfilment_profile profile JOIN res_partner own ON own.id = profile.partner_id "
+                "WHERE own.write_date > %s AND profile.company_id = %s", since, scope.company.id),
+            SQL("SELECT parent_id FROM res_partner WHERE write_date > %s AND parent_id IS NOT NULL", since),
+        ]

@@ -1,0 +1,58 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from .figure import FigureFloat, FigureInteger
+
+
+class FulfilmentProfileMixin(models.AbstractModel):
+    """What financial statements and outside ratings say; the latest up to the day counts."""
+    _inherit = 'fulfilment.profile.mixin'
+
+    altman_z = FigureFloat(
+        string="Altman Z′", facts='statements', digits=(16, 4),
+        help="For private firms: 0.717 working capital ÷ assets + 0.847 retained earnings ÷ assets + 3.107 EBIT ÷ assets + 0.420 equity ÷ "
+             "liabilities + 0.998 sales ÷ assets. Above 2.9 safe, below 1.23 in distress.",
+    )
+    debt_ratio = FigureFloat(string="Debt ratio (%)", facts='statements', help="Liabilities ÷ assets.")
+    current_ratio = FigureFloat(string="Current ratio", facts='statements', help="Current assets ÷ current liabilities.")
+    cash_flow_ratio = FigureFloat(string="Cash flow ratio", facts='statements', help="Operating cash flow ÷ current liabilities.")
+    statement_id = FigureInteger(string="Statement used", facts='statements', aggregator=None)
+    external_score = FigureFloat(string="Outside score", facts='external', help="Latest outside rating, converted to 0–100.")
+    external_score_id = FigureInteger(string="Outside score used", facts='external', aggregator=None)
+
+    @api.model
+    def _facts(self, scope):
+        return {**super()._facts(scope), 'statements': self._statements_sql(scope), 'external': self._external_sql(scope)}
+
+    @api.model
+    def _statements_sql(self, scope):
+        return SQL(
+            """
+            SELECT DISTINCT ON (partner.commercial_partner_id) partner.commercial_partner_id AS partner_id, statement.id AS statement_id,
+                   round((0.717 * (current_assets - current_liabilities) / NULLIF(assets, 0)
+                          + 0.847 * retained_earnings / NULLIF(assets, 0) + 3.107 * ebit / NULLIF(assets, 0)
+                          + 0.420 * equity / NULLIF(liabilities, 0) + 0.998 * sales / NULLIF(assets, 0))::numeric, 4) AS altman_z,
+                   round((100 * liabilities / NULLIF(assets, 0))::numeric, 2) AS debt_ratio,
+                   round((current_assets / NULLIF(current_liabilities, 0))::numeric, 2) AS current_ratio,
+                   round((operating_cash_flow / NULLIF(current_liabilities, 0))::numeric, 2) AS cash_flow_ratio
+              FROM fulfilment_financial_statement statement
+              JOIN res_partner partner ON partner.id = statement.partner_id
+             WHERE statement.date <= %(day)s AND statement.company_id = ANY(%(companies)s) AND %(partners)s
+          ORDER BY partner.commercial_partner_id, statement.date DESC, statement.id DESC
+            """,
+            day=scope.day, companies=list(scope.companies), partners=scope.partners('partner'),
+        )
+
+    @api.model
+    def _external_sql(self, scope):
+        return SQL(
+            """
+            SELECT DISTINCT ON (partner.commercial_partner_id) partner.commercial_partner_id AS partner_id,
+                   round(rating.score, 2) AS external_score, rating.id AS external_score_id
+              FROM fulfilment_external_score rating
+              JOIN res_partner partner ON partner.id = rating.partner_id
+             WHERE rating.date <= %(day)s AND rating.company_id = ANY(%(companies)s) AND %(partners)s
+          ORDER BY partner.commercial_partner_id, rating.date DESC, rating.id DESC
+            """,
+            day=scope.day, companies=list(scope.companies), partners=scope.partners('partner'),
+        )

@@ -1,0 +1,84 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from .figure import FigureDate, FigureFloat, FigureInteger, FigureMonetary
+
+SALES = ('out_invoice', 'out_refund', 'out_receipt')
+
+
+class FulfilmentProfileMixin(models.AbstractModel):
+    """What was invoiced: posted customer invoices, receipts and credit notes, without taxes, in the company's currency."""
+    _inherit = 'fulfilment.profile.mixin'
+
+    revenue_12m = FigureMonetary(
+        string="Turnover", facts='invoices', total=True,
+        help="Invoiced without taxes, less credit notes, in the last 12 months (or the window set), by invoice date.",
+    )
+    revenue_previous = FigureMonetary(
+        string="Turnover before", facts='invoices', total=True, help="The same for the period of equal length before that one.",
+    )
+    revenue_total = FigureMonetary(string="Turnover ever", facts='invoices', total=True, help="Invoiced without taxes since the beginning.")
+    revenue_growth = FigureFloat(
+        string="Growth (%)", facts='invoices', help="Turnover against the period before. Empty without turnover before.",
+    )
+    margin_12m = FigureMonetary(
+        string="Contribution", facts='invoices', total=True,
+        help="Turnover less the cost of the products invoiced, at the cost they have today. What has no product or no cost costs nothing.",
+    )
+    margin_rate = FigureFloat(string="Contribution (%)", facts='invoices', help="Contribution ÷ turnover of the last 12 months.")
+    invoice_count_12m = FigureInteger(string="Invoices", facts='invoices', total=True, help="Invoices posted in the last 12 months.")
+    first_invoice_on = FigureDate(string="First invoice", facts='invoices')
+    last_invoice_on = FigureDate(string="Last invoice", facts='invoices')
+
+    @api.model
+    def _facts(self, scope):
+        return {**super()._facts(scope), 'invoices': self._invoices_sql(scope)}
+
+    @api.model
+    def _invoices_sql(self, scope):
+        cost = self.env['product.product'].with_company(scope.company)._field_to_sql('product', 'standard_price')
+        return SQL(
+            """
+            WITH invoice AS (
+                SELECT partner.commercial_partner_id AS partner_id, move.id, move.invoice_date AS day,
+                       move.amount_untaxed_signed AS amount, move.move_type != 'out_refund' AS is_sale
+                  FROM account_move move
+                  JOIN res_partner partner ON partner.id = move.partner_id
+                 WHERE move.move_type IN %(types)s AND move.state = 'posted' AND move.company_id = ANY(%(companies)s)
+                   AND move.invoice_date <= %(day)s AND %(partners)s
+            ),
+            cost AS (
+                SELECT invoice.partner_id,
+                       sum(CASE WHEN invoice.is_sale THEN line.quantity ELSE -line.quantity END
+                           * COALESCE(%(cost)s, 0)::numeric * COALESCE(unit.factor / NULLIF(own_unit.factor, 0), 1)) AS amount
+                  FROM invoice
+                  JOIN account_move_line line ON line.move_id = invoice.id AND line.display_type = 'product'
+                  JOIN product_product product ON product.id = line.product_id
+                  JOIN product_template template ON template.id = product.product_tmpl_id
+             LEFT JOIN uom_uom own_unit ON own_unit.id = template.uom_id
+             LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
+                 WHERE invoice.day > %(since)s
+              GROUP BY invoice.partner_id
+            ),
+            turnover AS (
+                SELECT partner_id,
+                       COALESCE(sum(amount) FILTER (WHERE day > %(since)s), 0) AS now,
+                       COALESCE(sum(amount) FILTER (WHERE day > %(before)s AND day <= %(since)s), 0) AS before,
+                       sum(amount) AS ever,
+                       count(*) FILTER (WHERE is_sale AND day > %(since)s) AS number,
+                       min(day) FILTER (WHERE is_sale) AS first,
+                       max(day) FILTER (WHERE is_sale) AS last
+                  FROM invoice
+              GROUP BY partner_id
+            )
+            SELECT turnover.partner_id, now AS revenue_12m, before AS revenue_previous, ever AS revenue_total,
+                   CASE WHEN before > 0 THEN round(100 * (now - before) / before, 2) END AS revenue_growth,
+                   now - COALESCE(round(cost.amount, 2), 0) AS margin_12m,
+                   CASE WHEN now > 0 THEN round(100 * (now - COALESCE(cost.amount, 0)) / now, 2) END AS margin_rate,
+                   number AS invoice_count_12m, first AS first_invoice_on, last AS last_invoice_on
+              FROM turnover
+         LEFT JOIN cost ON cost.partner_id = turnover.partner_id
+            """,
+            types=SALES, companies=list(scope.companies), day=scope.day, since=scope.since, before=scope.before,
+            partners=scope.partners('partner'), cost=cost,
+        )

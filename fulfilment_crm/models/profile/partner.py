@@ -1,0 +1,88 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+READERS = 'fulfilment_crm.group_user,fulfilment_crm.group_inspector,fulfilment_crm.group_legal,fulfilment_crm.group_credit,fulfilment_crm.group_service'
+
+
+class ResPartner(models.Model):
+    _inherit = 'res.partner'
+
+    fulfilment_kind = fields.Selection(
+        [
+            ('company', "Company"), ('government', "Government"), ('institution', "Public institution"), ('developer', "Property developer"),
+            ('overseas', "Overseas customer"), ('person', "Private person"),
+        ],
+        string="Kind of customer", index='btree_not_null',
+    )
+    fulfilment_needs = fields.Text(string="Needs", help="What the customer wants from us, now and next.", groups=READERS)
+    fulfilment_profile_ids = fields.One2many('fulfilment.profile', 'partner_id', string="Profiles", groups=READERS)
+    fulfilment_profile_id = fields.Many2one(
+        'fulfilment.profile', string="Profile", compute='_compute_fulfilment_profile_id', search='_search_fulfilment_profile_id',
+        groups=READERS, help="The profile with the company you work in.",
+    )
+
+    @api.depends('commercial_partner_id')
+    @api.depends_context('company', 'uid')
+    def _compute_fulfilment_profile_id(self):
+        profiles = self.env['fulfilment.profile'].search([
+            ('partner_id', 'in', self.commercial_partner_id.ids), ('company_id', '=', self.env.company.root_id.id),
+        ])
+        of_partner = {profile.partner_id: profile for profile in profiles}
+        for partner in self:
+            partner.fulfilment_profile_id = of_partner.get(partner.commercial_partner_id, False)
+
+    def _search_fulfilment_profile_id(self, operator, value):
+        if operator not in ('in', 'any', 'any!'):
+            return NotImplemented
+        mine = Domain('company_id', '=', self.env.company.root_id.id)
+        if operator == 'in' and False in value:
+            return Domain('commercial_partner_id.fulfilment_profile_ids', 'not any', mine)
+        narrowed = Domain('id', 'in', value) if operator == 'in' else Domain(value)
+        return Domain('commercial_partner_id.fulfilment_profile_ids', 'any', mine & narrowed)
+
+    def action_open_fulfilment_profile(self):
+        """Open the profile of the customer with the company of the user, with figures as of now."""
+        self.ensure_one()
+        self.check_access('read')
+        self.env['fulfilment.profile']._refresh(self, companies=self.env.company)
+        self.invalidate_recordset(['fulfilment_profile_id'])
+        profile = self.fulfilment_profile_id
+        return {
+            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.profile_action'),
+            **({'views': [(False, 'form')], 'res_id': profile.id} if profile
+               else {'domain': [('partner_id', '=', self.commercial_partner_id.id)]}),
+        }
+
+
+class MergePartnerAutomatic(models.TransientModel):
+    _inherit = 'base.partner.merge.automatic.wizard'
+
+    @api.model
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        """The customer that others are merged into gets one profile and one history, worked out from the documents of all."""
+        # safe: follows the merge that the user was allowed to do
+        profiles = self.env['fulfilment.profile'].sudo()
+        months = profiles._clear_for_merge(src_partners, dst_partner)
+        super()._update_foreign_keys(src_partners, dst_partner)
+        self.env.invalidate_all()
+        profiles._refresh(dst_partner)
+        for (company, month_end), today in months.items():
+            profiles.env['fulfilment.profile.history']._picture(company, month_end, today, dst_partner)
+
+
+class FulfilmentProfile(models.Model):
+    _inherit = 'fulfilment.profile'
+
+    @api.model
+    def _clear_for_merge(self, src_partners, dst_partner):
+        """Remove what would stand twice after a merge.
+
+        :return: the month ends to picture again: ``{(company, date): the company's date}``
+        """
+        own = self.search([('partner_id', '=', dst_partner.id)])
+        self.search([('partner_id', 'in', src_partners.ids), ('company_id', 'in', own.company_id.ids)]).unlink()
+        pictures = self.env['fulfilment.profile.history'].search([('partner_id', 'in', (src_partners | dst_partner).ids)])
+        today = pictures.company_id._fulfilment_today()
+        months = {(picture.company_id, picture.date): today[picture.company_id] for picture in pictures}
+        pictures.unlink()
+        return months

@@ -1,0 +1,52 @@
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import pytz
+from dateutil.relativedelta import relativedelta
+
+from odoo.tools import SQL
+
+MONEY_JOURNALS = ('bank', 'cash', 'credit')
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose figures are asked for, of which company and as of which day: what every SELECT of facts is limited by."""
+    company: object  # the root company; its branches count in
+    day: date
+    companies: tuple  # its id and those of its branches
+    partner_ids: tuple = None  # commercial partners; all when None
+
+    @property
+    def since(self):
+        """Figures “of the last months” count what happened after this day."""
+        return self.day - relativedelta(months=self.company.fulfilment_window_months)
+
+    @property
+    def before(self):
+        """The period before that one, of the same length, begins after this day."""
+        return self.day - relativedelta(months=2 * self.company.fulfilment_window_months)
+
+    @property
+    def index_since(self):
+        return self.day - relativedelta(months=self.company.fulfilment_index_months)
+
+    @property
+    def zone(self):
+        return self.company.resource_calendar_id.tz or 'UTC'
+
+    @property
+    def end(self):
+        """The moment the day is over in the company's time zone, naive UTC."""
+        midnight = pytz.timezone(self.zone).localize(datetime.combine(self.day + timedelta(days=1), time.min))
+        return midnight.astimezone(pytz.utc).replace(tzinfo=None)
+
+    def partners(self, alias):
+        """The condition on ``res_partner`` that keeps to the customers asked for."""
+        if self.partner_ids is None:
+            return SQL("TRUE")
+        return SQL("%s = ANY(%s)", SQL.identifier(alias, 'commercial_partner_id'), list(self.partner_ids))
+
+    def local_day(self, column):
+        """The day of a UTC timestamp column in the company's time zone."""
+        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", column, self.zone)
