@@ -2,4 +2,4 @@
 from . import mixin  # isort: skip
 from . import payments, invoices, orders, exposure, contracts, finance, relation, service, standing  # isort: skip
 from . import profile, history  # isort: skip
-from . import drill_down, engine, partner, profile_cron
+from . import drill_down, engine, partner, places, profile_cron

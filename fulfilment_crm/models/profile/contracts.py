@@ -64,7 +64,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
              WHERE contract.state IN ('active', 'settlement') AND contract.active AND contract.company_id = ANY(%(companies)s) AND %(partners)s
           GROUP BY partner.commercial_partner_id
             """,
-            rate=rate, currency=scope.company.currency_id.id, companies=list(scope.companies), partners=scope.partners('partner'),
+            rate=rate, currency=scope.company.currency_id.id, companies=list(scope.companies), partners=scope.of(SQL("partner.id")),
         )
 
     @api.model
@@ -99,6 +99,6 @@ class FulfilmentProfileMixin(models.AbstractModel):
                    ours AS our_milestone_count, %(our_rate)s AS our_milestone_on_time_rate
               FROM counted
             """,
-            companies=list(scope.companies), day=scope.day, since=scope.since, partners=scope.partners('partner'),
+            companies=list(scope.companies), day=scope.day, since=scope.since, partners=scope.of(SQL("partner.id")),
             their_rate=self._quotient(SQL("theirs_on_time"), SQL("theirs")), our_rate=self._quotient(SQL("ours_on_time"), SQL("ours")),
         )

@@ -1,11 +1,13 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
-from .scope import Scope
+from .scope import MONEY_JOURNALS, Scope
 from .standing import STANDING
 
 DIMENSIONS = ('partner_id', 'company_id', 'currency_id', 'user_id')
 SLICE = 5000  # customers written in one transaction
+MANY = 1000  # customers from which on a statement is given more memory
+FEW = 20  # customers up to which planning the statement takes longer than doing it
 CLOCK = SQL("clock_timestamp() AT TIME ZONE 'UTC'")  # to the microsecond, also within one transaction
 
 
@@ -17,8 +19,28 @@ class FulfilmentProfileMixin(models.AbstractModel):
     def _scope(self, company, day, partners=None):
         """:rtype: Scope"""
         root = company.root_id
-        branches = self.env['res.company'].with_context(active_test=False).search([('id', 'child_of', root.id)])
-        return Scope(root, day, tuple(branches.ids), None if partners is None else tuple(partners.commercial_partner_id.ids))
+        contacts = None
+        if partners is not None:
+            # safe: whose documents count for these customers
+            contacts = self.env['res.partner'].sudo().with_context(active_test=False).search([('commercial_partner_id', 'in', partners.ids)])
+        return Scope(
+            company=root, day=day, partner_ids=None if partners is None else tuple(partners.ids), contact_ids=contacts and tuple(contacts.ids) or (),
+            **self._places(root.id),
+        )
+
+    @api.model
+    @ormcache('root_id')
+    def _places(self, root_id):
+        """What hardly ever changes and every statement asks for: branches, receivable accounts, journals of money and of sales."""
+        # safe: ids, to say which documents count
+        env = self.sudo().with_context(active_test=False).env
+        journals = env['account.journal'].search([]).grouped('type')
+        return {
+            'companies': tuple(env['res.company'].search([('id', 'child_of', root_id)]).ids),
+            'accounts': tuple(env['account.account'].search([('account_type', '=', 'asset_receivable')]).ids),
+            'money_journals': tuple(journal.id for kind in MONEY_JOURNALS for journal in journals.get(kind, ())),
+            'sale_journals': tuple(journals['sale'].ids) if 'sale' in journals else (),
+        }
 
     @api.model
     def _select(self, scope, known=SQL("SELECT NULL::int WHERE FALSE"), past=False):
@@ -90,11 +112,12 @@ class FulfilmentProfile(models.Model):
             if not partners:
                 return 0
         self.env.flush_all()
-        self._prepare_connection()
+        if partners is None or len(partners) > MANY:
+            self._prepare_connection()
         changed = 0
         for company, day in companies._fulfilment_today(as_of).items():
             scope = self._scope(company, day, partners)
-            changed += self._upsert(self._select(scope, self._known(scope)))
+            changed += self._upsert(self._select(scope, self._known(scope)), quickly=partners is not None and len(partners) <= FEW)
         self.invalidate_model()
         return changed
 
@@ -111,29 +134,45 @@ class FulfilmentProfile(models.Model):
         return SQL("SELECT partner_id FROM fulfilment_profile WHERE company_id = %s AND %s", scope.company.id, condition)
 
     @api.model
-    def _upsert(self, select, older_than=None):
+    def _upsert(self, select, older_than=None, quickly=False):
         """Write the rows of a SELECT into the profiles; what is as it was stays untouched.
 
         :param SQL select: the columns of ``_select``
         :param datetime older_than: leave out profiles that were written since
+        :param bool quickly: take the joins in the order they are written, which suits few customers and saves most of the planning
         :return: number of rows written
         """
         names = self._written_columns()
         kept = [name for name in names if name not in ('partner_id', 'company_id')]
-        self.env.cr.execute(SQL(
+        statement = SQL(
             """
             INSERT INTO fulfilment_profile AS profile (%(columns)s, create_uid, create_date, write_uid, write_date)
-            SELECT %(columns)s, %(uid)s, %(now)s, %(uid)s, %(now)s FROM (%(select)s) figures
+            SELECT %(figures)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+              FROM (%(select)s) figures
+         LEFT JOIN fulfilment_profile old ON old.partner_id = figures.partner_id AND old.company_id = figures.company_id
+             WHERE old.id IS NULL OR (%(old)s) IS DISTINCT FROM (%(new)s) AND %(unwritten)s
             ON CONFLICT (partner_id, company_id) DO UPDATE SET %(assignments)s, write_uid = %(uid)s, write_date = %(now)s
-            WHERE (%(old)s) IS DISTINCT FROM (%(new)s) AND %(unwritten)s
             """,
             columns=SQL(", ").join(map(SQL.identifier, names)), select=select, uid=self.env.uid, now=CLOCK,
+            figures=SQL(", ").join(SQL.identifier('figures', name) for name in names),
             assignments=SQL(", ").join(SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name)) for name in kept),
-            old=SQL(", ").join(SQL.identifier('profile', name) for name in kept),
-            new=SQL(", ").join(SQL("EXCLUDED.%s", SQL.identifier(name)) for name in kept),
-            unwritten=SQL("profile.write_date < %s", older_than) if older_than else SQL("TRUE"),
+            old=SQL(", ").join(SQL.identifier('old', name) for name in kept),
+            new=SQL(", ").join(SQL.identifier('figures', name) for name in kept),
+            unwritten=SQL("old.write_date < %s", older_than) if older_than else SQL("TRUE"),
+        )
+        if not quickly:
+            self.env.cr.execute(statement)
+            return self.env.cr.rowcount
+        # One round trip: the settings hold for this statement only, and the number comes back at the end.
+        self.env.cr.execute(SQL(
+            """
+            SET LOCAL join_collapse_limit = 1; SET LOCAL from_collapse_limit = 1;
+            WITH written AS (%s RETURNING 1) SELECT set_config('fulfilment_crm.written', count(*)::text, TRUE) FROM written;
+            SET LOCAL join_collapse_limit TO DEFAULT; SET LOCAL from_collapse_limit TO DEFAULT;
+            SELECT current_setting('fulfilment_crm.written')::int
+            """, statement,
         ))
-        return self.env.cr.rowcount
+        return self.env.cr.fetchone()[0]
 
     @api.model
     def _written_columns(self):
@@ -180,20 +219,23 @@ class FulfilmentProfile(models.Model):
 
     @api.model
     def _changed_sources(self, scope, since):
-        """SELECTs of the partners of documents written after a moment."""
+        """SELECTs of the partners of documents written after a moment.
+
+        What happens to an invoice or a payment reaches its receivable line, what changes an order's lines reaches its total: these few
+        columns tell of everything. Other rooms add their own.
+        """
         companies = list(scope.companies)
         return [
-            SQL("SELECT partner_id FROM account_move_line WHERE write_date > %s AND company_id = ANY(%s) AND partner_id IS NOT NULL",
+            SQL("SELECT partner_id FROM account_move_line "
+                "WHERE account_id = ANY(%s) AND write_date > %s AND company_id = ANY(%s) AND partner_id IS NOT NULL",
+                list(scope.accounts), since, companies),
+            SQL("SELECT unnest(ARRAY[partner_id, partner_invoice_id]) FROM sale_order WHERE write_date > %s AND company_id = ANY(%s)",
                 since, companies),
-            SQL("SELECT partner_id FROM account_move WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
-            SQL("SELECT partner_id FROM sale_order WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
-            SQL("SELECT partner_invoice_id FROM sale_order WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
-            SQL("SELECT sale.partner_invoice_id FROM sale_order_line line JOIN sale_order sale ON sale.id = line.order_id "
-                "WHERE line.write_date > %s AND line.company_id = ANY(%s)", since, companies),
             SQL("SELECT partner_id FROM fulfilment_contract WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
             SQL("SELECT partner_id FROM fulfilment_milestone WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
+            SQL("SELECT partner_id FROM fulfilment_financial_statement WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
+            SQL("SELECT partner_id FROM fulfilment_external_score WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
             # A contact without documents of its own still makes the file of its company more complete.
-            SQL("SELECT partner_id FROM fulfilment_profile profile JOIN res_partner own ON own.id = profile.partner_id "
+            SQL("SELECT profile.partner_id FROM fulfilment_profile profile JOIN res_partner own ON own.commercial_partner_id = profile.partner_id "
                 "WHERE own.write_date > %s AND profile.company_id = %s", since, scope.company.id),
-            SQL("SELECT parent_id FROM res_partner WHERE write_date > %s AND parent_id IS NOT NULL", since),
         ]

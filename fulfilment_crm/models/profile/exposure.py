@@ -30,35 +30,47 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _uninvoiced_sql(self, scope):
+        """Only lines that can have something left are looked at: not invoiced in full, or on an invoice that does not count yet."""
         return SQL(
             """
-            WITH ordered AS (
-                SELECT partner.commercial_partner_id AS partner_id, line.id, line.product_uom_id, line.product_uom_qty AS quantity,
-                       line.price_total / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
-                  FROM sale_order sale
-                  JOIN res_partner partner ON partner.id = sale.partner_invoice_id
-                  JOIN sale_order_line line ON line.order_id = sale.id
-                 WHERE sale.state = 'sale' AND sale.company_id = ANY(%(companies)s) AND sale.date_order < %(end)s AND %(partners)s
-                   AND line.display_type IS NULL AND line.product_uom_qty != 0
+            WITH waiting AS MATERIALIZED (
+                SELECT link.order_line_id AS id
+                  FROM account_move move
+                  JOIN account_move_line billing ON billing.move_id = move.id
+                  JOIN sale_order_line_invoice_rel link ON link.invoice_line_id = billing.id
+                 WHERE move.journal_id = ANY(%(sale_journals)s)
+                   AND (move.state = 'draft' OR move.date > %(day)s) AND %(only_lines)s
             ),
-            billed AS (
-                SELECT ordered.id,
-                       sum(CASE WHEN move.move_type = 'out_refund' THEN -billing.quantity ELSE billing.quantity END
-                           * COALESCE(unit.factor / NULLIF(own_unit.factor, 0), 1)) AS quantity
-                  FROM ordered
-                  JOIN sale_order_line_invoice_rel link ON link.order_line_id = ordered.id
-                  JOIN account_move_line billing ON billing.id = link.invoice_line_id AND billing.parent_state = 'posted'
-                  JOIN account_move move ON move.id = billing.move_id AND move.date <= %(day)s
-             LEFT JOIN uom_uom unit ON unit.id = billing.product_uom_id
-             LEFT JOIN uom_uom own_unit ON own_unit.id = ordered.product_uom_id
-              GROUP BY ordered.id
+            ordered AS (
+                SELECT sale.partner_invoice_id AS partner_id, line.id, line.product_uom_id, line.product_uom_qty AS quantity,
+                       line.price_total / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
+                  FROM sale_order_line line
+                  JOIN sale_order sale ON sale.id = line.order_id
+                 WHERE sale.state = 'sale' AND sale.company_id = ANY(%(companies)s) AND sale.date_order < %(end)s AND %(of_sale)s
+                   AND line.display_type IS NULL AND line.product_uom_qty != 0
+                   AND (line.qty_invoiced IS DISTINCT FROM line.product_uom_qty OR line.id IN (SELECT id FROM waiting))
             )
-            SELECT partner_id,
+            SELECT partner.commercial_partner_id AS partner_id,
                    round(sum(amount * GREATEST((ordered.quantity - COALESCE(billed.quantity, 0)) / ordered.quantity, 0)), 2)
                        AS order_uninvoiced
               FROM ordered
-         LEFT JOIN billed ON billed.id = ordered.id
-          GROUP BY partner_id
+              JOIN res_partner partner ON partner.id = ordered.partner_id
+ LEFT JOIN LATERAL (
+                   SELECT sum(CASE WHEN move.move_type = 'out_refund' THEN -billing.quantity ELSE billing.quantity END
+                              * COALESCE(unit.factor / NULLIF(own_unit.factor, 0), 1)) AS quantity
+                     FROM sale_order_line_invoice_rel link
+                     JOIN account_move_line billing ON billing.id = link.invoice_line_id
+                     JOIN account_move move ON move.id = billing.move_id
+                LEFT JOIN uom_uom unit ON unit.id = billing.product_uom_id
+                LEFT JOIN uom_uom own_unit ON own_unit.id = ordered.product_uom_id
+                    WHERE link.order_line_id = ordered.id AND billing.parent_state = 'posted' AND billing.date <= %(day)s
+                   ) billed ON TRUE
+          GROUP BY partner.commercial_partner_id
             """,
-            companies=list(scope.companies), end=scope.end, partners=scope.partners('partner'), day=scope.day,
+            companies=list(scope.companies), end=scope.end, day=scope.day, sale_journals=list(scope.sale_journals),
+            of_sale=scope.of(SQL("sale.partner_invoice_id")),
+            only_lines=SQL("TRUE") if scope.partner_ids is None else SQL(
+                "link.order_line_id = ANY(ARRAY(SELECT line.id FROM sale_order sale JOIN sale_order_line line ON line.order_id = sale.id "
+                "WHERE sale.state = 'sale' AND %s))", scope.of(SQL("sale.partner_invoice_id")),
+            ),
         )

@@ -40,7 +40,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
              WHERE statement.date <= %(day)s AND statement.company_id = ANY(%(companies)s) AND %(partners)s
           ORDER BY partner.commercial_partner_id, statement.date DESC, statement.id DESC
             """,
-            day=scope.day, companies=list(scope.companies), partners=scope.partners('partner'),
+            day=scope.day, companies=list(scope.companies), partners=scope.of(SQL("partner.id")),
         )
 
     @api.model
@@ -54,5 +54,5 @@ class FulfilmentProfileMixin(models.AbstractModel):
              WHERE rating.date <= %(day)s AND rating.company_id = ANY(%(companies)s) AND %(partners)s
           ORDER BY partner.commercial_partner_id, rating.date DESC, rating.id DESC
             """,
-            day=scope.day, companies=list(scope.companies), partners=scope.partners('partner'),
+            day=scope.day, companies=list(scope.companies), partners=scope.of(SQL("partner.id")),
         )

@@ -40,45 +40,55 @@ class FulfilmentProfileMixin(models.AbstractModel):
         return SQL(
             """
             WITH invoice AS (
-                SELECT partner.commercial_partner_id AS partner_id, move.id, move.invoice_date AS day,
-                       move.amount_untaxed_signed AS amount, move.move_type != 'out_refund' AS is_sale
+                SELECT move.partner_id, move.id, move.invoice_date AS day, move.amount_untaxed_signed AS amount,
+                       move.move_type != 'out_refund' AS is_sale
                   FROM account_move move
-                  JOIN res_partner partner ON partner.id = move.partner_id
                  WHERE move.move_type IN %(types)s AND move.state = 'posted' AND move.company_id = ANY(%(companies)s)
-                   AND move.invoice_date <= %(day)s AND %(partners)s
+                   AND move.invoice_date <= %(day)s AND %(of_move)s
+            ),
+            priced AS MATERIALIZED (
+                SELECT product.id, %(cost)s::numeric / NULLIF(own_unit.factor, 0) AS cost
+                  FROM product_product product
+                  JOIN product_template template ON template.id = product.product_tmpl_id
+             LEFT JOIN uom_uom own_unit ON own_unit.id = template.uom_id
+                 WHERE %(cost)s != 0
             ),
             cost AS (
                 SELECT invoice.partner_id,
-                       sum(CASE WHEN invoice.is_sale THEN line.quantity ELSE -line.quantity END
-                           * COALESCE(%(cost)s, 0)::numeric * COALESCE(unit.factor / NULLIF(own_unit.factor, 0), 1)) AS amount
-                  FROM invoice
-                  JOIN account_move_line line ON line.move_id = invoice.id AND line.display_type = 'product'
-                  JOIN product_product product ON product.id = line.product_id
-                  JOIN product_template template ON template.id = product.product_tmpl_id
-             LEFT JOIN uom_uom own_unit ON own_unit.id = template.uom_id
+                       sum(CASE WHEN invoice.is_sale THEN line.quantity ELSE -line.quantity END * priced.cost * COALESCE(unit.factor, 1)) AS amount
+                  FROM account_move_line line
+                  JOIN invoice ON invoice.id = line.move_id AND invoice.day > %(since)s
+                  JOIN priced ON priced.id = line.product_id
              LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
-                 WHERE invoice.day > %(since)s
+                 WHERE line.display_type = 'product' AND line.product_id = ANY(ARRAY(SELECT id FROM priced)) AND %(of_line)s
               GROUP BY invoice.partner_id
             ),
             turnover AS (
                 SELECT partner_id,
-                       COALESCE(sum(amount) FILTER (WHERE day > %(since)s), 0) AS now,
-                       COALESCE(sum(amount) FILTER (WHERE day > %(before)s AND day <= %(since)s), 0) AS before,
+                       sum(amount) FILTER (WHERE day > %(since)s) AS now,
+                       sum(amount) FILTER (WHERE day > %(before)s AND day <= %(since)s) AS before,
                        sum(amount) AS ever,
                        count(*) FILTER (WHERE is_sale AND day > %(since)s) AS number,
                        min(day) FILTER (WHERE is_sale) AS first,
                        max(day) FILTER (WHERE is_sale) AS last
                   FROM invoice
               GROUP BY partner_id
+            ),
+            figures AS (
+                SELECT partner.commercial_partner_id AS partner_id, COALESCE(sum(now), 0) AS now, COALESCE(sum(before), 0) AS before,
+                       sum(ever) AS ever, sum(number) AS number, min(first) AS first, max(last) AS last, COALESCE(sum(cost.amount), 0) AS cost
+                  FROM turnover
+                  JOIN res_partner partner ON partner.id = turnover.partner_id
+             LEFT JOIN cost ON cost.partner_id = turnover.partner_id
+              GROUP BY partner.commercial_partner_id
             )
-            SELECT turnover.partner_id, now AS revenue_12m, before AS revenue_previous, ever AS revenue_total,
+            SELECT partner_id, now AS revenue_12m, before AS revenue_previous, ever AS revenue_total,
                    CASE WHEN before > 0 THEN round(100 * (now - before) / before, 2) END AS revenue_growth,
-                   now - COALESCE(round(cost.amount, 2), 0) AS margin_12m,
-                   CASE WHEN now > 0 THEN round(100 * (now - COALESCE(cost.amount, 0)) / now, 2) END AS margin_rate,
+                   round(now - cost, 2) AS margin_12m,
+                   CASE WHEN now > 0 THEN round(100 * (now - cost) / now, 2) END AS margin_rate,
                    number AS invoice_count_12m, first AS first_invoice_on, last AS last_invoice_on
-              FROM turnover
-         LEFT JOIN cost ON cost.partner_id = turnover.partner_id
+              FROM figures
             """,
-            types=SALES, companies=list(scope.companies), day=scope.day, since=scope.since, before=scope.before,
-            partners=scope.partners('partner'), cost=cost,
+            types=SALES, companies=list(scope.companies), day=scope.day, since=scope.since, before=scope.before, cost=cost,
+            of_move=scope.of(SQL("move.partner_id")), of_line=scope.of(SQL("line.partner_id")),
         )

@@ -49,7 +49,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
                   FROM sale_order sale
                   JOIN res_partner partner ON partner.id = sale.partner_id
                  WHERE sale.state IN ('sent', 'sale', 'cancel') AND sale.company_id = ANY(%(companies)s)
-                   AND sale.date_order < %(end)s AND %(partners)s
+                   AND sale.date_order < %(end)s AND %(of_sale)s
             ),
             gap AS (
                 SELECT partner_id, avg(days) AS mean, avg(days) + %(factor)s * stddev_samp(days) AS limit_days
@@ -79,6 +79,6 @@ class FulfilmentProfileMixin(models.AbstractModel):
          LEFT JOIN gap ON gap.partner_id = summary.partner_id
             """,
             local_day=scope.local_day(SQL("sale.date_order")), companies=list(scope.companies), end=scope.end,
-            partners=scope.partners('partner'), factor=scope.company.fulfilment_silence_factor, gaps=GAPS_NEEDED,
+            of_sale=scope.of(SQL("sale.partner_id")), factor=scope.company.fulfilment_silence_factor, gaps=GAPS_NEEDED,
             since=scope.since, day=scope.day, rate=self._quotient(SQL("number"), SQL("offered")),
         )

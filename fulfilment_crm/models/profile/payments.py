@@ -3,7 +3,6 @@ from odoo.tools import SQL
 
 from ...tools import payment_index
 from .figure import FigureFloat, FigureInteger, FigureMonetary
-from .scope import MONEY_JOURNALS
 
 
 class FulfilmentProfileMixin(models.AbstractModel):
@@ -84,31 +83,11 @@ class FulfilmentProfileMixin(models.AbstractModel):
         return {**super()._facts(scope), 'payments': self._payments_sql(scope)}
 
     @api.model
-    def _receivable_lines(self, scope):
-        """All posted lines on receivable accounts up to the day: ``id, partner_id, balance, day, due, journal``."""
-        # safe: the figures count every posted line; who may see a profile is the profile's own matter
-        accounts = self.env['account.account'].sudo().with_context(active_test=False).search([
-            ('account_type', '=', 'asset_receivable'), ('company_ids', 'in', list(scope.companies)),
-        ])
-        return SQL(
-            """
-            SELECT line.id, partner.commercial_partner_id AS partner_id, line.balance, line.date AS day,
-                   COALESCE(line.date_maturity, line.date) AS due, journal.type AS journal
-              FROM account_move_line line
-              JOIN res_partner partner ON partner.id = line.partner_id
-              JOIN account_journal journal ON journal.id = line.journal_id
-             WHERE line.account_id = ANY(%(accounts)s) AND line.parent_state = 'posted' AND line.company_id = ANY(%(companies)s)
-               AND line.date <= %(day)s AND %(partners)s
-            """,
-            accounts=accounts.ids, companies=list(scope.companies), day=scope.day, partners=scope.partners('partner'),
-        )
-
-    @api.model
     def _index_case(self, days):
         """The payment index of ``days`` late, as SQL."""
         first = payment_index.POINTS[0]
         branches = [SQL("WHEN %s <= %s THEN %s", days, first[0], first[1])] + [
-            SQL("WHEN %(days)s <= %(right)s THEN %(high)s + (%(days)s - %(right)s) * %(slope)s::numeric",
+            SQL("WHEN %(days)s <= %(right)s THEN %(high)s + (%(days)s - %(right)s) * %(slope)s::float8",
                 days=days, right=right, high=high, slope=round(slope, 12))
             for right, high, slope in payment_index.segments()
         ]
@@ -121,90 +100,147 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _payments_sql(self, scope):
-        late = SQL("GREATEST(%s - due, 0)", scope.day)
+        """Three aggregates by the contact a line names, brought together by company only at the end, when little is left.
+
+        What was open on a day is what is open now and what was settled after it.
+        """
+        receivable = SQL("ANY(%s)", list(scope.accounts))
+        of_debit = scope.of(SQL("debit.partner_id"))
+        own_lines = SQL(
+            "ANY(ARRAY(SELECT line.id FROM account_move_line line WHERE line.account_id = %s AND %s))", receivable, scope.of(SQL("line.partner_id")),
+        )
+        known = SQL("TRUE") if scope.partner_ids is None else None
         return SQL(
             """
-            WITH line AS MATERIALIZED (%(lines)s),
-            instalment AS (
-                SELECT line.partner_id, line.balance, line.due,
-                       line.balance - COALESCE(sum(settled.amount), 0) AS open,
-                       max(settled.max_date) FILTER (WHERE settled.money) AS paid_on,
-                       count(*) FILTER (WHERE settled.money AND settled.max_date > %(index_since)s) AS payments,
-                       sum(settled.amount) FILTER (WHERE settled.money AND settled.max_date > %(index_since)s) AS index_weight,
-                       sum(settled.amount * %(index)s)
-                           FILTER (WHERE settled.money AND settled.max_date > %(index_since)s) AS index_sum,
-                       sum(settled.amount) FILTER (WHERE settled.money AND settled.max_date > %(since)s) AS terms_weight,
-                       sum(settled.amount * (settled.max_date - line.due))
-                           FILTER (WHERE settled.money AND settled.max_date > %(since)s) AS terms_sum
-                  FROM line
-             LEFT JOIN (
-                       SELECT partial.debit_move_id, partial.amount, partial.max_date, journal.type IN %(money)s AS money
-                         FROM account_partial_reconcile partial
-                         JOIN account_move_line credit ON credit.id = partial.credit_move_id
-                         JOIN account_journal journal ON journal.id = credit.journal_id
-                        WHERE partial.max_date <= %(day)s AND %(only_partials)s
-                       ) settled ON settled.debit_move_id = line.id
-                 WHERE line.balance > 0 AND line.journal NOT IN %(money)s
-              GROUP BY line.id, line.partner_id, line.balance, line.due
+            WITH settled AS (
+                SELECT debit.partner_id, debit.balance::float8 AS balance, debit.journal_id, COALESCE(debit.date_maturity, debit.date) AS due, debit.reconciled,
+                       part.amount::float8 AS amount, part.max_date AS day, credit.journal_id = %(money)s AS money,
+                       max(part.max_date) FILTER (WHERE credit.journal_id = %(money)s) OVER instalment AS paid_on,
+                       lead(part.id) OVER (PARTITION BY debit.id ORDER BY part.max_date, part.id) IS NULL AS is_last
+                  FROM account_partial_reconcile part
+                  JOIN account_move_line debit ON debit.id = part.debit_move_id
+                  JOIN account_move_line credit ON credit.id = part.credit_move_id
+                 WHERE debit.account_id = %(receivable)s AND debit.parent_state = 'posted' AND debit.company_id = ANY(%(companies)s)
+                   AND part.max_date > LEAST(%(index_since)s, %(since)s) AND %(of_debit)s
+                WINDOW instalment AS (PARTITION BY debit.id)
             ),
-            judged AS (
-                SELECT *, open > 0 AND due < %(day)s AS overdue,
-                       CASE WHEN open > 0 AND due < %(day)s THEN %(late)s
-                            WHEN open <= 0 AND paid_on > %(since)s THEN GREATEST(paid_on - due, 0) END AS days
-                  FROM instalment
+            paid AS (
+                SELECT partner_id,
+                       count(*) FILTER (WHERE money AND day > %(index_since)s) AS payments,
+                       sum(amount) FILTER (WHERE money AND day > %(index_since)s) AS index_weight,
+                       sum(amount * %(index)s) FILTER (WHERE money AND day > %(index_since)s) AS index_sum,
+                       sum(amount) FILTER (WHERE money AND day > %(since)s) AS terms_weight,
+                       sum(amount * (day - due)) FILTER (WHERE money AND day > %(since)s) AS terms_sum,
+                       count(*) FILTER (WHERE is_done) AS judged,
+                       count(*) FILTER (WHERE is_done AND paid_on <= due) AS on_time,
+                       max(GREATEST(paid_on - due, 0)) FILTER (WHERE is_done) AS days_max,
+                       sum(balance * GREATEST(paid_on - due, 0)) FILTER (WHERE is_done) AS days_sum,
+                       sum(balance) FILTER (WHERE is_done) AS days_weight
+                  FROM (SELECT *, is_last AND reconciled AND paid_on > %(since)s AS is_done FROM settled) event
+                 WHERE day <= %(day)s AND journal_id != ALL(%(money_journals)s)
+              GROUP BY partner_id
+            ),
+            undone AS (
+                SELECT line_id, sum(amount) AS amount
+                  FROM (
+                       SELECT debit_move_id AS line_id, amount FROM account_partial_reconcile
+                        WHERE max_date > %(day)s AND %(debit_known)s
+                       UNION ALL
+                       SELECT credit_move_id, -amount FROM account_partial_reconcile WHERE max_date > %(day)s AND %(credit_known)s
+                       ) later
+              GROUP BY line_id
+            ),
+            residual AS (
+                SELECT line.partner_id, line.balance, line.amount_residual + COALESCE(undone.amount, 0) AS amount,
+                       %(day)s - COALESCE(line.date_maturity, line.date) AS age,
+                       line.balance > 0 AND line.journal_id != ALL(%(money_journals)s) AS is_due
+                  FROM account_move_line line
+             LEFT JOIN undone ON undone.line_id = line.id
+                 WHERE line.reconciled IS NOT TRUE AND line.account_id = %(receivable)s AND line.parent_state = 'posted'
+                   AND line.company_id = ANY(%(companies)s) AND line.date <= %(day)s AND %(of_line)s
+             UNION ALL
+                SELECT line.partner_id, line.balance, line.amount_residual + undone.amount,
+                       %(day)s - COALESCE(line.date_maturity, line.date),
+                       line.balance > 0 AND line.journal_id != ALL(%(money_journals)s)
+                  FROM undone
+                  JOIN account_move_line line ON line.id = undone.line_id
+                 WHERE line.reconciled AND line.account_id = %(receivable)s AND line.parent_state = 'posted'
+                   AND line.company_id = ANY(%(companies)s) AND line.date <= %(day)s AND %(of_line)s
             ),
             owed AS (
-                SELECT partner_id,
-                       sum(open) FILTER (WHERE open > 0) AS open,
-                       sum(open) FILTER (WHERE overdue) AS overdue,
-                       sum(open) FILTER (WHERE open > 0 AND NOT overdue) AS current,
-                       sum(open) FILTER (WHERE overdue AND %(late)s <= 30) AS to_30,
-                       sum(open) FILTER (WHERE overdue AND %(late)s BETWEEN 31 AND 60) AS to_60,
-                       sum(open) FILTER (WHERE overdue AND %(late)s BETWEEN 61 AND 90) AS to_90,
-                       sum(open) FILTER (WHERE overdue AND %(late)s > 90) AS over_90,
-                       max(%(late)s) FILTER (WHERE overdue) AS days_open,
-                       max(days) AS days_max,
-                       sum(balance * days) / NULLIF(sum(balance) FILTER (WHERE days IS NOT NULL), 0) AS days_avg,
-                       count(days) AS judged,
-                       count(*) FILTER (WHERE days = 0) AS on_time,
-                       sum(payments) AS payments,
-                       sum(index_sum) AS index_sum, sum(index_weight) AS index_weight,
-                       sum(terms_sum) AS terms_sum, sum(terms_weight) AS terms_weight
-                  FROM judged
+                SELECT partner_id, sum(amount) AS net,
+                       sum(amount) FILTER (WHERE is_due) AS open,
+                       sum(amount) FILTER (WHERE is_due AND age <= 0) AS current,
+                       sum(amount) FILTER (WHERE is_due AND age BETWEEN 1 AND 30) AS to_30,
+                       sum(amount) FILTER (WHERE is_due AND age BETWEEN 31 AND 60) AS to_60,
+                       sum(amount) FILTER (WHERE is_due AND age BETWEEN 61 AND 90) AS to_90,
+                       sum(amount) FILTER (WHERE is_due AND age > 90) AS over_90,
+                       count(*) FILTER (WHERE is_due AND age > 0) AS overdue,
+                       max(age) FILTER (WHERE is_due AND age > 0) AS days_max,
+                       sum(balance * age) FILTER (WHERE is_due AND age > 0)::float8 AS days_sum,
+                       sum(balance) FILTER (WHERE is_due AND age > 0)::float8 AS days_weight
+                  FROM residual
               GROUP BY partner_id
             ),
-            net AS (
-                SELECT partner_id, sum(balance) AS closing,
-                       COALESCE(sum(balance) FILTER (WHERE day <= %(day)s - 365), 0) AS opening,
-                       COALESCE(sum(balance) FILTER (WHERE journal = 'sale' AND day > %(day)s - 365), 0) AS sales
-                  FROM line
-              GROUP BY partner_id
+            year AS (
+                SELECT line.partner_id, sum(line.balance) AS moved,
+                       sum(line.balance) FILTER (WHERE line.journal_id = ANY(%(sale_journals)s)) AS sales
+                  FROM account_move_line line
+                 WHERE line.account_id = %(receivable)s AND line.parent_state = 'posted' AND line.company_id = ANY(%(companies)s)
+                   AND line.date > %(day)s - 365 AND line.date <= %(day)s AND %(of_line)s
+              GROUP BY line.partner_id
+            ),
+            figures AS (
+                SELECT partner.commercial_partner_id AS partner_id,
+                       COALESCE(sum(net), 0) AS closing, COALESCE(sum(open), 0) AS open, COALESCE(sum(current), 0) AS current,
+                       sum(to_30) AS to_30, sum(to_60) AS to_60, sum(to_90) AS to_90, sum(over_90) AS over_90, max(late_now) AS days_open,
+                       max(days_max) AS days_max, sum(days_sum) / NULLIF(sum(days_weight), 0) AS days_avg,
+                       sum(judged) AS judged, sum(on_time) AS on_time, sum(payments) AS payments,
+                       sum(index_sum) / NULLIF(sum(index_weight), 0) AS index_mean, sum(terms_sum) / NULLIF(sum(terms_weight), 0) AS terms_mean,
+                       COALESCE(sum(moved), 0) AS moved, COALESCE(sum(sales), 0) AS sales
+                  FROM (
+                       SELECT partner_id, NULL::numeric AS net, NULL::numeric AS open, NULL::numeric AS current, NULL::numeric AS to_30,
+                              NULL::numeric AS to_60, NULL::numeric AS to_90, NULL::numeric AS over_90, NULL::int AS late_now,
+                              days_max, days_sum, days_weight, judged, on_time, payments, index_sum, index_weight, terms_sum, terms_weight,
+                              NULL::numeric AS moved, NULL::numeric AS sales
+                         FROM paid
+                       UNION ALL
+                       SELECT partner_id, net, open, current, to_30, to_60, to_90, over_90, days_max, days_max, days_sum, days_weight, overdue, 0,
+                              NULL, NULL, NULL, NULL, NULL, NULL, NULL
+                         FROM owed
+                       UNION ALL
+                       SELECT partner_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                              moved, sales
+                         FROM year
+                       ) parts
+                  JOIN res_partner partner ON partner.id = parts.partner_id
+              GROUP BY partner.commercial_partner_id
             )
-            SELECT net.partner_id,
+            SELECT partner_id,
                    closing AS receivable_open,
-                   owed.overdue AS receivable_overdue,
-                   GREATEST(COALESCE(owed.open, 0) - closing, 0) AS receivable_credit,
-                   owed.current AS age_current, to_30 AS age_1_30, to_60 AS age_31_60, to_90 AS age_61_90, over_90 AS age_over_90,
+                   open - current AS receivable_overdue,
+                   GREATEST(open - closing, 0) AS receivable_credit,
+                   current AS age_current, to_30 AS age_1_30, to_60 AS age_31_60, to_90 AS age_61_90, over_90 AS age_over_90,
                    days_open AS overdue_days_open,
                    days_max AS overdue_days_max,
-                   round(days_avg, 2) AS overdue_days_avg,
-                   round(terms_sum / NULLIF(terms_weight, 0), 2) AS days_beyond_terms,
+                   round(days_avg::numeric, 2) AS overdue_days_avg,
+                   round(terms_mean::numeric, 2) AS days_beyond_terms,
                    judged AS payment_count,
                    %(rate)s AS on_time_payment_rate,
-                   CASE WHEN payments >= %(minimum)s THEN round(index_sum / NULLIF(index_weight, 0), 2) END AS payment_index,
+                   CASE WHEN payments >= %(minimum)s THEN round(index_mean::numeric, 2) END AS payment_index,
                    payments AS payment_event_count,
                    sales AS credit_sales_12m,
                    CASE WHEN sales > 0 THEN round(closing / sales * 365, 2) END AS dso,
-                   CASE WHEN sales > 0 THEN round(COALESCE(owed.current, 0) / sales * 365, 2) END AS dso_best,
-                   CASE WHEN sales > 0 THEN round((closing - COALESCE(owed.current, 0)) / sales * 365, 2) END AS days_delinquent,
-                   CASE WHEN opening + sales > COALESCE(owed.current, 0) THEN
-                       round((opening + sales - closing) / (opening + sales - COALESCE(owed.current, 0)) * 100, 2)
+                   CASE WHEN sales > 0 THEN round(current / sales * 365, 2) END AS dso_best,
+                   CASE WHEN sales > 0 THEN round((closing - current) / sales * 365, 2) END AS days_delinquent,
+                   CASE WHEN closing - moved + sales > current THEN round((sales - moved) / (closing - moved + sales - current) * 100, 2)
                    END AS collection_effectiveness
-              FROM net
-         LEFT JOIN owed ON owed.partner_id = net.partner_id
+              FROM figures
             """,
-            lines=self._receivable_lines(scope), day=scope.day, since=scope.since, index_since=scope.index_since, money=MONEY_JOURNALS,
-            index=self._index_case(SQL("(settled.max_date - line.due)")), late=late, rate=self._quotient(SQL("on_time"), SQL("judged")),
-            minimum=scope.company.fulfilment_index_payments,
-            only_partials=SQL("TRUE") if scope.partner_ids is None else SQL("partial.debit_move_id IN (SELECT id FROM line)"),
+            receivable=receivable, companies=list(scope.companies), day=scope.day, since=scope.since, index_since=scope.index_since,
+            money=SQL("ANY(%s)", list(scope.money_journals)), money_journals=list(scope.money_journals), sale_journals=list(scope.sale_journals),
+            index=self._index_case(SQL("(day - due)")), of_debit=of_debit,
+            debit_known=known or SQL("debit_move_id = %s", own_lines), credit_known=known or SQL("credit_move_id = %s", own_lines),
+            of_line=scope.of(SQL("line.partner_id")),
+            rate=self._quotient(SQL("on_time"), SQL("judged")), minimum=scope.company.fulfilment_index_payments,
         )

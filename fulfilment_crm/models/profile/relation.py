@@ -45,7 +45,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
               FROM res_partner partner
              WHERE partner.commercial_partner_id = partner.id AND %(partners)s
             """,
-            filled=SQL(" + ").join(filled), number=len(FILE_COLUMNS) + 1, partners=scope.partners('partner'),
+            filled=SQL(" + ").join(filled), number=len(FILE_COLUMNS) + 1, partners=scope.of(SQL("partner.id")),
         )
 
     @api.model

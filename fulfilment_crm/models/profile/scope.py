@@ -6,7 +6,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
-MONEY_JOURNALS = ('bank', 'cash', 'credit')
+MONEY_JOURNALS = ('bank', 'cash', 'credit')  # where payments come from; anything else is a credit or a write-off
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,10 @@ class Scope:
     day: date
     companies: tuple  # its id and those of its branches
     partner_ids: tuple = None  # commercial partners; all when None
+    contact_ids: tuple = ()  # they and their contacts, whom documents may name
+    accounts: tuple = ()  # receivable accounts
+    money_journals: tuple = ()
+    sale_journals: tuple = ()
 
     @property
     def since(self):
@@ -41,11 +45,9 @@ class Scope:
         midnight = pytz.timezone(self.zone).localize(datetime.combine(self.day + timedelta(days=1), time.min))
         return midnight.astimezone(pytz.utc).replace(tzinfo=None)
 
-    def partners(self, alias):
-        """The condition on ``res_partner`` that keeps to the customers asked for."""
-        if self.partner_ids is None:
-            return SQL("TRUE")
-        return SQL("%s = ANY(%s)", SQL.identifier(alias, 'commercial_partner_id'), list(self.partner_ids))
+    def of(self, column):
+        """The condition that keeps a column naming contacts to those of the customers asked for."""
+        return SQL("TRUE") if self.partner_ids is None else SQL("%s = ANY(%s)", column, list(self.contact_ids))
 
     def local_day(self, column):
         """The day of a UTC timestamp column in the company's time zone."""

@@ -1,0 +1,31 @@
+from odoo import api, models
+
+
+class AccountAccount(models.Model):
+    """Which accounts are receivable is kept in memory; a change is noticed at once."""
+    _inherit = 'account.account'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if 'account_type' in vals:
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+
+class AccountJournal(models.Model):
+    """As for accounts: which journals are for money, which for sales."""
+    _inherit = 'account.journal'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if 'type' in vals:
+            self.env.registry.clear_cache()
+        return super().write(vals)
