@@ -4,6 +4,7 @@ from datetime import datetime
 import pytz
 
 from odoo import api, fields, models
+from odoo.tools import ormcache
 
 
 class ResCompany(models.Model):
@@ -102,10 +103,19 @@ class ResCompany(models.Model):
         if as_of and not isinstance(as_of, datetime):
             return dict.fromkeys(self, as_of)
         moment = pytz.utc.localize(as_of or fields.Datetime.now())
+        return {company: moment.astimezone(pytz.timezone(company._fulfilment_zone())).date() for company in self}
+
+    @ormcache('self.id')
+    def _fulfilment_zone(self):
+        """The name of the time zone of a company's working hours."""
+        self.ensure_one()
         # safe: only the time zone of the working hours is read
-        return {
-            company: moment.astimezone(pytz.timezone(company.sudo().resource_calendar_id.tz or 'UTC')).date() for company in self
-        }
+        return self.sudo().resource_calendar_id.tz or 'UTC'
+
+    def write(self, vals):
+        if 'resource_calendar_id' in vals:
+            self.env.registry.clear_cache()
+        return super().write(vals)
 
     @api.model
     def _fulfilment_companies_by_day(self, as_of=None):
@@ -138,3 +148,13 @@ class ResCompany(models.Model):
         if not calendar or self.fulfilment_escalation_days <= 0:
             return False
         return self.env['fulfilment.workday']._deadline(calendar, start, self.fulfilment_escalation_days, 'working_day')
+
+
+class ResourceCalendar(models.Model):
+    _inherit = 'resource.calendar'
+
+    def write(self, vals):
+        if 'tz' in vals:
+            # The time zones of companies are kept in memory.
+            self.env.registry.clear_cache()
+        return super().write(vals)

@@ -68,7 +68,9 @@ class FulfilmentCreditLine(models.Model):
     @api.model
     def _of(self, partners, company):
         """The credit lines of customers with a root company, made where they are missing: ``{commercial partner: line}``."""
-        lines = self.search([('partner_id', 'in', partners.ids), ('company_id', '=', company.id)])
+        lines = self.search_fetch([('partner_id', 'in', partners.ids), ('company_id', '=', company.id)], [
+            'partner_id', 'company_id', 'grade_id', 'provisional_grade_id', 'limit_source', 'limit', 'valid_until', 'hold', 'hold_reason', 'sequence',
+        ], order='id')
         missing = partners - lines.partner_id
         if missing:
             lines |= self._create_quietly([{'partner_id': partner.id, 'company_id': company.id} for partner in missing.sorted('id')])

@@ -13,8 +13,8 @@ class FulfilmentCreditDecision(models.Model):
     order_id = fields.Many2one('sale.order', required=True, readonly=True, index=True, ondelete='cascade')
     partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
-    currency_id = fields.Many2one(related='company_id.currency_id')
-    salesman_id = fields.Many2one(related='order_id.user_id', string="Salesperson", store=True, index=True)
+    currency_id = fields.Many2one('res.currency', required=True, readonly=True, ondelete='restrict')
+    salesman_id = fields.Many2one('res.users', string="Salesperson", readonly=True, index=True, ondelete='set null', help="Of the order then.")
     outcome = fields.Selection(OUTCOMES, required=True, readonly=True, index=True)
     road = fields.Selection(
         [('confirm', "Confirmation"), ('portal', "Signed on the portal"), ('payment', "Paid online"), ('direct', "Direct change of state"), ('change', "Change of a confirmed order")],

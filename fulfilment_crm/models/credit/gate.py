@@ -185,7 +185,7 @@ class SaleOrder(models.Model):
     def _fulfilment_decision_vals(self, case, hits, outcome, road):
         self.ensure_one()
         return {
-            'order_id': self.id, 'partner_id': case.line.partner_id.id, 'company_id': case.line.company_id.id, 'outcome': outcome, 'road': road,
+            'order_id': self.id, 'salesman_id': self.user_id.id, 'partner_id': case.line.partner_id.id, 'company_id': case.line.company_id.id, 'currency_id': case.currency.id, 'outcome': outcome, 'road': road,
             'sends_mail': bool(self.env.context.get('send_email')), 'amount': case.amount, 'exposure': case.exposure,
             'limit': case.limit or 0.0, 'has_limit': case.limit is not None, 'grade_id': case.grade.id if case.grade else False,
             'hits': hits, 'user_id': self.env.uid,

@@ -19,14 +19,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
     def _scope(self, company, day, partners=None):
         """:rtype: Scope"""
         root = company.root_id
-        contacts = None
-        if partners is not None:
-            # safe: whose documents count for these customers
-            contacts = self.env['res.partner'].sudo().with_context(active_test=False).search([('commercial_partner_id', 'in', partners.ids)])
-        return Scope(
-            company=root, day=day, partner_ids=None if partners is None else tuple(partners.ids), contact_ids=contacts and tuple(contacts.ids) or (),
-            **self._places(root.id),
-        )
+        return Scope(company=root, day=day, partner_ids=None if partners is None else tuple(partners.ids), **self._places(root.id))
 
     @api.model
     @ormcache('root_id')
@@ -65,7 +58,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
             columns.append(SQL("(%s)::%s AS %s", value, SQL(field.column_type[0]), SQL.identifier(name)))
         return SQL(
             """
-            WITH %(facts)s,
+            WITH %(contacts)s%(facts)s,
             customer AS (
                 SELECT partner_id, bool_or(has_facts) AS has_facts
                   FROM (%(grounds)s UNION ALL SELECT partner_id, FALSE FROM (%(known)s) AS known(partner_id)) everybody
@@ -82,7 +75,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
               JOIN res_partner partner ON partner.id = customer.partner_id
               %(joins)s
             """,
-            facts=SQL(", ").join(SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), select) for name, select in facts.items()),
+            contacts=scope.contacts, facts=SQL(", ").join(SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), select) for name, select in facts.items()),
             grounds=SQL(" UNION ALL ").join(SQL("SELECT partner_id, TRUE AS has_facts FROM %s", SQL.identifier(name)) for name in grounds),
             known=known, company=scope.company.id, currency=scope.company.currency_id.id, companies=list(scope.companies),
             columns=SQL(", ").join(columns),

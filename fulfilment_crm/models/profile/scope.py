@@ -16,7 +16,6 @@ class Scope:
     day: date
     companies: tuple  # its id and those of its branches
     partner_ids: tuple = None  # commercial partners; all when None
-    contact_ids: tuple = ()  # they and their contacts, whom documents may name
     accounts: tuple = ()  # receivable accounts
     money_journals: tuple = ()
     sale_journals: tuple = ()
@@ -37,7 +36,7 @@ class Scope:
 
     @property
     def zone(self):
-        return self.company.resource_calendar_id.tz or 'UTC'
+        return self.company._fulfilment_zone()
 
     @property
     def end(self):
@@ -46,8 +45,14 @@ class Scope:
         return midnight.astimezone(pytz.utc).replace(tzinfo=None)
 
     def of(self, column):
-        """The condition that keeps a column naming contacts to those of the customers asked for."""
-        return SQL("TRUE") if self.partner_ids is None else SQL("%s = ANY(%s)", column, list(self.contact_ids))
+        """The condition that keeps a column naming contacts to those of the customers asked for; see ``contacts``."""
+        return SQL("TRUE") if self.partner_ids is None else SQL("%s = ANY(ARRAY(SELECT id FROM contact))", column)
+
+    @property
+    def contacts(self):
+        """The customers asked for and their contacts, whom documents may name: what ``of`` refers to, under the name ``contact``."""
+        return SQL("contact AS MATERIALIZED (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)), ", list(self.partner_ids)) \
+            if self.partner_ids is not None else SQL("")
 
     def local_day(self, column):
         """The day of a UTC timestamp column in the company's time zone."""
