@@ -1,5 +1,5 @@
 # Grades and lines come before what rests on them.
-from . import grade, credit_line, scorecard, assessment, credit_rule, decision  # isort: skip
+from . import payment_term, grade, credit_line, scorecard, assessment, credit_rule, decision  # isort: skip
 from . import statement, external_score  # isort: skip
 from . import explanation, gate, judging, preview, profile, release, scoring  # isort: skip
 from . import credit_cron

@@ -3,8 +3,6 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import format_date, ormcache
 
-from .grade import _days
-
 KINDS = [
     ('stop', "Stopped by hand"), ('limit_share', "Share of the limit used"), ('limit_expired', "Limit expired"),
     ('overdue_days', "Days overdue"), ('overdue_amount', "Amount overdue"), ('order_amount', "Size of the order"),
@@ -139,7 +137,7 @@ class FulfilmentCreditRule(models.Model):
     def _hit_longer_terms(self, rule, case):
         if not case.grade or case.grade.term_days is None:
             return None
-        asked = _days(case.order.payment_term_id)
+        asked = case.order.payment_term_id._fulfilment_days()
         if asked <= case.grade.term_days:
             return None
         return self.env._(

@@ -6,8 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
-from .grade import _days
-
+# The figures the rules ask for, brought up to date for every decision.
+DECISIVE = ('exposure', 'receivable_open', 'receivable_overdue', 'overdue_days_open')
 # Kept on the cursor, where no caller can claim them: orders that passed in this transaction and are on their way to be written, orders
 # whose changes are being watched, and whether orders are being created, which are decided on as a whole.
 PASSED, WATCHED, CREATING = 'fulfilment_crm.passed', 'fulfilment_crm.watched', 'fulfilment_crm.creating'
@@ -152,10 +152,10 @@ class SaleOrder(models.Model):
         customers = self.partner_invoice_id.commercial_partner_id
         lines = self.env['fulfilment.credit.line']._of(customers, company)
         self.env['fulfilment.credit.line'].concat(*lines.values())._bump()
-        self.env['fulfilment.profile']._refresh(customers, companies=company)
+        figures = [*DECISIVE, *(['revenue_12m'] if any(line.provisional_grade_id for line in lines.values()) else [])]
+        self.env['fulfilment.profile']._refresh(customers, companies=company, figures=figures)
         profiles = self.env['fulfilment.profile'].search_fetch(
-            [('partner_id', 'in', customers.ids), ('company_id', '=', company.id)],
-            ['partner_id', 'exposure', 'overdue_days_open', 'receivable_overdue', 'revenue_12m'],
+            [('partner_id', 'in', customers.ids), ('company_id', '=', company.id)], ['partner_id', *figures], order='id',
         )
         of_customer, day = {profile.partner_id: profile for profile in profiles}, company._fulfilment_today()[company]
         cases = {}
@@ -164,7 +164,8 @@ class SaleOrder(models.Model):
             profile = of_customer.get(customer, profiles.browse())
             cases[order] = Case(
                 order=order, amount=order._fulfilment_company_amount(), day=day, currency=company.currency_id, line=lines[customer],
-                profile=profile, grade=lines[customer]._effective_terms(), limit=lines[customer]._effective_limit(profile.revenue_12m),
+                profile=profile, grade=lines[customer]._effective_terms(),
+                limit=lines[customer]._effective_limit(profile.revenue_12m if lines[customer].provisional_grade_id else None),
                 exposure=profile.exposure or 0.0, exposure_after=profile.exposure or 0.0,
             )
         return cases
@@ -247,7 +248,7 @@ class SaleOrder(models.Model):
 
     def _fulfilment_size(self):
         self.ensure_one()
-        return self._fulfilment_company_amount(), _days(self.payment_term_id), self.partner_invoice_id.commercial_partner_id
+        return self._fulfilment_company_amount(), self.payment_term_id._fulfilment_days(), self.partner_invoice_id.commercial_partner_id
 
     def _fulfilment_is_more_than(self, before):
         self.ensure_one()

@@ -107,7 +107,7 @@ class FulfilmentCreditGrade(models.Model):
         grades = self.sudo().with_context(active_test=False).search([])
         return {
             grade.id: Terms(
-                grade.id, grade.code, place, grade.on_order, _days(grade.payment_term_id) if grade.payment_term_id else None,
+                grade.id, grade.code, place, grade.on_order, grade.payment_term_id._fulfilment_days() if grade.payment_term_id else None,
                 grade.limit_kind, grade.limit_amount, grade.limit_share,
             ) for place, grade in enumerate(grades)
         }
@@ -124,17 +124,3 @@ class FulfilmentCreditGrade(models.Model):
     def unlink(self):
         self.env.registry.clear_cache()
         return super().unlink()
-
-
-class AccountPaymentTermLine(models.Model):
-    _inherit = 'account.payment.term.line'
-
-    def write(self, vals):
-        # The days of a grade's payment terms are kept in memory.
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-
-def _days(term):
-    """The days until the last instalment of payment terms; one counted from the end of a month may take 30 days more."""
-    return max((line.nb_days + 30 * (line.delay_type != 'days_after') for line in term.line_ids), default=0)

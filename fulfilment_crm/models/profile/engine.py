@@ -36,18 +36,24 @@ class FulfilmentProfileMixin(models.AbstractModel):
         }
 
     @api.model
-    def _select(self, scope, known=SQL("SELECT NULL::int WHERE FALSE"), past=False):
-        """One row a customer with every figure but the standing ones.
+    def _select(self, scope, known=SQL("SELECT NULL::int, FALSE WHERE FALSE"), past=False, figures=None):
+        """One row a customer with every figure but the standing ones, or with some.
 
         :param Scope scope: whose figures, of which company, as of which day
-        :param SQL known: partners that get a row even if they have no facts any more, with all figures empty
+        :param SQL known: partners that get a row even if they have no facts any more, and whether they count as having some
         :param bool past: leave out what can only be told for today
+        :param figures: names of the only figures wanted, which spares the SELECTs they do not need
         """
         facts = self._facts(scope)
+        if figures:
+            needed = {need for name in figures for need in (self._fields[name].needs or (self._fields[name].facts,))}
+            facts = {name: select for name, select in facts.items() if name in needed}
         derived = self._derived(scope)
         grounds = [name for name in facts if name != 'file']
         columns = []
         for name, field in self._figures().items():
+            if figures and name not in figures:
+                continue
             if field.facts == STANDING or (past and not field.past) or field.facts not in (*facts, 'derived'):
                 value = SQL("NULL")
             else:
@@ -61,7 +67,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
             WITH %(contacts)s%(facts)s,
             customer AS (
                 SELECT partner_id, bool_or(has_facts) AS has_facts
-                  FROM (%(grounds)s UNION ALL SELECT partner_id, FALSE FROM (%(known)s) AS known(partner_id)) everybody
+                  FROM (%(grounds)s UNION ALL SELECT * FROM (%(known)s) AS known(partner_id, has_facts)) everybody
               GROUP BY partner_id
             )
             SELECT customer.partner_id, %(company)s::int AS company_id, %(currency)s::int AS currency_id,
@@ -89,12 +95,13 @@ class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
     @api.model
-    def _refresh(self, partners=None, as_of=None, companies=None):
+    def _refresh(self, partners=None, as_of=None, companies=None, figures=None):
         """Bring the figures of customers up to date, in one statement for all of them and each root company.
 
         :param partners: ``res.partner``; their commercial partners count. All customers when None.
         :param date as_of: the day the figures are told for; each company's own today when None
         :param companies: only these companies (their roots); all when None
+        :param figures: names of the only figures to bring up to date, for a decision that waits; all when None
         :return: number of profiles that changed
         """
         # safe: figures count every document, whoever asks; who may see a profile is decided by its own rules
@@ -110,8 +117,9 @@ class FulfilmentProfile(models.Model):
         changed = 0
         for company, day in companies._fulfilment_today(as_of).items():
             scope = self._scope(company, day, partners)
-            changed += self._upsert(self._select(scope, self._known(scope)), quickly=partners is not None and len(partners) <= FEW)
-        self.invalidate_model()
+            select = self._select(scope, self._known(scope, bool(figures)), figures=figures)
+            changed += self._upsert(select, figures=figures, quickly=partners is not None and len(partners) <= FEW)
+        self.invalidate_model(figures)
         return changed
 
     @api.model
@@ -121,21 +129,28 @@ class FulfilmentProfile(models.Model):
         self.env.cr.execute(SQL("SET LOCAL work_mem = '64MB'"))
 
     @api.model
-    def _known(self, scope):
-        """The customers that have a profile already."""
+    def _known(self, scope, lasting=False):
+        """The customers that have a profile already, and whether they count as having facts.
+
+        :param bool lasting: they do when they had some the last time, as far as only some figures are looked at
+        """
         condition = SQL("TRUE") if scope.partner_ids is None else SQL("partner_id = ANY(%s)", list(scope.partner_ids))
-        return SQL("SELECT partner_id FROM fulfilment_profile WHERE company_id = %s AND %s", scope.company.id, condition)
+        return SQL(
+            "SELECT partner_id, %s FROM fulfilment_profile WHERE company_id = %s AND %s",
+            SQL("receivable_open IS NOT NULL") if lasting else SQL("FALSE"), scope.company.id, condition,
+        )
 
     @api.model
-    def _upsert(self, select, older_than=None, quickly=False):
+    def _upsert(self, select, older_than=None, figures=None, quickly=False):
         """Write the rows of a SELECT into the profiles; what is as it was stays untouched.
 
         :param SQL select: the columns of ``_select``
         :param datetime older_than: leave out profiles that were written since
+        :param figures: names of the only figures the SELECT has; all when None
         :param bool quickly: take the joins in the order they are written, which suits few customers and saves most of the planning
         :return: number of rows written
         """
-        names = self._written_columns()
+        names = [*DIMENSIONS, *figures] if figures else self._written_columns()
         kept = [name for name in names if name not in ('partner_id', 'company_id')]
         statement = SQL(
             """

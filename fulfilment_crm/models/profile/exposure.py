@@ -14,7 +14,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
              "the customer. Delivered or not; at the order's own exchange rate.",
     )
     exposure = FigureMonetary(
-        string="Exposure", facts='derived', total=True, help="Owed and ordered, not invoiced: what is held against the credit limit.",
+        string="Exposure", facts='derived', needs=('receivables', 'uninvoiced'), total=True, help="Owed and ordered, not invoiced: what is held against the credit limit.",
     )
 
     @api.model
@@ -25,7 +25,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
     def _derived(self, scope):
         return {
             **super()._derived(scope),
-            'exposure': SQL("COALESCE(payments.receivable_open, 0) + COALESCE(uninvoiced.order_uninvoiced, 0)"),
+            'exposure': SQL("COALESCE(receivables.receivable_open, 0) + COALESCE(uninvoiced.order_uninvoiced, 0)"),
         }
 
     @api.model

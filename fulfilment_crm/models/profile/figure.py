@@ -9,6 +9,7 @@ from odoo import fields
 class _Figure:
     """What a figure says about itself, beside being a field."""
     facts = None  # which SELECT of the profile writes it; the name is that of the file
+    needs = ()  # of a derived figure: the SELECTs whose columns it is made from
     total = False  # a sum or count: 0 where there are facts of any kind, while a rate or an average without a base stays NULL
     past = True  # can be told for a day in the past; else it is NULL in what is filled in for months before the installation
     falsy_value = None

@@ -117,7 +117,8 @@ class FulfilmentProfile(models.Model):
         rows = self.env.execute_query(SQL(
             "SELECT DISTINCT partner_id FROM (%s) everybody ORDER BY 1",
             SQL(" UNION ALL ").join(
-                [SQL("SELECT partner_id FROM (%s) facts", select) for name, select in facts.items() if name != 'file'] + [self._known(scope)]
+                [SQL("SELECT partner_id FROM (%s) facts", select) for name, select in facts.items() if name != 'file']
+                + [SQL("SELECT partner_id FROM (%s) AS known(partner_id, has_facts)", self._known(scope))]
             ),
         ))
         return self.env['res.partner'].browse([partner_id for [partner_id] in rows])

@@ -12,14 +12,16 @@ class FulfilmentProfileMixin(models.AbstractModel):
     """How long and how well the customer is known, and what the relationship is worth."""
     _inherit = 'fulfilment.profile.mixin'
 
-    relation_since = FigureDate(string="Customer since", facts='derived', help="The first posted invoice or confirmed order.")
-    relation_days = FigureInteger(string="Days of relation", facts='derived', aggregator='avg')
+    relation_since = FigureDate(
+        string="Customer since", facts='derived', needs=('invoices', 'orders'), help="The first posted invoice or confirmed order.",
+    )
+    relation_days = FigureInteger(string="Days of relation", facts='derived', needs=('invoices', 'orders'), aggregator='avg')
     relation_years = FigureInteger(
-        string="Years of relation", facts='derived', aggregator='avg',
+        string="Years of relation", facts='derived', needs=('invoices', 'orders'), aggregator='avg',
         help="Whole years since the first posted invoice or confirmed order: from 29 February 2024, two years are over on 1 March 2026.",
     )
     relationship_value = FigureMonetary(
-        string="Value of the relationship", facts='derived',
+        string="Value of the relationship", facts='derived', needs=('invoices',),
         help="Contribution a year × retention ÷ (1 + discount − retention), or the sum over the years set, less the cost to win and to keep "
              "a customer. Retention, discount, years and costs are settings.",
     )

@@ -1,0 +1,30 @@
+from odoo import api, models
+from odoo.tools import ormcache
+
+
+class AccountPaymentTerm(models.Model):
+    _inherit = 'account.payment.term'
+
+    @ormcache('self.id')
+    def _fulfilment_days(self):
+        """The days until the last instalment; one counted from the end of a month may take 30 days more. 0 without terms."""
+        # safe: how long terms are binds whoever confirms an order
+        return max((line.nb_days + 30 * (line.delay_type != 'days_after') for line in self.sudo().line_ids), default=0)
+
+
+class AccountPaymentTermLine(models.Model):
+    """How long terms are is kept in memory, since every confirmation of an order asks; a change is noticed at once."""
+    _inherit = 'account.payment.term.line'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()

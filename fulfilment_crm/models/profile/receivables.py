@@ -1,0 +1,106 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from .figure import FigureInteger, FigureMonetary
+
+
+class FulfilmentProfileMixin(models.AbstractModel):
+    """What the customer owes, and since when.
+
+    An instalment is a posted debit line on a receivable account that is no payment itself. What was open on a day is what is open now
+    and what was settled after it; what settles an instalment counts by the day of the reconciliation (``max_date``).
+    """
+    _inherit = 'fulfilment.profile.mixin'
+
+    receivable_open = FigureMonetary(
+        string="Owed", facts='receivables', total=True,
+        help="What the customer owes: everything posted on receivable accounts, less what was paid or credited, due or not.",
+    )
+    receivable_overdue = FigureMonetary(
+        string="Overdue", facts='receivables', total=True, help="Open part of the instalments whose due date has passed.",
+    )
+    receivable_credit = FigureMonetary(
+        string="Unused credit", facts='receivables', total=True,
+        help="Payments and credit notes not yet set against an instalment, as a positive amount.",
+    )
+    age_current = FigureMonetary(string="Not due", facts='receivables', total=True, help="Open instalments due today or later.")
+    age_1_30 = FigureMonetary(string="1–30 days", facts='receivables', total=True, help="Open instalments, 1 to 30 days overdue.")
+    age_31_60 = FigureMonetary(string="31–60 days", facts='receivables', total=True, help="Open instalments, 31 to 60 days overdue.")
+    age_61_90 = FigureMonetary(string="61–90 days", facts='receivables', total=True, help="Open instalments, 61 to 90 days overdue.")
+    age_over_90 = FigureMonetary(string="Over 90 days", facts='receivables', total=True, help="Open instalments, more than 90 days overdue.")
+    overdue_days_open = FigureInteger(
+        string="Days overdue now", facts='receivables', total=True, aggregator='max',
+        help="Of the instalment that has been overdue longest and is still open; 0 when nothing is overdue.",
+    )
+
+    @api.model
+    def _facts(self, scope):
+        return {**super()._facts(scope), 'receivables': self._receivables_sql(scope)}
+
+    @api.model
+    def _receivables_sql(self, scope):
+        """Beside the figures: how many instalments are late now, and their days weighted by amount, which the payments join with theirs."""
+        receivable = SQL("ANY(%s)", list(scope.accounts))
+        known = SQL(
+            "ANY(ARRAY(SELECT line.id FROM account_move_line line WHERE line.account_id = %s AND %s))", receivable, scope.of(SQL("line.partner_id")),
+        )
+        everybody = scope.partner_ids is None
+        return SQL(
+            """
+            WITH undone AS (
+                SELECT line_id, sum(amount) AS amount
+                  FROM (
+                       SELECT debit_move_id AS line_id, amount FROM account_partial_reconcile
+                        WHERE max_date > %(day)s AND %(debit_known)s
+                       UNION ALL
+                       SELECT credit_move_id, -amount FROM account_partial_reconcile WHERE max_date > %(day)s AND %(credit_known)s
+                       ) later
+              GROUP BY line_id
+            ),
+            residual AS (
+                SELECT line.partner_id, line.balance, line.amount_residual + COALESCE(undone.amount, 0) AS amount,
+                       %(day)s - COALESCE(line.date_maturity, line.date) AS age,
+                       line.balance > 0 AND line.journal_id != ALL(%(money_journals)s) AS is_due
+                  FROM account_move_line line
+             LEFT JOIN undone ON undone.line_id = line.id
+                 WHERE line.reconciled IS NOT TRUE AND line.account_id = %(receivable)s AND line.parent_state = 'posted'
+                   AND line.company_id = ANY(%(companies)s) AND line.date <= %(day)s AND %(of_line)s
+             UNION ALL
+                SELECT line.partner_id, line.balance, line.amount_residual + undone.amount,
+                       %(day)s - COALESCE(line.date_maturity, line.date), line.balance > 0 AND line.journal_id != ALL(%(money_journals)s)
+                  FROM undone
+                  JOIN account_move_line line ON line.id = undone.line_id
+                 WHERE line.reconciled AND line.account_id = %(receivable)s AND line.parent_state = 'posted'
+                   AND line.company_id = ANY(%(companies)s) AND line.date <= %(day)s AND %(of_line)s
+            ),
+            owed AS (
+                SELECT partner_id, sum(amount) AS net,
+                       sum(amount) FILTER (WHERE is_due) AS open,
+                       sum(amount) FILTER (WHERE is_due AND age <= 0) AS current,
+                       sum(amount) FILTER (WHERE is_due AND age BETWEEN 1 AND 30) AS to_30,
+                       sum(amount) FILTER (WHERE is_due AND age BETWEEN 31 AND 60) AS to_60,
+                       sum(amount) FILTER (WHERE is_due AND age BETWEEN 61 AND 90) AS to_90,
+                       sum(amount) FILTER (WHERE is_due AND age > 90) AS over_90,
+                       count(*) FILTER (WHERE is_due AND age > 0) AS late,
+                       max(age) FILTER (WHERE is_due AND age > 0) AS days_max,
+                       sum(balance * age) FILTER (WHERE is_due AND age > 0) AS days_sum,
+                       sum(balance) FILTER (WHERE is_due AND age > 0) AS days_weight
+                  FROM residual
+              GROUP BY partner_id
+            )
+            SELECT partner.commercial_partner_id AS partner_id,
+                   sum(net) AS receivable_open,
+                   sum(COALESCE(open, 0) - COALESCE(current, 0)) AS receivable_overdue,
+                   GREATEST(COALESCE(sum(open), 0) - sum(net), 0) AS receivable_credit,
+                   sum(current) AS age_current, sum(to_30) AS age_1_30, sum(to_60) AS age_31_60, sum(to_90) AS age_61_90,
+                   sum(over_90) AS age_over_90,
+                   max(days_max) AS overdue_days_open,
+                   sum(late) AS late, sum(days_sum)::float8 AS late_days_sum, sum(days_weight)::float8 AS late_days_weight
+              FROM owed
+              JOIN res_partner partner ON partner.id = owed.partner_id
+          GROUP BY partner.commercial_partner_id
+            """,
+            receivable=receivable, companies=list(scope.companies), day=scope.day, money_journals=list(scope.money_journals),
+            debit_known=SQL("TRUE") if everybody else SQL("debit_move_id = %s", known),
+            credit_known=SQL("TRUE") if everybody else SQL("credit_move_id = %s", known), of_line=scope.of(SQL("line.partner_id")),
+        )
