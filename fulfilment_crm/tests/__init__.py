@@ -12,6 +12,7 @@ from . import test_credit_gate_queries
 from . import test_reminder
 from . import test_performance
 from . import test_access_rights
+from . import test_access_credit
 from . import test_multicompany
 from . import test_guards
 from . import test_portal

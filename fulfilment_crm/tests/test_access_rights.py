@@ -277,8 +277,12 @@ class TestAccessRights(FulfilmentCommon):
             'fulfilment.sign.paper': {'contract_id': self.contract.id, 'signed_by': 'Lin Wei', 'document': 'eA=='},
             'fulfilment.export': {'name': 'ledger.xlsx'},
         }
+        # Dialogs of others than salespeople are tried in test_access_credit.
+        elsewhere = {
+            'fulfilment.credit.release', 'fulfilment.scorecard.preview', 'fulfilment.scorecard.preview.line', 'fulfilment.churn.test',
+        }
         transient = {name for name in matrix() if self.env[name]._transient}
-        self.assertEqual(transient, set(made))
+        self.assertEqual(transient - elsewhere, set(made))
         for model, vals in made.items():
             dialog = self.env[model].with_user(self.user_sales).create(vals)
             with self.subTest(model=model):

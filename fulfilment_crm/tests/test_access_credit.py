@@ -1,0 +1,131 @@
+"""Whose customers somebody sees in profile, credit and tiers: their own, the team's, the company's."""
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import TODAY, FulfilmentCommon
+
+OWN_RECORDS = (
+    'fulfilment.profile', 'fulfilment.profile.history', 'fulfilment.credit.line', 'fulfilment.credit.assessment', 'fulfilment.credit.decision',
+    'fulfilment.tier.change',
+)
+COMPANY_RECORDS = ('fulfilment.financial.statement', 'fulfilment.external.score')
+
+
+@tagged('post_install', '-at_install')
+class TestAccessCredit(FulfilmentCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.records = {'own': cls._world(cls.user_sales, cls.company_a), 'b': cls._world(cls.user_b, cls.company_b)}
+
+    @classmethod
+    def _world(cls, user, company):
+        """One record of each kind about a customer of somebody, in a company: ``{model: record}``."""
+        env = cls.env(context={**cls.env.context, 'allowed_company_ids': company.ids})
+        partner = env['res.partner'].create({'name': f'Customer of {user.name}', 'is_company': True, 'user_id': user.id})
+        base = {'partner_id': partner.id, 'company_id': company.id}
+        profile = env['fulfilment.profile'].create({**base, 'user_id': user.id, 'currency_id': company.currency_id.id, 'exposure': 12})
+        order = env['sale.order'].create({'partner_id': partner.id, 'company_id': company.id, 'user_id': user.id})
+        scorecard = env.ref('fulfilment_crm.scorecard_standard')
+        return {
+            'fulfilment.profile': profile,
+            'fulfilment.profile.history': env['fulfilment.profile.history'].create({**base, 'user_id': user.id, 'date': TODAY}),
+            'fulfilment.credit.line': env['fulfilment.credit.line'].create({**base, 'limit': 10, 'limit_source': 'manual'}),
+            'fulfilment.credit.assessment': env['fulfilment.credit.assessment'].create({
+                **base, 'claim_key': f'test:{partner.id}', 'user_id': user.id, 'scorecard_id': scorecard.id, 'date': TODAY, 'profile_id': profile.id,
+            }),
+            'fulfilment.credit.decision': env['fulfilment.credit.decision'].create({
+                **base, 'order_id': order.id, 'outcome': 'hold', 'salesman_id': user.id, 'currency_id': company.currency_id.id,
+            }),
+            'fulfilment.tier.change': env['fulfilment.tier.change'].create({
+                **base, 'claim_key': f'tier:{partner.id}', 'profile_id': profile.id, 'scale': 'importance', 'direction': 'first', 'date': TODAY,
+                'tier_id': env.ref('fulfilment_crm.tier_key').id,
+            }),
+            'fulfilment.financial.statement': env['fulfilment.financial.statement'].create({**base, 'date': TODAY}),
+            'fulfilment.external.score': env['fulfilment.external.score'].create({**base, 'date': TODAY, 'source': 'Agency', 'score': 50}),
+        }
+
+    def assertSees(self, user, models, whose='own', yes=True):
+        for model in models:
+            record = self.records[whose][model].with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+            with self.subTest(user=user.login, model=model):
+                readable = record.browse().has_access('read')
+                self.assertEqual(bool(readable and record.search([('id', '=', record.id)])), yes)
+                if yes:
+                    record.read()
+                else:
+                    with self.assertRaises(AccessError):
+                        record.read(['display_name'])
+
+    def test_a_salesperson_sees_their_own_customers_only(self):
+        self.assertSees(self.user_sales, (*OWN_RECORDS, 'fulfilment.external.score'))
+        self.assertSees(self.user_sales_2, (*OWN_RECORDS, 'fulfilment.external.score'), yes=False)
+        self.assertSees(self.user_sales, ['fulfilment.financial.statement'], yes=False)
+
+    def test_a_leader_sees_the_team_and_no_other(self):
+        self.assertSees(self.user_leader, OWN_RECORDS)
+        alone = self._make_user('f_leader_alone', 'group_leader', 'sales_team.group_sale_salesman')
+        self.assertSees(alone, OWN_RECORDS, yes=False)
+
+    def test_who_reads_all_reads_all_of_the_company(self):
+        for user in (self.user_manager, self.user_credit, self.user_legal, self.user_inspector):
+            self.assertSees(user, (*OWN_RECORDS, *COMPANY_RECORDS))
+        self.assertSees(self.user_service, OWN_RECORDS)
+        self.assertSees(self.user_plain, (*OWN_RECORDS, *COMPANY_RECORDS), yes=False)
+
+    def test_nobody_sees_another_company(self):
+        for user in (self.user_sales, self.user_leader, self.user_manager, self.user_credit, self.user_legal, self.user_service, self.user_inspector):
+            self.assertSees(user, (*OWN_RECORDS, *COMPANY_RECORDS), whose='b', yes=False)
+        self.assertSees(self.user_b, OWN_RECORDS, whose='b')
+        self.assertSees(self.user_b, OWN_RECORDS, yes=False)
+
+    def test_figures_and_judgements_are_nobodys_to_write(self):
+        for user in (self.user_sales, self.user_manager, self.user_credit):
+            for model, vals in (
+                ('fulfilment.profile', {'exposure': 1}), ('fulfilment.profile', {'credit_grade_id': False}),
+                ('fulfilment.profile.history', {'exposure': 1}), ('fulfilment.credit.assessment', {'score': 99}),
+                ('fulfilment.credit.assessment', {'state': 'effective'}), ('fulfilment.credit.assessment', {'approval_state': 'approved'}),
+                ('fulfilment.credit.line', {'grade_id': False}), ('fulfilment.credit.line', {'sequence': 7}),
+                ('fulfilment.credit.decision', {'outcome': 'released'}), ('fulfilment.tier.change', {'state': 'applied'}),
+            ):
+                with self.subTest(user=user.login, model=model, vals=vals), self.assertRaises(AccessError), self.env.cr.savepoint():
+                    self.records['own'][model].with_user(user).write(vals)
+
+    def test_a_limit_is_the_credit_controllers(self):
+        line = self.records['own']['fulfilment.credit.line']
+        # Tests track nothing unless asked to.
+        tracked = line.with_user(self.user_credit).with_context(tracking_disable=False, mail_notrack=False)
+        tracked.env.cr.flush()
+        tracked.write({'limit': 99, 'valid_until': TODAY})
+        self.assertEqual((line.limit, line.limit_source), (99, 'manual'))
+        with self.assertRaises(AccessError):
+            line.with_user(self.user_sales).limit = 10 ** 9
+        self.env.cr.flush()
+        self.assertIn((10, 99), line.message_ids.tracking_value_ids.mapped(lambda value: (value.old_value_float, value.new_value_float)))
+
+    def test_dialogs_are_their_makers(self):
+        preview = self.env['fulfilment.scorecard.preview'].with_user(self.user_credit).create({
+            'scorecard_id': self.env.ref('fulfilment_crm.scorecard_standard').id, 'company_id': self.company_a.id,
+        })
+        line = self.env['fulfilment.scorecard.preview.line'].create({'preview_id': preview.id})
+        release = self.env['fulfilment.credit.release'].with_user(self.user_credit).create({
+            'order_id': self.records['own']['fulfilment.credit.decision'].order_id.id, 'reason': 'Secret',
+        })
+        test = self.env['fulfilment.churn.test'].with_user(self.user_leader).create({'company_id': self.company_a.id})
+        for record, maker, other in (
+            (preview, self.user_credit, self.user_manager), (line, self.user_credit, self.user_manager),
+            (release, self.user_credit, self.user_manager), (test, self.user_leader, self.user_manager),
+        ):
+            with self.subTest(model=record._name):
+                self.assertTrue(record.with_user(maker).read(['display_name']))
+                with self.assertRaises(AccessError):
+                    record.with_user(other).read(['display_name'])
+
+    def test_credit_controllers_read_orders_and_change_none(self):
+        order = self.records['own']['fulfilment.credit.decision'].order_id.with_user(self.user_credit)
+        order.read(['name', 'amount_total', 'fulfilment_credit_text'])
+        for operation in ('write', 'create', 'unlink'):
+            self.assertFalse(order.has_access(operation), operation)
+        other = self.records['b']['fulfilment.credit.decision'].order_id.with_user(self.user_credit)
+        self.assertFalse(other.with_context(allowed_company_ids=self.company_a.ids).has_access('read'))
