@@ -262,7 +262,7 @@ class TestMilestone(FulfilmentCommon):
 
     def test_refusal_is_told_once(self):
         """One message to those who follow the contracts and to those who answer for the deliveries."""
-        contracts = self._make_contract('active', user_id=self.user_sales_2.id) | self._make_contract('active', user_id=self.user_sales_2.id)
+        contracts = self._make_contract('active') | self._make_contract('active')
         contracts.message_subscribe(self.user_leader.partner_id.ids)
         deliveries = self.env['fulfilment.milestone'].concat(*(
             self._make_milestone(contract, user_id=self.user_service.id) for contract in contracts

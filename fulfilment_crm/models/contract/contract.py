@@ -89,7 +89,9 @@ class FulfilmentContract(models.Model):
     )
     child_ids = fields.One2many('fulfilment.contract', 'parent_id', string="Local contracts")
     renewed_from_id = fields.Many2one('fulfilment.contract', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
-    renewal_ids = fields.One2many('fulfilment.contract', 'renewed_from_id', string="Renewed by")
+    renewal_ids = fields.One2many(
+        'fulfilment.contract', 'renewed_from_id', string="Renewed by", context={'active_test': False},  # archived, it is still there
+    )
     sale_order_ids = fields.One2many('sale.order', 'fulfilment_contract_id', string="Orders")
     line_ids = fields.One2many('fulfilment.contract.line', 'contract_id', copy=True)
     clause_ids = fields.One2many('fulfilment.contract.clause', 'contract_id', copy=True)
@@ -132,6 +134,9 @@ class FulfilmentContract(models.Model):
         'CHECK(date_end IS NULL OR date_end >= date_start)', "A contract ends on or after the day it starts."
     )
     _name_company_unique = models.UniqueIndex("(name, company_id) WHERE name != '/'", "Another contract of this company has this number.")
+    _renewed_once = models.UniqueIndex(
+        '(renewed_from_id) WHERE renewed_from_id IS NOT NULL', "This contract has been renewed already: open its renewal instead.",
+    )
     _expiry_idx = models.Index("(date_end) WHERE state = 'active'")
 
     # === COMPUTE METHODS === #
