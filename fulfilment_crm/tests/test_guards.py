@@ -178,7 +178,7 @@ class TestGuards(FulfilmentCommon):
             'name': 'C/1', 'title': 'x', 'partner_id': self.other_customer.id, 'type_id': self.type_sale.id, 'template_id': False,
             'date_start': '2020-01-01', 'date_end': '2030-01-01', 'currency_id': self.env.ref('base.EUR').id, 'amount_untaxed': 1.0,
             'amount_total': 1.0, 'payment_term_id': False, 'parent_id': False, 'lang': 'en_US', 'company_id': self.company_a.id,
-            'line_ids': [Command.create({'name': 'x'})], 'clause_ids': [Command.clear()],
+            'line_ids': [Command.create({'name': 'x'})], 'clause_ids': [Command.clear()], 'paper_origin': 'customer',
         }
         for state in ('in_approval', 'approved', 'active', 'settlement', 'closed', 'terminated', 'cancelled'):
             contract = self._make_contract(state)

@@ -65,8 +65,8 @@ class FulfilmentContract(models.Model):
     date_signed = fields.Date(string="Signed on", readonly=True, copy=False, tracking=True)
     date_start = fields.Date(string="Start", required=True, default=fields.Date.context_today, tracking=True)
     date_end = fields.Date(string="End", tracking=True, help="Empty: without end.")
-    auto_renew = fields.Boolean(string="Renew automatically")
-    renew_months = fields.Integer(string="Renew for (months)", default=12)
+    auto_renew = fields.Boolean(string="Renew automatically", tracking=True)
+    renew_months = fields.Integer(string="Renew for (months)", default=12, tracking=True)
 
     # Money
     currency_id = fields.Many2one(
@@ -128,6 +128,7 @@ class FulfilmentContract(models.Model):
     _substance_fields = frozenset({
         'name', 'company_id', 'partner_id', 'type_id', 'template_id', 'date_start', 'date_end', 'currency_id',
         'amount_untaxed', 'amount_total', 'payment_term_id', 'parent_id', 'line_ids', 'clause_ids', 'lang', 'title',
+        'paper_origin',
     })
 
     _dates_in_order = models.Constraint(
