@@ -20,8 +20,7 @@ class FulfilmentApprovalChain(models.Model):
     @api.model
     def _selection_model(self):
         return sorted(
-            (name, self.env['ir.model']._get(name).name) for name in self.env.registry
-            if 'approval_state' in self.env[name]._fields and not self.env[name]._abstract
+            (name, self.env['ir.model']._get(name).name) for name in self.env['fulfilment.approval']._approved_models()
         )
 
     @api.constrains('domain', 'model')
