@@ -61,9 +61,10 @@ class TestAudit(FulfilmentCommon):
 
     def test_reminder_rule(self):
         rule = self.rule.with_env(self.manager)
+        only = "[('kind', '=', 'payment')]"
         self.assertEqual(
-            self.changes(self.rule, lambda: rule.write({'offset_days': -5, 'audience': 'responsible', 'domain': "[('kind', '=', 'payment')]"})),
-            {('Days', -3, -5), ('Audience', 'Customer', 'Responsible'), ('Only for', '[]', "[('kind', '=', 'payment')]")},
+            self.changes(self.rule, lambda: rule.write({'offset_days': -5, 'audience': 'responsible', 'domain': only})),
+            {('Days', -3, -5), ('Audience', 'Customer', 'Responsible'), ('Only for', '[]', only)},
         )
         self.assertEqual(self.changes(self.rule, lambda: rule.action_archive()), {('Active', True, False)})
 
@@ -77,7 +78,8 @@ class TestAudit(FulfilmentCommon):
             self.changes(self.chain, lambda: chain.write({'step_ids': [Command.update(step.id, {'minimum_amount': 500.0})]})),
             {('From amount', 100.0, 500.0)},
         )
-        added = self.changes(self.chain, lambda: chain.write({'step_ids': [Command.create({'name': 'Boss', 'user_id': self.user_leader.id})]}))
+        boss = Command.create({'name': 'Boss', 'user_id': self.user_leader.id})
+        added = self.changes(self.chain, lambda: chain.write({'step_ids': [boss]}))
         self.assertLessEqual({('Name', False, 'Boss'), ('Person', False, self.user_leader.name)}, added)
         self.assertIn('Boss', self.chain.message_ids[0].body)
         removed = self.changes(self.chain, lambda: chain.write({'step_ids': [Command.delete(step.id)]}))

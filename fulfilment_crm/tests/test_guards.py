@@ -359,12 +359,16 @@ class TestGuards(FulfilmentCommon):
         with self.assertRaises(AccessError):
             contract.with_user(self.user_leader).action_approve()
 
-    def test_portal_users_stand_in_for_nobody(self):
-        customer = self._create_new_portal_user(login='f_standin')
+    def test_who_lost_their_role_stands_in_for_nobody(self):
+        user = self._make_user('f_standin', 'group_user')
         self.env['fulfilment.delegation'].create({
-            'user_id': self.user_leader.id, 'delegate_id': customer.id, 'date_from': '2020-01-01', 'date_to': '2040-01-01',
+            'user_id': self.user_leader.id, 'delegate_id': user.id, 'date_from': '2020-01-01', 'date_to': '2040-01-01',
         })
-        self.assertNotIn(customer, self._submitted().approval_ids.candidate_ids)
+        self.assertIn(user, self._submitted().approval_ids.candidate_ids)
+        for group in ('base.group_user', 'base.group_portal'):
+            user.group_ids = self.env.ref(group)
+            with self.subTest(group=group):
+                self.assertNotIn(user, self._submitted().approval_ids.candidate_ids)
 
     def test_readers_submit_nothing(self):
         self.type_service.mandatory_category_ids = False

@@ -33,7 +33,9 @@ class FulfilmentApproval(models.Model):
     delegated_from_id = fields.Many2one('res.users', string="On behalf of", readonly=True, ondelete='set null')
     decided_on = fields.Datetime(readonly=True)
     reason = fields.Text(readonly=True)
-    is_record_readable = fields.Boolean(compute='_compute_is_record_readable', search='_search_is_record_readable')
+    is_record_readable = fields.Boolean(
+        string="May read the record", compute='_compute_is_record_readable', search='_search_is_record_readable',
+    )
 
     _pending_idx = models.Index("(deadline) WHERE state = 'pending'")
 
@@ -143,7 +145,7 @@ class FulfilmentApproval(models.Model):
         for (approver, group, company), approvals in self.grouped(lambda one: (one.approver_id, one.group_id, one.company_id)).items():
             asked = _fitting(approver or group.all_user_ids, company)
             stand_ins = asked.browse().concat(*self.env['fulfilment.delegation']._delegates(asked, day))
-            entitled.update(dict.fromkeys(approvals, asked | _fitting(stand_ins, company)))
+            entitled.update(dict.fromkeys(approvals, asked | _fitting(stand_ins, company)._with_fulfilment_role()))
         return entitled
 
     def _remind_candidates(self):

@@ -30,12 +30,8 @@ class FulfilmentDelegation(models.Model):
 
     @api.constrains('delegate_id')
     def _check_stand_in(self):
-        roles = self.env['res.groups'].concat(*(
-            self.env.ref(f'fulfilment_crm.group_{role}') for role in ('user', 'credit', 'legal', 'service', 'inspector')
-        ))
         for delegation in self:
-            # safe: tells whether somebody has a role, nothing else about them
-            if not delegation.delegate_id.sudo().all_group_ids & roles:
+            if not delegation.delegate_id._with_fulfilment_role():
                 raise ValidationError(self.env._(
                     "%(user)s has no role in Fulfilment and could not open what there is to approve. "
                     "Have a role given to them in Settings / Users first, or choose somebody else.", user=delegation.delegate_id.name,
