@@ -212,7 +212,7 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
             'contract_id': contract.id, 'reason': f'Agreed {number}', 'date_effective': TODAY, 'line_ids': [Command.create({
                 'kind': kind, 'milestone_id': contract.milestone_ids[:1].id, 'clause_id': contract.clause_ids[:1].id,
                 'category_id': contract.clause_ids[:1].category_id.id, 'value_amount': 500.0 + number, 'value_text': f'Text {number}',
-                'value_name': f'Name {number}', 'value_date': TODAY + timedelta(days=30),
+                'value_name': f'Name {number}', 'value_date': TODAY + timedelta(days=30 + number),
             })],
         } for number, contract in enumerate(contracts)])
         amendments.state = 'approved'

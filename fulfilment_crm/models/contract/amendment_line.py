@@ -158,6 +158,7 @@ class FulfilmentAmendmentLine(models.Model):
             lines.contract_id.amount_total = amount
 
     def _apply_date_end(self):
+        self.contract_id.milestone_ids.mapped('successor_ids')  # read together: contract by contract below, each would be a query
         for day, lines in self.grouped('value_date').items():
             lines.contract_id.date_end = day
 
