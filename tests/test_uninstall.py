@@ -70,11 +70,14 @@ env['ir.actions.server'].create({
 for days in (0, 40, 400):
     env['fulfilment.run']._day(as_of=today + timedelta(days=days))
 env['mail.mail'].search([('model', '=', 'fulfilment.contract')], limit=1).write({'state': 'exception'})
+env['fulfilment.workday'].create({'name': 'Make-up day', 'date': today})
+env['fulfilment.reminder.rule'].create({'name': 'Not needed', 'offset_days': -9, 'channel': 'letter', 'audience': 'customer'}).unlink()
 env.company.write({'fulfilment_reminder_from': 'contracts@example.com', 'fulfilment_manager_id': user.id})
 env.cr.commit()
 result = {
     'reminders': env['fulfilment.reminder'].search_count([('state', '=', 'sent')]),
     'signed': env['ir.attachment'].search_count([('res_field', '=', 'signed_document')]),
+    'noted': len(env.company.partner_id.message_ids.filtered('tracking_value_ids')),
 }
 """
 # Where the contents are not counted, with the reason.
@@ -164,6 +167,7 @@ class TestUninstall(OutsideCase):
         done = self.script(BUSINESS + USE, database=database)
         self.assertGreater(done["reminders"], 2)
         self.assertEqual(done["signed"], 3)
+        self.assertGreaterEqual(done["noted"], 3)
         self.uninstall(database)
         self.assert_same(database, without)
 

@@ -1,6 +1,7 @@
 from . import test_tools
 from . import test_workday
 from . import test_approval
+from . import test_audit
 from . import test_contract_flow
 from . import test_contract_draft
 from . import test_amendment

@@ -42,6 +42,20 @@ class TestAmendment(FulfilmentCommon):
         self.assertEqual((before['date_planned'], before['is_late']), (TODAY + timedelta(days=10), True))
         self.assertFalse(milestone._at(effective)[milestone]['date_planned'] != TODAY + timedelta(days=20))
 
+    def test_changes_of_one_day_follow_each_other(self):
+        """Two amendments of one contract, one of them with two changes of the same thing, next to one of another contract."""
+        contract, other = self._make_contract('active'), self._make_contract('active')
+        tomorrow = TODAY + timedelta(days=3650)
+        amendments = self._amend(
+            contract, tomorrow, {'kind': 'contract_amount', 'value_amount': 3.0}, {'kind': 'contract_amount', 'value_amount': 4.0},
+        ) | self._amend(contract, tomorrow - timedelta(days=1), {'kind': 'contract_amount', 'value_amount': 2.0}) \
+            | self._amend(other, tomorrow, {'kind': 'contract_amount', 'value_amount': 9.0})
+        amendments.action_submit()
+        self.assertEqual(amendments._apply_due(tomorrow), {'amendments in force': 3})
+        self.assertEqual((contract.amount_total, other.amount_total), (4.0, 9.0))
+        self.assertEqual([amendment.line_ids.mapped('before_value') for amendment in amendments], [[2.0, 3.0], [1000.0], [1000.0]])
+        self.assertEqual(len(contract.message_ids.filtered(lambda message: 'in force' in (message.body or ''))), 2)
+
     def test_amendment_refuses_what_makes_no_sense(self):
         contract = self._make_contract('active')
         foreign = self._make_milestone(self._make_contract('active'))

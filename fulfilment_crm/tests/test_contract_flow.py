@@ -2,8 +2,11 @@ import base64
 import hashlib
 from datetime import timedelta
 
+import psycopg2
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..models.contract.contract_flow import MOVES
 from .common import TODAY, FulfilmentCommon
@@ -188,6 +191,26 @@ class TestContractFlow(FulfilmentCommon):
         self.assertEqual(successor.milestone_ids.offset_days, 10)
         self.assertEqual(successor.milestone_ids.date_planned, successor.date_start + timedelta(days=10))
         with self.assertRaises(UserError):
+            contract.action_renew()
+
+    def test_renewed_once_in_the_database(self):
+        """Two workers that renew the same contract at the same time do not both succeed."""
+        contract = self._make_contract('active', date_end=TODAY + timedelta(days=20), auto_renew=True)
+        contract._renew()
+        twin = self._make_contract()
+        with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+            twin.sudo().renewed_from_id = contract
+            self.env.flush_all()
+
+    def test_archived_renewal_is_one(self):
+        contract = self._make_contract('active', date_end=TODAY + timedelta(days=20), auto_renew=True)
+        successor = contract._renew()
+        successor.action_cancel(reason='No longer wanted')
+        successor.active = False
+        run = self.run_cron('fulfilment.contract', '_cron_milestones')
+        self.assertFalse(run.problem_ids)
+        self.assertEqual(contract.renewal_ids, successor)
+        with self.assertRaisesRegex(UserError, successor.name):
             contract.action_renew()
 
     def test_automatic_renewal_once_and_only_near_the_end(self):

@@ -178,7 +178,7 @@ class TestGuards(FulfilmentCommon):
             'name': 'C/1', 'title': 'x', 'partner_id': self.other_customer.id, 'type_id': self.type_sale.id, 'template_id': False,
             'date_start': '2020-01-01', 'date_end': '2030-01-01', 'currency_id': self.env.ref('base.EUR').id, 'amount_untaxed': 1.0,
             'amount_total': 1.0, 'payment_term_id': False, 'parent_id': False, 'lang': 'en_US', 'company_id': self.company_a.id,
-            'line_ids': [Command.create({'name': 'x'})], 'clause_ids': [Command.clear()],
+            'line_ids': [Command.create({'name': 'x'})], 'clause_ids': [Command.clear()], 'paper_origin': 'customer',
         }
         for state in ('in_approval', 'approved', 'active', 'settlement', 'closed', 'terminated', 'cancelled'):
             contract = self._make_contract(state)
@@ -359,12 +359,16 @@ class TestGuards(FulfilmentCommon):
         with self.assertRaises(AccessError):
             contract.with_user(self.user_leader).action_approve()
 
-    def test_portal_users_stand_in_for_nobody(self):
-        customer = self._create_new_portal_user(login='f_standin')
+    def test_who_lost_their_role_stands_in_for_nobody(self):
+        user = self._make_user('f_standin', 'group_user')
         self.env['fulfilment.delegation'].create({
-            'user_id': self.user_leader.id, 'delegate_id': customer.id, 'date_from': '2020-01-01', 'date_to': '2040-01-01',
+            'user_id': self.user_leader.id, 'delegate_id': user.id, 'date_from': '2020-01-01', 'date_to': '2040-01-01',
         })
-        self.assertNotIn(customer, self._submitted().approval_ids.candidate_ids)
+        self.assertIn(user, self._submitted().approval_ids.candidate_ids)
+        for group in ('base.group_user', 'base.group_portal'):
+            user.group_ids = self.env.ref(group)
+            with self.subTest(group=group):
+                self.assertNotIn(user, self._submitted().approval_ids.candidate_ids)
 
     def test_readers_submit_nothing(self):
         self.type_service.mandatory_category_ids = False

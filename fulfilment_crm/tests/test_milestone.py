@@ -260,6 +260,26 @@ class TestMilestone(FulfilmentCommon):
         with self.assertRaises(UserError):
             acceptance.action_accept()
 
+    def test_refusal_is_told_once(self):
+        """One message to those who follow the contracts and to those who answer for the deliveries."""
+        contracts = self._make_contract('active') | self._make_contract('active')
+        contracts.message_subscribe(self.user_leader.partner_id.ids)
+        deliveries = self.env['fulfilment.milestone'].concat(*(
+            self._make_milestone(contract, user_id=self.user_service.id) for contract in contracts
+        ))
+        acceptances = self.env['fulfilment.milestone'].concat(*(
+            self._make_milestone(one.contract_id, 5, kind='acceptance', obligor='customer', predecessor_id=one.id) for one in deliveries
+        ))
+        acceptances.action_refuse(reason='<b>Leaks</b>')
+        message = self.env['mail.message'].search([('subject', '=', "Acceptance refused")])
+        self.assertEqual(len(message), 1)
+        self.assertEqual(message.notified_partner_ids, self.user_leader.partner_id | self.user_service.partner_id)
+        self.assertIn('&lt;b&gt;Leaks', message.body)
+        for contract in contracts:
+            self.assertIn(f'res_id={contract.id}', message.body)
+            self.assertIn('Leaks', contract.message_ids[0].body)
+        self.assertEqual(deliveries.activity_ids.user_id, self.user_service)
+
     def test_refused_delivery_of_an_order_is_reported_by_hand(self):
         order, milestone = self._delivery_of_order()
         acceptance = self._make_milestone(

@@ -1,8 +1,11 @@
 import random
 from datetime import timedelta
 
+import psycopg2
+
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
@@ -77,6 +80,16 @@ class TestMilestonePayment(AccountTestInvoicingCommon):
 
     def _rows(self, contract):
         return [(one.amount_done, one.state) for one in contract.milestone_ids.sorted('sequence')]
+
+    def test_instalment_belongs_to_a_milestone_once(self):
+        """In the database: two transactions that read the ledger at the same time do not both write what they found."""
+        contract = self._contract(400.0, 600.0)
+        self._invoice(self._order(contract=contract), invoice_payment_term_id=self.term.id)
+        allocations = contract.milestone_ids.allocation_ids
+        pairs = allocations.mapped(lambda one: (one.milestone_id, one.move_line_id))
+        self.assertEqual(len(pairs), 2)
+        with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+            allocations[0].sudo().copy({'amount': 1.0})
 
     def test_part_payments_fill_the_earliest_first(self):
         contract = self._contract(300.0, 700.0)

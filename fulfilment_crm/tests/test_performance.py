@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
-from ..models.contract.contract_cron import _settle, _tell_late
+from ..models.contract.contract_cron import _deem, _renew, _settle, _tell_late
 from .common import TODAY, FulfilmentCommon
 
 MANY = 50
@@ -25,17 +25,18 @@ class SameQueriesMixin:
         self.env.cr.flush()
         return self.env.cr.sql_log_count - before
 
-    def assert_same_queries(self, prepare, work, per_record=0):
+    def assert_same_queries(self, prepare, work, per_record=0, for_many=0):
         """``work`` needs the same number of queries for one record as for fifty.
 
         :param prepare: function of a number that makes so many records to work on
         :param work: function of those records
         :param int per_record: queries each record may need of its own
+        :param int for_many: queries that more than one record need together, however many they are
         """
         self.count_queries(work, prepare(1))  # whatever is cached once for all, is cached now
         one = self.count_queries(work, prepare(1))
         many = self.count_queries(work, prepare(MANY))
-        self.assertEqual(many, one + per_record * (MANY - 1), f"1 record: {one} queries, {MANY} records: {many}")
+        self.assertEqual(many, one + for_many + per_record * (MANY - 1), f"1 record: {one} queries, {MANY} records: {many}")
 
 
 @tagged('post_install', '-at_install')
@@ -188,6 +189,44 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
     def test_terminate(self):
         self.assert_same_queries(self.make_active, lambda contracts: contracts.action_terminate(reason="Test"))
 
+    def test_renew(self):
+        def make_ending(count):
+            contracts = self.make_active(count)
+            contracts.date_end = TODAY + timedelta(days=20)
+            return contracts
+
+        # A number takes three queries of its own: the sequence, its year, the number.
+        # The amounts of new lines, in the currency of their contract, make Odoo read the contracts of several of them.
+        self.assert_same_queries(make_ending, _renew, per_record=3, for_many=1)
+        successors = self.env['fulfilment.contract'].search([('renewed_from_id', '!=', False)])
+        self.assertEqual(len(successors), 2 + MANY)
+        self.assertEqual(len(successors.activity_ids), 2 + MANY)
+
+    # === AMENDMENTS === #
+
+    def make_amendments(self, count, kind):
+        """Amendments of one line each, every one with its own reason and value."""
+        contracts = self.make_active(count)
+        contracts.date_end = TODAY + timedelta(days=200)
+        amendments = self.env['fulfilment.amendment'].create([{
+            'contract_id': contract.id, 'reason': f'Agreed {number}', 'date_effective': TODAY, 'line_ids': [Command.create({
+                'kind': kind, 'milestone_id': contract.milestone_ids[:1].id, 'clause_id': contract.clause_ids[:1].id,
+                'category_id': contract.clause_ids[:1].category_id.id, 'value_amount': 500.0 + number, 'value_text': f'Text {number}',
+                'value_name': f'Name {number}', 'value_date': TODAY + timedelta(days=30 + number),
+            })],
+        } for number, contract in enumerate(contracts)])
+        amendments.state = 'approved'
+        return amendments
+
+    def test_amend(self):
+        for kind in dict(self.env['fulfilment.amendment.line']._fields['kind'].selection):
+            with self.subTest(kind=kind):
+                self.assert_same_queries(
+                    lambda count, kind=kind: self.make_amendments(count, kind), lambda amendments: amendments._apply_due(TODAY),
+                    for_many=int(kind == 'milestone_add'),  # as for the amounts of new lines above
+                )
+        self.assertEqual(set(self.env['fulfilment.amendment'].search([]).mapped('state')), {'applied'})
+
     # === MILESTONES === #
 
     def test_done(self):
@@ -208,14 +247,24 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
     def test_waive(self):
         self.assert_same_queries(self.make_deliveries, lambda milestones: milestones.action_waive("Test"))
 
-    def test_deemed_acceptance(self):
-        def make_waiting(count):
-            milestones = self.make_deliveries(count)
-            milestones.sale_line_ids = False
-            milestones.action_done(TODAY)
-            return milestones.successor_ids
+    def make_waiting(self, count):
+        """Acceptances of deliveries that are done."""
+        milestones = self.make_deliveries(count)
+        milestones.sale_line_ids = False
+        milestones.action_done(TODAY)
+        milestones.successor_ids.anchor = 'fixed'  # their moves would make more than 100 events
+        return milestones.successor_ids
 
-        self.assert_same_queries(make_waiting, lambda milestones: milestones._record_acceptance('deemed', day=TODAY))
+    def test_deemed_acceptance(self):
+        later = {self.company_a: TODAY + timedelta(days=30)}
+        self.assert_same_queries(self.make_waiting, lambda milestones: _deem(later, milestones))
+        self.assertEqual(self.env['fulfilment.acceptance'].search_count([('outcome', '=', 'deemed')]), 2 + MANY)
+
+    def test_refused_acceptance(self):
+        self.assert_same_queries(self.make_waiting, lambda milestones: milestones._record_acceptance('refused', reason="Leaks"))
+        refused = self.env['fulfilment.acceptance'].search([('outcome', '=', 'refused')]).milestone_id
+        self.assertEqual(set(refused.predecessor_id.mapped('state')), {'pending'})
+        self.assertEqual(len(refused.predecessor_id.activity_ids), 2 + MANY)
 
     def test_follow_deliveries(self):
         def make_delivered(count):

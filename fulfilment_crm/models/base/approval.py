@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class FulfilmentApproval(models.Model):
@@ -33,6 +34,9 @@ class FulfilmentApproval(models.Model):
     delegated_from_id = fields.Many2one('res.users', string="On behalf of", readonly=True, ondelete='set null')
     decided_on = fields.Datetime(readonly=True)
     reason = fields.Text(readonly=True)
+    is_record_readable = fields.Boolean(
+        string="May read the record", compute='_compute_is_record_readable', search='_search_is_record_readable',
+    )
 
     _pending_idx = models.Index("(deadline) WHERE state = 'pending'")
 
@@ -43,6 +47,32 @@ class FulfilmentApproval(models.Model):
             names = {record.id: record.display_name for record in records._filtered_access('read')}
             for approval in approvals:
                 approval.record_name = names.get(approval.res_id, '')
+
+    @api.depends('res_model', 'res_id')
+    @api.depends_context('uid', 'allowed_company_ids')
+    def _compute_is_record_readable(self):
+        self.is_record_readable = False
+        for model, approvals in self.grouped('res_model').items():
+            # The rules of access ask as superuser, about the user.
+            readable = set(self.env[model].sudo(False).browse(approvals.mapped('res_id')).exists()._filtered_access('read').ids)
+            approvals.filtered(lambda approval, readable=readable: approval.res_id in readable).is_record_readable = True
+
+    def _search_is_record_readable(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        models_read = [
+            model for name in self._approved_models()
+            if (model := self.env[name].sudo(False).with_context(active_test=False)).has_access('read')
+        ]
+        domain = Domain.OR(
+            Domain('res_model', '=', model._name) & Domain('res_id', 'in', model._search([])) for model in models_read
+        )
+        return domain if True in value else ~domain
+
+    @api.model
+    def _approved_models(self):
+        """The names of the models that are approved."""
+        return [name for name in self.env.registry if 'approval_state' in self.env[name]._fields and not self.env[name]._abstract]
 
     def action_open_record(self):
         """Open the record this approval is about."""
@@ -116,13 +146,13 @@ class FulfilmentApproval(models.Model):
         for (approver, group, company), approvals in self.grouped(lambda one: (one.approver_id, one.group_id, one.company_id)).items():
             asked = _fitting(approver or group.all_user_ids, company)
             stand_ins = asked.browse().concat(*self.env['fulfilment.delegation']._delegates(asked, day))
-            entitled.update(dict.fromkeys(approvals, asked | _fitting(stand_ins, company)))
+            entitled.update(dict.fromkeys(approvals, asked | _fitting(stand_ins, company)._with_fulfilment_role()))
         narrowed = self.filtered('of_responsible')
         for approval, record in narrowed._records().items():
             owner = record.user_id & entitled[approval]
             if owner:
                 stand_ins = owner.browse().concat(*self.env['fulfilment.delegation']._delegates(owner, day))
-                entitled[approval] = owner | _fitting(stand_ins, approval.company_id)
+                entitled[approval] = owner | _fitting(stand_ins, approval.company_id)._with_fulfilment_role()
         return entitled
 
     def _remind_candidates(self):

@@ -6,21 +6,21 @@ from odoo.tools.safe_eval import safe_eval
 class FulfilmentApprovalChain(models.Model):
     _name = 'fulfilment.approval.chain'
     _description = 'Approval chain'
+    _inherit = ['mail.thread', 'fulfilment.audit.mixin']
     _order = 'sequence, id'
 
-    name = fields.Char(required=True, translate=True)
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
-    model = fields.Selection(selection='_selection_model', string="Applies to", required=True)
-    domain = fields.Char(default='[]', help="Which records this chain serves. The first chain in order that fits is taken.")
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.")
+    name = fields.Char(required=True, translate=True, tracking=True)
+    sequence = fields.Integer(default=10, tracking=True)
+    active = fields.Boolean(default=True, tracking=True)
+    model = fields.Selection(selection='_selection_model', string="Applies to", required=True, tracking=True)
+    domain = fields.Char(default='[]', help="Which records this chain serves. The first chain in order that fits is taken.", tracking=True)
+    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     step_ids = fields.One2many('fulfilment.approval.step', 'chain_id', copy=True)
 
     @api.model
     def _selection_model(self):
         return sorted(
-            (name, self.env['ir.model']._get(name).name) for name in self.env.registry
-            if 'approval_state' in self.env[name]._fields and not self.env[name]._abstract
+            (name, self.env['ir.model']._get(name).name) for name in self.env['fulfilment.approval']._approved_models()
         )
 
     @api.constrains('domain', 'model')
@@ -61,20 +61,25 @@ class FulfilmentApprovalChain(models.Model):
 class FulfilmentApprovalStep(models.Model):
     _name = 'fulfilment.approval.step'
     _description = 'Step of an approval chain'
+    _inherit = ['fulfilment.audit.part.mixin']
     _order = 'sequence, id'
 
     chain_id = fields.Many2one('fulfilment.approval.chain', required=True, index=True, ondelete='cascade')
-    sequence = fields.Integer(default=10)
-    name = fields.Char(required=True, translate=True)
-    group_id = fields.Many2one('res.groups', ondelete='restrict', help="Any one of this group may take the step.")
-    user_id = fields.Many2one('res.users', string="Person", ondelete='restrict', help="Only this person, or whoever stands in.")
+    sequence = fields.Integer(default=10, tracking=True)
+    name = fields.Char(required=True, translate=True, tracking=True)
+    group_id = fields.Many2one('res.groups', ondelete='restrict', help="Any one of this group may take the step.", tracking=True)
+    user_id = fields.Many2one(
+        'res.users', string="Person", ondelete='restrict', help="Only this person, or whoever stands in.", tracking=True,
+    )
     of_responsible = fields.Boolean(
-        string="Only the responsible", help="Of the group only whoever is responsible for the record, if one of it is.",
+        string="Only the responsible", help="Of the group only whoever is responsible for the record, if one of it is.", tracking=True,
     )
     minimum_amount = fields.Float(
         string="From amount", help="In the company's currency; the step is left out below it. 0: always asked.",
+        tracking=True,
     )
 
+    _audit_field = 'chain_id'
     _group_or_user = models.Constraint(
         'CHECK((group_id IS NULL) <> (user_id IS NULL))', "A step is taken either by a group or by a person.",
     )

@@ -11,9 +11,21 @@ class FulfilmentChatterMixin(models.AbstractModel):
     def _create_quietly(self, vals_list):
         """Create records that follow from others: who is responsible follows them, and gets no message about each."""
         records = self.with_context(tracking_disable=True).create(vals_list).with_env(self.env)
-        for user, owned in records.grouped('user_id').items():
-            owned._message_subscribe(user.partner_id.ids)
+        records._follow_quietly()
         return records
+
+    def _follow_quietly(self):
+        """Let those who are responsible follow their records."""
+        for user, owned in self.grouped('user_id').items():
+            owned._message_subscribe(user.partner_id.ids)
+
+    def _give_to_do(self, summary, note=''):
+        """Give those who are responsible a to-do on each of their records, without a message about it."""
+        self.mapped('display_name')  # Odoo names the record of each activity one by one: read them together first
+        for user, owned in self.grouped('user_id').items():
+            owned.with_context(mail_activity_quick_update=True).activity_schedule(
+                'fulfilment_crm.activity_type_milestone', user_id=user.id or self.env.uid, summary=summary, note=note,
+            )
 
     def _message_track(self, fields_iter, initial_values_dict):
         notes = self.env.cr.precommit.data['fulfilment_crm.notes'] = {}

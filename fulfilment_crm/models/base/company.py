@@ -90,6 +90,17 @@ class ResCompany(models.Model):
         'CHECK(fulfilment_reminder_hour BETWEEN 0 AND 23)', "The hour of the reminders lies between 0 and 23.",
     )
 
+    def write(self, vals):
+        """Note changed settings in the chatter of the company's contact: a company has none of its own."""
+        names = [name for name in vals if name.startswith('fulfilment_')]
+        before = {company: {name: company[name] for name in names} for company in self}
+        result = super().write(vals)
+        if names:
+            info = self.fields_get(names)
+            changes = {company: [values for *_command, values in company._mail_track(info, before[company])[1]] for company in self}
+            self.env['fulfilment.audit.mixin']._audit([(company.partner_id, '', changes[company]) for company in self if changes[company]])
+        return result
+
     def _fulfilment_today(self, as_of=None):
         """The date in each company's own time zone, which is that of its working hours (a company has none of its own).
 

@@ -28,6 +28,15 @@ class FulfilmentDelegation(models.Model):
                     "%(user)s cannot stand in for themselves: choose somebody else.", user=delegation.user_id.name,
                 ))
 
+    @api.constrains('delegate_id')
+    def _check_stand_in(self):
+        for delegation in self:
+            if not delegation.delegate_id._with_fulfilment_role():
+                raise ValidationError(self.env._(
+                    "%(user)s has no role in Fulfilment and could not open what there is to approve. "
+                    "Have a role given to them in Settings / Users first, or choose somebody else.", user=delegation.delegate_id.name,
+                ))
+
     @api.model_create_multi
     def create(self, vals_list):
         delegations = super().create(vals_list)

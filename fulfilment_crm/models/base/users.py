@@ -4,6 +4,14 @@ from odoo import models
 class ResUsers(models.Model):
     _inherit = 'res.users'
 
+    def _with_fulfilment_role(self):
+        """Those of the users who may read contracts by some role, so that they can open what they are asked for."""
+        roles = self.env['res.groups'].concat(*(
+            self.env.ref(f'fulfilment_crm.group_{role}') for role in ('user', 'credit', 'legal', 'service', 'inspector')
+        ))
+        # safe: tells who has a role, nothing else about them
+        return self.filtered(lambda user: user.sudo().all_group_ids & roles)
+
     def _fulfilment_managers(self, company):
         """Whom to escalate to: the leader of the user's sales team, else the fulfilment manager of the company.
 

@@ -15,17 +15,22 @@ class FulfilmentWorkday(models.Model):
     """A day that is worked although the calendar says it is not, such as the make-up Saturdays of Chinese holidays (调休)."""
     _name = 'fulfilment.workday'
     _description = 'Extra working day'
+    _inherit = ['fulfilment.audit.part.mixin']
     _order = 'date desc, id desc'
 
-    name = fields.Char(required=True, translate=True)
-    date = fields.Date(required=True, index=True)
-    calendar_id = fields.Many2one('resource.calendar', string="Working hours", index=True, ondelete='cascade', help="Empty: for all.")
+    name = fields.Char(required=True, translate=True, tracking=True)
+    date = fields.Date(required=True, index=True, tracking=True)
+    calendar_id = fields.Many2one(
+        'resource.calendar', string="Working hours", index=True, ondelete='cascade', help="Empty: for all.", tracking=True,
+    )
     company_id = fields.Many2one(
         'res.company', index=True, ondelete='cascade', default=lambda self: self.env.company, help="Empty: for all companies.",
+        tracking=True,
     )
     dayofweek = fields.Selection(
         [('0', "Monday"), ('1', "Tuesday"), ('2', "Wednesday"), ('3', "Thursday"), ('4', "Friday")],
         string="Hours of", default='0', required=True, help="The extra day is worked with the hours of this weekday.",
+        tracking=True,
     )
 
     _once_a_day = models.UniqueIndex(

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
@@ -55,7 +57,7 @@ class FulfilmentMilestone(models.Model):
         """Keep what the customer said and act on it.
 
         :param str outcome: accepted, refused or deemed
-        :param date day: when; today in the company's time zone when missing
+        :param day: when, one date for all or ``{milestone: date}``; today in the company's time zone when missing
         :param details: person, place, method, reason, ip
         """
         for milestone in self:
@@ -64,7 +66,7 @@ class FulfilmentMilestone(models.Model):
         # safe: called after the right to write was checked, or for the customer of the contract with their access checked
         milestones = self.sudo()
         today = milestones.company_id._fulfilment_today()
-        days = {milestone: day or today[milestone.company_id] for milestone in milestones}
+        days = day if isinstance(day, dict) else {milestone: day or today[milestone.company_id] for milestone in milestones}
         self.env['fulfilment.acceptance'].sudo().create([{
             **details, 'milestone_id': milestone.id, 'outcome': outcome, 'date': days[milestone],
             'person': details.get('person') or (milestone.partner_id.display_name if outcome != 'deemed' else False),
@@ -81,10 +83,30 @@ class FulfilmentMilestone(models.Model):
         deliveries = self.predecessor_id.filtered(lambda one: one.kind == 'delivery')
         deliveries.follows_orders = False
         deliveries._reopen(self.env._("Acceptance refused: %s", reason))
-        for user, concerned in (deliveries or self).grouped('user_id').items():
-            concerned.activity_schedule(
-                'fulfilment_crm.activity_type_milestone', user_id=user.id or self.env.uid,
-                summary=self.env._("Acceptance refused"), note=plaintext2html(reason),
-            )
-        for contract in self.contract_id:
-            contract.message_post(body=self.env._("Acceptance refused: %s", reason), subtype_xmlid='mail.mt_comment')
+        (deliveries or self)._give_to_do(self.env._("Acceptance refused"), plaintext2html(reason))
+        self.contract_id._message_log_batch(dict.fromkeys(self.contract_id.ids, self.env._("Acceptance refused: %s", reason)))
+        self._tell_refusal(deliveries or self, reason)
+
+    def _tell_refusal(self, concerned, reason):
+        """Send one message to those who follow the contracts and those who answer for what was refused.
+
+        :param concerned: the milestones refused
+        :param str reason: what the customer said
+        """
+        subtype = self.env.ref('mail.mt_comment')
+        followers = self.contract_id.message_follower_ids.filtered(lambda one: subtype in one.subtype_ids).grouped('res_id')
+        answering = concerned.grouped('contract_id')
+        people = {
+            contract: followers.get(contract.id, self.env['mail.followers']).partner_id | answering.get(contract, self).user_id.partner_id
+            for contract in self.contract_id
+        }
+        for partners, contracts in self.contract_id.grouped(people.get).items():
+            links = [
+                Markup('<a href="%s">%s</a>') % (contract._notify_get_action_link('view', model=contract._name, res_id=contract.id), name)
+                for contract in contracts for name in [contract.display_name]
+            ]
+            if partners - self.env.user.partner_id:
+                self.env['mail.thread'].message_notify(
+                    partner_ids=partners.ids, subject=self.env._("Acceptance refused"),
+                    body=Markup('%s<br/>%s') % (self.env._("Acceptance refused: %s", reason), Markup('<br/>').join(links)),
+                )

@@ -21,6 +21,8 @@ class FulfilmentMilestoneAllocation(models.Model):
     currency_id = fields.Many2one(related='milestone_id.currency_id')
     amount = fields.Monetary(readonly=True)
 
+    _once_each = models.UniqueIndex('(milestone_id, move_line_id)', "This instalment belongs to the payment milestone already.")
+
     def _key(self):
         """What makes an allocation the same as before."""
         return (self.milestone_id.id, self.move_line_id.id, self.date_due, self.move_name, round(self.amount, 2))

@@ -1,3 +1,5 @@
+from itertools import zip_longest
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -130,15 +132,28 @@ class FulfilmentAmendment(models.Model):
         """
         today = self.company_id._fulfilment_today(as_of)
         due = self.filtered(lambda one: one.state == 'approved' and one.date_effective <= today[one.company_id])
-        for amendment in due.sorted('date_effective'):
-            # safe: an approved amendment is how frozen terms change
-            amendment.sudo().line_ids._apply()
-            amendment.sudo().write({'state': 'applied', 'applied_on': fields.Datetime.now()})
-            amendment.contract_id.sudo().message_post(
-                body=self.env._("Amendment %(number)s is in force: %(reason)s", number=amendment.number, reason=amendment.reason),
-            )
+        # safe: an approved amendment is how frozen terms change
+        ordered = due.sudo().sorted(lambda one: (one.date_effective, one.number))
+        for amendments in _side_by_side(ordered, 'contract_id'):
+            for lines in _side_by_side(amendments.line_ids.sorted(lambda line: (line.sequence, line.id)), 'amendment_id'):
+                lines._apply()
+            amendments.write({'state': 'applied', 'applied_on': fields.Datetime.now()})
+            amendments.contract_id._message_log_batch({
+                one.contract_id.id: self.env._("Amendment %(number)s is in force: %(reason)s", number=one.number, reason=one.reason)
+                for one in amendments
+            })
         due.contract_id._sync_facts()
         return {'amendments in force': len(due)}
+
+
+def _side_by_side(records, owner):
+    """The first record of every owner, then the second of each, and so on: what is in one of the recordsets does not depend on each other.
+
+    :param records: in the order in which those of one owner follow each other
+    :param str owner: the field that names the owner
+    """
+    rows = zip_longest(*records.grouped(owner).values())
+    return [records.browse([one.id for one in row if one]) for row in rows]
 
 
 class FulfilmentContract(models.Model):

@@ -146,49 +146,61 @@ class FulfilmentAmendmentLine(models.Model):
     # === APPLICATION === #
 
     def _apply(self):
-        """Change what was agreed, and keep what it was before."""
+        """Change what was agreed, and keep what it was before. No two of the lines are of one contract."""
         for line in self:
             current = line._current()
             line.before_value = fields.Date.to_string(current) if line.kind in ('date_end', 'milestone_date') and current else current
-            getattr(line, f'_apply_{line.kind}')()
+        for kind, lines in self.grouped('kind').items():
+            getattr(lines, f'_apply_{kind}')()
 
     def _apply_contract_amount(self):
-        self.contract_id.amount_total = self.value_amount
+        for amount, lines in self.grouped('value_amount').items():
+            lines.contract_id.amount_total = amount
 
     def _apply_date_end(self):
-        self.contract_id.date_end = self.value_date
-        self.contract_id.milestone_ids.filtered(lambda one: one.anchor == 'end')._reschedule()
+        self.contract_id.milestone_ids.mapped('successor_ids')  # read together: contract by contract below, each would be a query
+        for day, lines in self.grouped('value_date').items():
+            lines.contract_id.date_end = day
 
     def _apply_milestone_date(self):
-        self.milestone_id._move_date({self.milestone_id: self.value_date}, self._why(), fix=True)
-        self.milestone_id.event_ids[:1].filtered(lambda event: event.kind == 'moved').effective_on = self.amendment_id.date_effective
+        dates = {line.milestone_id: line.value_date for line in self}
+        self.milestone_id._move_date(dates, self._reasons(), fix=True, effective=self._effective())
 
     def _apply_milestone_amount(self):
-        event = self.milestone_id._log_event('amended', self._why(), {self.milestone_id: (False, False)})
-        event.write({
-            'amount_from': self.milestone_id.amount, 'amount_to': self.value_amount, 'effective_on': self.amendment_id.date_effective,
-        })
-        self.milestone_id.amount = self.value_amount
+        milestones = self.milestone_id
+        events = milestones._log_event('amended', self._reasons(), dict.fromkeys(milestones, (False, False)), self._effective())
+        for line, event in zip(self, events, strict=True):
+            event.write({'amount_from': line.milestone_id.amount, 'amount_to': line.value_amount})
+        for amount, lines in self.grouped('value_amount').items():
+            lines.milestone_id.amount = amount
 
     def _apply_milestone_cancel(self):
-        self.milestone_id._cancel(self._why())
+        self.milestone_id._cancel(self._reasons())
 
     def _apply_milestone_add(self):
-        milestone = self.env['fulfilment.milestone'].create({
-            'contract_id': self.contract_id.id, 'name': self.value_name, 'kind': self.value_kind, 'obligor': self.value_obligor,
-            'date_planned': self.value_date, 'amount': self.value_amount, 'user_id': self.contract_id.user_id.id,
-        })
-        milestone.date_first_planned = self.value_date
-        milestone._log_event('amended', self._why(), {milestone: (False, self.value_date)})
+        milestones = self.env['fulfilment.milestone']._create_quietly([{
+            'contract_id': line.contract_id.id, 'name': line.value_name, 'kind': line.value_kind, 'obligor': line.value_obligor,
+            'date_planned': line.value_date, 'date_first_planned': line.value_date, 'amount': line.value_amount,
+            'user_id': line.contract_id.user_id.id,
+        } for line in self])
+        reasons = {milestone: line._why() for milestone, line in zip(milestones, self, strict=True)}
+        milestones._log_event('amended', reasons, {milestone: (False, milestone.date_planned) for milestone in milestones})
 
     def _apply_clause_text(self):
-        self.clause_id.write({'body': self.value_text, 'text': self.value_text})
+        for line in self:
+            line.clause_id.write({'body': line.value_text, 'text': line.value_text})
 
     def _apply_clause_add(self):
-        self.env['fulfilment.contract.clause'].create({
-            'contract_id': self.contract_id.id, 'name': self.value_name, 'category_id': self.category_id.id,
-            'body': self.value_text, 'text': self.value_text, 'sequence': 999,
-        })
+        self.env['fulfilment.contract.clause'].create([{
+            'contract_id': line.contract_id.id, 'name': line.value_name, 'category_id': line.category_id.id,
+            'body': line.value_text, 'text': line.value_text, 'sequence': 999,
+        } for line in self])
+
+    def _reasons(self):
+        return {line.milestone_id: line._why() for line in self}
+
+    def _effective(self):
+        return {line.milestone_id: line.amendment_id.date_effective for line in self}
 
     def _why(self):
         return self.env._("Amendment %(number)s: %(reason)s", number=self.amendment_id.number, reason=self.amendment_id.reason)

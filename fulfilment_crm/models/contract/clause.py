@@ -24,20 +24,20 @@ class FulfilmentClause(models.Model):
     _name = 'fulfilment.clause'
     _description = 'Clause'
     _check_company_domain = models.check_company_domain_parent_of
-    _inherit = ['mail.thread', 'fulfilment.guard.mixin']
+    _inherit = ['mail.thread', 'fulfilment.audit.mixin', 'fulfilment.guard.mixin']
     _order = 'category_id, sequence, name, version desc'
 
     name = fields.Char(required=True, translate=True, tracking=True)
     sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
-    category_id = fields.Many2one('fulfilment.clause.category', required=True, index=True, ondelete='restrict')
-    type_ids = fields.Many2many('fulfilment.contract.type', string="Contract types", help="Empty: suits every type.")
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.")
+    active = fields.Boolean(default=True, tracking=True)
+    category_id = fields.Many2one('fulfilment.clause.category', required=True, index=True, ondelete='restrict', tracking=True)
+    type_ids = fields.Many2many('fulfilment.contract.type', string="Contract types", help="Empty: suits every type.", tracking=True)
+    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     body = fields.Text(
         string="Wording", required=True, translate=True,
         help="Plain text. A key in braces, such as {payment_days}, stands for the parameter of that key; {our_company}, {customer}, "
              "{amount}, {amount_in_words}, {currency}, {contract_number}, {date_start}, {date_end} and {bank_account} for the "
-             "contract's own.",
+             "contract's own.", tracking=True,
     )
     parameter_ids = fields.One2many('fulfilment.clause.parameter', 'clause_id', copy=True)
     version = fields.Integer(default=1, readonly=True, copy=False, aggregator=None)
@@ -46,8 +46,8 @@ class FulfilmentClause(models.Model):
         [('draft', "To review"), ('signed_off', "Signed off")], string="Legal review", default='draft', required=True,
         readonly=True, copy=False, tracking=True,
     )
-    legal_user_id = fields.Many2one('res.users', string="Signed off by", readonly=True, copy=False, ondelete='restrict')
-    legal_date = fields.Date(string="Signed off on", readonly=True, copy=False)
+    legal_user_id = fields.Many2one('res.users', string="Signed off by", readonly=True, copy=False, ondelete='restrict', tracking=True)
+    legal_date = fields.Date(string="Signed off on", readonly=True, copy=False, tracking=True)
 
     _guarded_fields = frozenset({'legal_state', 'legal_user_id', 'legal_date', 'version', 'previous_id'})
 
@@ -112,16 +112,20 @@ class FulfilmentClause(models.Model):
 class FulfilmentClauseParameter(models.Model):
     _name = 'fulfilment.clause.parameter'
     _description = 'Clause parameter'
+    _inherit = ['fulfilment.audit.part.mixin']
     _order = 'sequence, id'
 
     clause_id = fields.Many2one('fulfilment.clause', required=True, index=True, ondelete='cascade')
-    sequence = fields.Integer(default=10)
-    key = fields.Char(required=True, help="Lower-case letters and underscores; stands in braces in the wording.")
-    name = fields.Char(string="Label", required=True, translate=True)
-    role = fields.Selection(ROLES, string="Meaning", required=True, default='text', help="What the contract does with the value.")
-    value_number = fields.Float(string="Numeric value")
-    value_text = fields.Char(string="Text", translate=True)
+    sequence = fields.Integer(default=10, tracking=True)
+    key = fields.Char(required=True, help="Lower-case letters and underscores; stands in braces in the wording.", tracking=True)
+    name = fields.Char(string="Label", required=True, translate=True, tracking=True)
+    role = fields.Selection(
+        ROLES, string="Meaning", required=True, default='text', help="What the contract does with the value.", tracking=True,
+    )
+    value_number = fields.Float(string="Numeric value", tracking=True)
+    value_text = fields.Char(string="Text", translate=True, tracking=True)
 
+    _audit_field = 'clause_id'
     _key_unique = models.UniqueIndex('(clause_id, key)', "A clause has each parameter once.")
 
     @api.model_create_multi

@@ -65,8 +65,8 @@ class FulfilmentContract(models.Model):
     date_signed = fields.Date(string="Signed on", readonly=True, copy=False, tracking=True)
     date_start = fields.Date(string="Start", required=True, default=fields.Date.context_today, tracking=True)
     date_end = fields.Date(string="End", tracking=True, help="Empty: without end.")
-    auto_renew = fields.Boolean(string="Renew automatically")
-    renew_months = fields.Integer(string="Renew for (months)", default=12)
+    auto_renew = fields.Boolean(string="Renew automatically", tracking=True)
+    renew_months = fields.Integer(string="Renew for (months)", default=12, tracking=True)
 
     # Money
     currency_id = fields.Many2one(
@@ -89,7 +89,9 @@ class FulfilmentContract(models.Model):
     )
     child_ids = fields.One2many('fulfilment.contract', 'parent_id', string="Local contracts")
     renewed_from_id = fields.Many2one('fulfilment.contract', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
-    renewal_ids = fields.One2many('fulfilment.contract', 'renewed_from_id', string="Renewed by")
+    renewal_ids = fields.One2many(
+        'fulfilment.contract', 'renewed_from_id', string="Renewed by", context={'active_test': False},  # archived, it is still there
+    )
     sale_order_ids = fields.One2many('sale.order', 'fulfilment_contract_id', string="Orders")
     line_ids = fields.One2many('fulfilment.contract.line', 'contract_id', copy=True)
     clause_ids = fields.One2many('fulfilment.contract.clause', 'contract_id', copy=True)
@@ -126,12 +128,16 @@ class FulfilmentContract(models.Model):
     _substance_fields = frozenset({
         'name', 'company_id', 'partner_id', 'type_id', 'template_id', 'date_start', 'date_end', 'currency_id',
         'amount_untaxed', 'amount_total', 'payment_term_id', 'parent_id', 'line_ids', 'clause_ids', 'lang', 'title',
+        'paper_origin',
     })
 
     _dates_in_order = models.Constraint(
         'CHECK(date_end IS NULL OR date_end >= date_start)', "A contract ends on or after the day it starts."
     )
     _name_company_unique = models.UniqueIndex("(name, company_id) WHERE name != '/'", "Another contract of this company has this number.")
+    _renewed_once = models.UniqueIndex(
+        '(renewed_from_id) WHERE renewed_from_id IS NOT NULL', "This contract has been renewed already: open its renewal instead.",
+    )
     _expiry_idx = models.Index("(date_end) WHERE state = 'active'")
 
     # === COMPUTE METHODS === #

@@ -103,14 +103,14 @@ def _follow(contracts):
 
 
 def _deem(today, milestones):
-    count = 0
-    for milestone in milestones:
-        base = milestone.predecessor_id.date_done or milestone.date_planned
-        day = fields.Date.add(base, days=milestone.contract_id.type_id.deemed_acceptance_days)
-        if day < today[milestone.company_id]:
-            milestone._record_acceptance('deemed', day=day)
-            count += 1
-    return {'acceptances deemed given': count}
+    days = {
+        milestone: fields.Date.add(
+            milestone.predecessor_id.date_done or milestone.date_planned, days=milestone.contract_id.type_id.deemed_acceptance_days,
+        ) for milestone in milestones
+    }
+    over = milestones.filtered(lambda milestone: days[milestone] < today[milestone.company_id])
+    over._record_acceptance('deemed', day=days)
+    return {'acceptances deemed given': len(over)}
 
 
 def _amend(as_of, amendments):
@@ -119,11 +119,7 @@ def _amend(as_of, amendments):
 
 def _renew(contracts):
     successors = contracts._renew()
-    for successor in successors:
-        successor.activity_schedule(
-            'fulfilment_crm.activity_type_milestone', user_id=successor.user_id.id or contracts.env.uid,
-            summary=contracts.env._("Renewal to submit"),
-        )
+    successors._give_to_do(contracts.env._("Renewal to submit"))
     return {'renewals drafted': len(successors)}
 
 

@@ -183,8 +183,7 @@ class FulfilmentContract(models.Model):
         self.check_access('write')
         return self._renew()._get_records_action(name=self.env._("Renewal"))
 
-    def _renew(self):
-        successors = self.browse()
+    def _check_renewable(self):
         for contract in self:
             if contract.state not in ('active', 'settlement', 'closed'):
                 raise UserError(
@@ -195,13 +194,25 @@ class FulfilmentContract(models.Model):
                     "%(contract)s is renewed by %(successor)s already.",
                     contract=contract.display_name, successor=contract.renewal_ids[:1].name,
                 ))
+
+    def _renew(self):
+        """Draft one successor for each of these contracts, beginning the day after its end.
+
+        :return: the successors, in the order of the contracts
+        """
+        self._check_renewable()
+        vals_list = []
+        for contract, vals in zip(self, self.with_context(active_test=False).copy_data(), strict=True):
             start = fields.Date.add(contract.date_end or fields.Date.context_today(self), days=1)
-            successor = contract.copy({
-                'date_start': start, 'user_id': contract.user_id.id,
-                'date_end': fields.Date.add(start, months=contract.renew_months or 12, days=-1),
-            })
-            # safe: the link is guarded; the copy above was made with the user's own rights
-            successor.sudo().renewed_from_id = contract
-            contract.message_post(body=self.env._("Renewal drafted: %s", successor.name))
-            successors |= successor
+            end = fields.Date.add(start, months=contract.renew_months or 12, days=-1)
+            vals_list.append({**vals, 'date_start': start, 'date_end': end, 'user_id': contract.user_id.id})
+        successors = self._create_quietly(vals_list)
+        successors.milestone_ids._follow_quietly()
+        # safe: the link is guarded; the successors were made with the user's own rights
+        for contract, successor in zip(self, successors.sudo(), strict=True):
+            successor.renewed_from_id = contract
+        successors._message_log_batch({successor.id: successor._creation_message() for successor in successors})
+        self._message_log_batch({
+            contract.id: self.env._("Renewal drafted: %s", successor.name) for contract, successor in zip(self, successors, strict=True)
+        })
         return successors

@@ -7,20 +7,21 @@ from .milestone import ANCHORS, KINDS, OBLIGORS
 class FulfilmentContractTemplate(models.Model):
     _name = 'fulfilment.contract.template'
     _description = 'Contract template'
+    _inherit = ['mail.thread', 'fulfilment.audit.mixin']
     _check_company_domain = models.check_company_domain_parent_of
     _order = 'sequence, id'
 
-    name = fields.Char(required=True, translate=True)
+    name = fields.Char(required=True, translate=True, tracking=True)
     sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
-    type_id = fields.Many2one('fulfilment.contract.type', required=True, index=True, ondelete='restrict')
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.")
+    active = fields.Boolean(default=True, tracking=True)
+    type_id = fields.Many2one('fulfilment.contract.type', required=True, index=True, ondelete='restrict', tracking=True)
+    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     chain_id = fields.Many2one(
         'fulfilment.approval.chain', string="Approval chain", domain="[('model', '=', 'fulfilment.contract')]", ondelete='set null',
-        help="Empty: the first chain that fits.",
+        help="Empty: the first chain that fits.", tracking=True,
     )
-    duration_months = fields.Integer(default=12, help="Proposed length of a contract made from this template; 0: no end.")
-    auto_renew = fields.Boolean(string="Renew automatically")
+    duration_months = fields.Integer(default=12, help="Proposed length of a contract made from this template; 0: no end.", tracking=True)
+    auto_renew = fields.Boolean(string="Renew automatically", tracking=True)
     description = fields.Text(translate=True)
     clause_line_ids = fields.One2many('fulfilment.contract.template.clause', 'template_id', copy=True)
     milestone_line_ids = fields.One2many('fulfilment.milestone.template', 'template_id')
@@ -48,37 +49,45 @@ class FulfilmentContractTemplate(models.Model):
 class FulfilmentContractTemplateClause(models.Model):
     _name = 'fulfilment.contract.template.clause'
     _description = 'Clause of a contract template'
+    _inherit = ['fulfilment.audit.part.mixin']
     _order = 'sequence, id'
     _rec_name = 'clause_id'
 
     template_id = fields.Many2one('fulfilment.contract.template', required=True, index=True, ondelete='cascade')
-    sequence = fields.Integer(default=10)
-    clause_id = fields.Many2one('fulfilment.clause', required=True, index=True, ondelete='restrict')
+    sequence = fields.Integer(default=10, tracking=True)
+    clause_id = fields.Many2one('fulfilment.clause', required=True, index=True, ondelete='restrict', tracking=True)
+
+    _audit_field = 'template_id'
 
 
 class FulfilmentMilestoneTemplate(models.Model):
     _name = 'fulfilment.milestone.template'
     _description = 'Milestone of a contract template'
+    _inherit = ['fulfilment.audit.part.mixin']
     _order = 'sequence, id'
 
     template_id = fields.Many2one('fulfilment.contract.template', required=True, index=True, ondelete='cascade')
-    sequence = fields.Integer(default=10)
-    name = fields.Char(required=True, translate=True)
-    kind = fields.Selection(KINDS, required=True, default='other')
-    obligor = fields.Selection(OBLIGORS, required=True, default='us')
+    sequence = fields.Integer(default=10, tracking=True)
+    name = fields.Char(required=True, translate=True, tracking=True)
+    kind = fields.Selection(KINDS, required=True, default='other', tracking=True)
+    obligor = fields.Selection(OBLIGORS, required=True, default='us', tracking=True)
     anchor = fields.Selection(
         [anchor for anchor in ANCHORS if anchor[0] != 'fixed'], string="Counted from", required=True, default='signature',
+        tracking=True,
     )
     predecessor_id = fields.Many2one(
         'fulfilment.milestone.template', string="Preceding milestone", index='btree_not_null', ondelete='set null',
-        domain="[('template_id', '=', template_id)]",
+        domain="[('template_id', '=', template_id)]", tracking=True,
     )
-    offset_days = fields.Integer(string="Days")
-    percent = fields.Float(string="% of contract", help="For payments: share of the contract's amount.")
-    evidence = fields.Char(translate=True)
+    offset_days = fields.Integer(string="Days", tracking=True)
+    percent = fields.Float(string="% of contract", help="For payments: share of the contract's amount.", tracking=True)
+    evidence = fields.Char(translate=True, tracking=True)
     is_fallback_payment = fields.Boolean(
         string="Without payment term only", help="Left out when the order's payment term gives the instalments.",
+        tracking=True,
     )
+
+    _audit_field = 'template_id'
 
     @api.constrains('anchor', 'predecessor_id', 'template_id')
     def _check_predecessor(self):

@@ -4,22 +4,26 @@ from odoo import fields, models
 class FulfilmentContractType(models.Model):
     _name = 'fulfilment.contract.type'
     _description = 'Contract type'
+    _inherit = ['mail.thread', 'fulfilment.audit.mixin']
     _check_company_domain = models.check_company_domain_parent_of
     _order = 'sequence, id'
 
-    name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True, help="Short name for imports.")
+    name = fields.Char(required=True, translate=True, tracking=True)
+    code = fields.Char(required=True, help="Short name for imports.", tracking=True)
     sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.")
-    is_framework = fields.Boolean(help="Orders are placed under the contract; its amount is a ceiling for them.")
-    is_goods = fields.Boolean(string="Sale of goods", help="The contract must list what is sold, with quantity, unit price and total.")
+    active = fields.Boolean(default=True, tracking=True)
+    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
+    is_framework = fields.Boolean(help="Orders are placed under the contract; its amount is a ceiling for them.", tracking=True)
+    is_goods = fields.Boolean(
+        string="Sale of goods", help="The contract must list what is sold, with quantity, unit price and total.", tracking=True,
+    )
     deemed_acceptance_days = fields.Integer(
         help="An acceptance counts as given when the customer says nothing for this many days after the delivery it follows (after its "
-             "planned date, where it follows none). 0: never.",
+             "planned date, where it follows none). 0: never.", tracking=True,
     )
     mandatory_category_ids = fields.Many2many(
         'fulfilment.clause.category', string="Mandatory clauses", help="A contract without one of these cannot be submitted.",
+        tracking=True,
     )
     description = fields.Text(translate=True)
 

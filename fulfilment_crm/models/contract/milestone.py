@@ -306,7 +306,7 @@ class FulfilmentMilestone(models.Model):
             milestones.write({'state': 'done', 'date_done': day})
         done.filtered(lambda milestone: milestone.kind != 'payment').progress = 100.0
         done._log_event('done', note, {milestone: (milestone.date_planned, days[milestone]) for milestone in done})
-        done._on_settled(self.env._("Done"))
+        done._on_settled(dict.fromkeys(done, self.env._("Done")))
         done._reschedule_successors()
         return done
 
@@ -321,19 +321,28 @@ class FulfilmentMilestone(models.Model):
         return again
 
     def _end(self, state, reason):
-        """Waive or cancel pending milestones."""
+        """Waive or cancel pending milestones.
+
+        :param reason: why, one text for all or ``{milestone: text}``
+        """
         for milestone in self:
             if milestone.state != 'pending':
                 raise UserError(self.env._("“%(name)s” is no longer pending.", name=milestone.name))
-        self.write({'state': state, 'end_reason': reason})
+        self.state = state
+        reasons = reason if isinstance(reason, dict) else dict.fromkeys(self, reason)
+        for text, milestones in self.grouped(reasons.get).items():
+            milestones.end_reason = text
         self._log_event(state, reason, {milestone: (milestone.date_planned, False) for milestone in self})
-        self._on_settled(reason)
+        self._on_settled(reasons)
 
     def _cancel(self, reason):
         self._end('cancelled', reason)
 
-    def _on_settled(self, reason):
-        """Called when milestones are no longer pending; other rooms extend it."""
+    def _on_settled(self, reasons):
+        """Called when milestones are no longer pending; other rooms extend it.
+
+        :param dict reasons: ``{milestone: text}``
+        """
 
     def _on_reopened(self):
         """Called when milestones are pending again; other rooms extend it."""
@@ -346,15 +355,17 @@ class FulfilmentMilestone(models.Model):
         """
         self.told_late_for = False
 
-    def _log_event(self, kind, reason, dates):
+    def _log_event(self, kind, reason, dates, effective=None):
         """Keep what happened for good.
 
         :param reason: why, one text for all or ``{milestone: text}``
         :param dict dates: ``{milestone: (date_from, date_to)}``
+        :param dict effective: ``{milestone: date}`` from which it counts; today when missing
         """
         today = self.company_id._fulfilment_today()
         reasons = reason if isinstance(reason, dict) else dict.fromkeys(self, reason)
         return self.env['fulfilment.milestone.event'].create([{
             'milestone_id': milestone.id, 'kind': kind, 'reason': reasons[milestone] or '',
-            'date_from': dates[milestone][0], 'date_to': dates[milestone][1], 'effective_on': today[milestone.company_id],
+            'date_from': dates[milestone][0], 'date_to': dates[milestone][1],
+            'effective_on': effective[milestone] if effective else today[milestone.company_id],
         } for milestone in self])

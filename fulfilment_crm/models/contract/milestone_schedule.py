@@ -38,12 +38,13 @@ class FulfilmentMilestone(models.Model):
         held = max(filter(None, self.allocation_ids.mapped('date_due')), default=None) if self.kind == 'payment' else None
         return max(date, held) if date and held else date or held
 
-    def _move_date(self, dates, reason=None, fix=False):
+    def _move_date(self, dates, reason=None, fix=False, effective=None):
         """Give milestones new planned dates and keep the old ones once the contract is in force.
 
         :param dict dates: ``{milestone: date}``; those that stay where they are, are left alone
         :param reason: why, one text or ``{milestone: text}``; by default the anchor
         :param bool fix: the date was set by somebody and no longer follows its anchor
+        :param dict effective: ``{milestone: date}`` from which the move counts; today when missing
         """
         moved = self.filtered(lambda milestone: milestone in dates and milestone.date_planned != dates[milestone])
         old_dates = {milestone: milestone.date_planned for milestone in moved}
@@ -54,7 +55,8 @@ class FulfilmentMilestone(models.Model):
             (self & moved).anchor = 'fixed'
         if binding:
             reasons = reason or {milestone: milestone._anchor_reason() for milestone in binding}
-            binding._log_event('moved', reasons, {milestone: (old_dates[milestone], dates[milestone]) for milestone in binding})
+            moves = {milestone: (old_dates[milestone], dates[milestone]) for milestone in binding}
+            binding._log_event('moved', reasons, moves, effective)
             binding._on_moved(old_dates)
         if fix:
             moved._reschedule_successors()

@@ -8,9 +8,11 @@ class FulfilmentMilestone(models.Model):
 
     reminder_ids = fields.One2many('fulfilment.reminder', 'milestone_id')
 
-    def _on_settled(self, reason):
-        result = super()._on_settled(reason)
-        texts = {one: self.env._("Done on %s", format_date(self.env, one.date_done)) if one.state == 'done' else reason for one in self}
+    def _on_settled(self, reasons):
+        result = super()._on_settled(reasons)
+        texts = {
+            one: self.env._("Done on %s", format_date(self.env, one.date_done)) if one.state == 'done' else reasons[one] for one in self
+        }
         # safe: the ledger and its to-dos follow what the user was allowed to do to the milestone
         self.sudo().activity_unlink(['fulfilment_crm.activity_type_milestone'])
         self.env['fulfilment.reminder'].sudo()._void(self, {one: one.date_planned for one in self}, texts)

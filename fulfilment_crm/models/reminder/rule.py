@@ -15,33 +15,40 @@ WATCHES = {
 class FulfilmentReminderRule(models.Model):
     _name = 'fulfilment.reminder.rule'
     _description = 'Reminder rule'
+    _inherit = ['mail.thread', 'fulfilment.audit.mixin']
     _order = 'model desc, offset_days, id'
 
-    name = fields.Char(required=True, translate=True)
-    active = fields.Boolean(default=True)
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.")
+    name = fields.Char(required=True, translate=True, tracking=True)
+    active = fields.Boolean(default=True, tracking=True)
+    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     model = fields.Selection(
         [('fulfilment.milestone', "Milestone: planned date"), ('fulfilment.contract', "Contract: end")],
-        string="Watches", required=True, default='fulfilment.milestone',
+        string="Watches", required=True, default='fulfilment.milestone', tracking=True,
     )
     domain = fields.Char(
         string="Only for", default='[]',
         help="Which milestones or contracts. Dates are the rule's own business: they are counted from the planned date or end.",
+        tracking=True,
     )
-    offset_days = fields.Integer(string="Days", required=True, help="Negative: before the date. 0: on the day. Positive: after it.")
-    channel = fields.Selection(CHANNELS, required=True, default='email')
+    offset_days = fields.Integer(
+        string="Days", required=True, help="Negative: before the date. 0: on the day. Positive: after it.", tracking=True,
+    )
+    channel = fields.Selection(CHANNELS, required=True, default='email', tracking=True)
     audience = fields.Selection(
         [
             ('customer', "Customer"), ('responsible', "Responsible"), ('manager', "Manager of the responsible"),
             ('obligor', "Whoever owes it")
         ],
         required=True, default='obligor', help="“Whoever owes it” is the customer for the customer's duties and the responsible for ours.",
+        tracking=True,
     )
     template_id = fields.Many2one(
         'mail.template', string="E-mail template", domain="[('model', '=', 'fulfilment.reminder')]", ondelete='restrict',
+        tracking=True,
     )
     sms_template_id = fields.Many2one(
         'sms.template', string="SMS template", domain="[('model', '=', 'fulfilment.reminder')]", ondelete='restrict',
+        tracking=True,
     )
     reminder_count = fields.Integer(compute='_compute_reminder_count')
 
