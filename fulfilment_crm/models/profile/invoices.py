@@ -43,7 +43,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
                 SELECT partner.commercial_partner_id AS partner_id, move.id, move.invoice_date AS day,
                        move.amount_untaxed_signed AS amount, move.move_type != 'out_refund' AS is_sale
                   FROM account_move move
-                  JOIN res_partner partner ON partner.id = move.partner_id
+                  JOIN res_partner partner ON partner.id = move.commercial_partner_id
                  WHERE move.move_type IN %(types)s AND move.state = 'posted' AND move.company_id = ANY(%(companies)s)
                    AND move.invoice_date <= %(day)s AND %(partners)s
             ),
