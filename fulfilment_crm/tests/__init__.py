@@ -10,6 +10,11 @@ from . import test_milestone_payment
 from . import test_profile_payments
 from . import test_credit_gate
 from . import test_credit_gate_queries
+from . import test_profile_oracle
+from . import test_profile_orders
+from . import test_profile_engine
+from . import test_profile_cron
+from . import test_credit_scoring
 from . import test_reminder
 from . import test_performance
 from . import test_access_rights

@@ -4,6 +4,7 @@ A criterion is a dict with ``figure``, ``weight``, ``no_data`` (``skip``, ``neut
 ``(lower bound or None, points, forced grade or None)`` in ascending order. A band reaches from its lower bound up to the next one.
 Grades are a list of ``(code, score above which it is given)`` from best to worst, the last one without condition.
 """
+import math
 from decimal import ROUND_HALF_UP, Decimal
 
 NEUTRAL = 50
@@ -67,7 +68,8 @@ def grade_of(criteria, values, grades, caps, limit=30):
     limits = [('overdue', caps.get(overdue_class(values.get('overdue_days_max'), limit)))]
     limits += [(criterion['figure'], points_of(criterion, values.get(criterion['figure']))[1]) for criterion in criteria]
     for reason, cap in limits:
-        if cap is not None and order.index(cap) > order.index(by_score):
+        # A grade that is out of use limits nothing.
+        if cap in order and order.index(cap) > order.index(by_score):
             caps_hit.append(reason)
             if order.index(cap) > order.index(best):
                 best = cap
@@ -92,10 +94,11 @@ def smallest_change(criteria, values, grades, caps, limit=30, whole=frozenset())
         # The classes end at 0 and at the limit: the first value beyond each begins the next class.
         bounds.setdefault('overdue_days_max', set()).update({1, limit + 1})
     for figure, edges in bounds.items():
-        step = 1 if figure in whole else 0.01
         now = values.get(figure)
-        edges = sorted(edges)
-        candidates = set(edges) | {round(edge - step, 2) for edge in edges}
+        if figure in whole:
+            edges = {math.ceil(edge) for edge in edges}
+        # The first value of each band and the last one below it; where there is one band only, any value is known at least.
+        candidates = edges | {edge - 1 if figure in whole else round(edge - 0.01, 2) for edge in edges} or {0}
         place = _place(edges, now)
         for value in candidates:
             crossed = abs(_place(edges, value) - place) if now is not None else _place(edges, value) + 1

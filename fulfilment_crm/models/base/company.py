@@ -95,6 +95,9 @@ class ResCompany(models.Model):
         names = [name for name in vals if name.startswith('fulfilment_')]
         before = {company: {name: company[name] for name in names} for company in self}
         result = super().write(vals)
+        if 'resource_calendar_id' in vals:
+            # The time zones of companies are kept in memory.
+            self.env.registry.clear_cache()
         if names:
             info = self.fields_get(names)
             changes = {company: [values for *_command, values in company._mail_track(info, before[company])[1]] for company in self}
@@ -122,11 +125,6 @@ class ResCompany(models.Model):
         self.ensure_one()
         # safe: only the time zone of the working hours is read
         return self.sudo().resource_calendar_id.tz or 'UTC'
-
-    def write(self, vals):
-        if 'resource_calendar_id' in vals:
-            self.env.registry.clear_cache()
-        return super().write(vals)
 
     @api.model
     def _fulfilment_companies_by_day(self, as_of=None):
@@ -167,5 +165,6 @@ class ResourceCalendar(models.Model):
     def write(self, vals):
         if 'tz' in vals:
             # The time zones of companies are kept in memory.
-            self.env.registry.clear_cache()
-        return super().write(vals)
+            result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result

@@ -141,7 +141,7 @@ class FulfilmentCreditAssessment(models.Model):
         for company, assessments in self.grouped('company_id').items():
             lines = self.env['fulfilment.credit.line']._of(assessments.partner_id, company)
             for assessment in assessments:
-                lines[assessment.partner_id]._take_grade(assessment.grade_id, assessment.turnover)
+                lines[assessment.partner_id]._take_grade(assessment.grade_id, max(assessment.turnover, 0.0))
             self.env['fulfilment.credit.line'].concat(*lines.values())._show_on_profile()
 
     def _on_rejected(self, reason):

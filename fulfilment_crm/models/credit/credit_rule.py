@@ -62,16 +62,19 @@ class FulfilmentCreditRule(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        result = super().create(vals_list)
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return result
 
     def write(self, vals):
+        result = super().write(vals)
         self.env.registry.clear_cache()
-        return super().write(vals)
+        return result
 
     def unlink(self):
+        result = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return result
 
     @api.model
     def _broken_rules(self, company, case):

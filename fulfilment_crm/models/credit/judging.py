@@ -55,7 +55,7 @@ class FulfilmentCreditAssessment(models.Model):
         """What is in effect at once reaches credit lines and profiles; a score reaches the profile whatever becomes of its grade."""
         limit = SQL(
             """CASE grade.limit_kind WHEN 'fixed' THEN grade.limit_amount
-                    WHEN 'share' THEN round(COALESCE(assessment.turnover, 0) * grade.limit_share / 100, 2) END""",
+                    WHEN 'share' THEN round(GREATEST(assessment.turnover, 0) * grade.limit_share / 100, 2) END""",
         )
         self.env.cr.execute(SQL(
             """

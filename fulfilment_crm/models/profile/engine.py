@@ -73,7 +73,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
             SELECT customer.partner_id, %(company)s::int AS company_id, %(currency)s::int AS currency_id,
                    COALESCE(partner.user_id, (
                        SELECT sale.user_id FROM sale_order sale
-                        WHERE sale.partner_id = customer.partner_id AND sale.state = 'sale' AND sale.company_id = ANY(%(companies)s)
+                         JOIN res_partner buyer ON buyer.id = sale.partner_id
+                        WHERE buyer.commercial_partner_id = customer.partner_id AND sale.state = 'sale' AND sale.company_id = ANY(%(companies)s)
                      ORDER BY sale.date_order DESC, sale.id DESC LIMIT 1
                    )) AS user_id,
                    %(columns)s

@@ -38,7 +38,7 @@ class _Figure:
 
         def check(record):
             found = record[self.name]
-            return with_missing if found is None else found in numbers
+            return with_missing if _missing(found) else found in numbers
         return check
 
 

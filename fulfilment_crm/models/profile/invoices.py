@@ -40,7 +40,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
         return SQL(
             """
             WITH invoice AS (
-                SELECT move.partner_id, move.id, move.invoice_date AS day, move.amount_untaxed_signed AS amount,
+                SELECT move.commercial_partner_id AS partner_id, move.id, move.invoice_date AS day, move.amount_untaxed_signed AS amount,
                        move.move_type != 'out_refund' AS is_sale
                   FROM account_move move
                  WHERE move.move_type IN %(types)s AND move.state = 'posted' AND move.company_id = ANY(%(companies)s)
@@ -90,5 +90,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
               FROM figures
             """,
             types=SALES, companies=list(scope.companies), day=scope.day, since=scope.since, before=scope.before, cost=cost,
-            of_move=scope.of(SQL("move.partner_id")), of_line=scope.of(SQL("line.partner_id")),
+            of_move=SQL("TRUE") if scope.partner_ids is None else SQL(
+                "move.id = ANY(ARRAY(SELECT line.move_id FROM account_move_line line WHERE line.account_id = ANY(%s) AND %s))",
+                list(scope.accounts), scope.of(SQL("line.partner_id")),
+            ), of_line=scope.of(SQL("line.partner_id")),
         )

@@ -59,15 +59,22 @@ class MergePartnerAutomatic(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """The customer that others are merged into gets one profile and one history, worked out from the documents of all."""
+        """The customer that others are merged into gets one profile and one history, of the documents of all."""
         # safe: follows the merge that the user was allowed to do
         profiles = self.env['fulfilment.profile'].sudo()
         months = profiles._clear_for_merge(src_partners, dst_partner)
         super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
-        profiles._refresh(dst_partner)
         for (company, month_end), today in months.items():
             profiles.env['fulfilment.profile.history']._picture(company, month_end, today, dst_partner)
+
+    @api.model
+    def _update_values(self, src_partners, dst_partner):
+        """The last step of a merge: it may even make another customer of a contact."""
+        customer = dst_partner.commercial_partner_id
+        super()._update_values(src_partners, dst_partner)
+        # safe: as above
+        self.env['fulfilment.profile'].sudo()._refresh(customer | dst_partner)
 
 
 class FulfilmentProfile(models.Model):
@@ -75,13 +82,19 @@ class FulfilmentProfile(models.Model):
 
     @api.model
     def _clear_for_merge(self, src_partners, dst_partner):
-        """Remove what would stand twice after a merge.
+        """Of each company leave one profile, with all that refers to the others: two of one customer cannot stand.
 
         :return: the month ends to picture again: ``{(company, date): the company's date}``
         """
-        own = self.search([('partner_id', '=', dst_partner.id)])
-        self.search([('partner_id', 'in', src_partners.ids), ('company_id', 'in', own.company_id.ids)]).unlink()
-        pictures = self.env['fulfilment.profile.history'].search([('partner_id', 'in', (src_partners | dst_partner).ids)])
+        customer = dst_partner.commercial_partner_id
+        merge = self.env['base.partner.merge.automatic.wizard']
+        for twins in self.search([('partner_id', 'in', (src_partners | customer).ids)], order='id').grouped('company_id').values():
+            kept = twins.filtered(lambda one: one.partner_id == customer) or twins[0]
+            if others := twins - kept:
+                merge._update_foreign_keys_generic('fulfilment.profile', others, kept)
+                others.unlink()
+            kept.partner_id = customer
+        pictures = self.env['fulfilment.profile.history'].search([('partner_id', 'in', (src_partners | customer).ids)])
         today = pictures.company_id._fulfilment_today()
         months = {(picture.company_id, picture.date): today[picture.company_id] for picture in pictures}
         pictures.unlink()

@@ -7,13 +7,15 @@ class AccountAccount(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        result = super().create(vals_list)
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return result
 
     def write(self, vals):
         if 'account_type' in vals:
-            self.env.registry.clear_cache()
-        return super().write(vals)
+            result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
 
 
 class AccountJournal(models.Model):
@@ -22,10 +24,12 @@ class AccountJournal(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        result = super().create(vals_list)
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return result
 
     def write(self, vals):
         if 'type' in vals:
-            self.env.registry.clear_cache()
-        return super().write(vals)
+            result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result

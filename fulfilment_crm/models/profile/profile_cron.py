@@ -28,14 +28,16 @@ class FulfilmentProfile(models.Model):
             seen = previous and company._fulfilment_today(as_of or previous.started_on)[company] == day
             if seen and company.create_date < previous.started_on:
                 self._round_changed(run, company, day, fields.Datetime.subtract(previous.started_on, seconds=OVERLAP))
+                together = []
             else:
                 self._round_all(run, company, day)
-            self._round_months(run, company, day)
+                together = [lambda company=company: {'standings updated': self._refresh_standing(company)}]
+            self._round_together(run, company, together + self._months(company, day))
         run._close()
 
     @api.model
     def _round_all(self, run, company, day):
-        """Compute all customers in one statement, write them in short transactions, then the figures relative to others."""
+        """Compute all customers in one statement and write them in short transactions."""
         [[begun]] = self.env.execute_query(SQL("SELECT %s", CLOCK))
         run._transaction(dict)  # the computation sees what was there after this moment
         error = run._transaction(lambda: self._compute_all(company, day))
@@ -45,8 +47,18 @@ class FulfilmentProfile(models.Model):
                 error = run._transaction(lambda low=low, high=high: {'profiles updated': self._write_slice(low, high, begun)}) or error
         if error is not None:
             self._round_partners(run, company, day, self._all_partners(company, day))
+        else:
+            run._transaction(lambda: self._solve_problems(run, company))
         run._transaction(self._forget_all)
-        run._transaction(lambda: {'standings updated': self._refresh_standing(company)})
+
+    @api.model
+    def _solve_problems(self, run, company):
+        """Close the problems of customers who were set aside before and have gone through with everybody."""
+        problems = self.env['fulfilment.problem']
+        waiting = problems.search([('action', '=', run.action), ('res_model', '=', 'res.partner'), ('state', '=', 'open')])
+        through = self.search([('partner_id', 'in', waiting.mapped('res_id')), ('company_id', '=', company.id)]).partner_id
+        problems._solve(run.action, 'res.partner', through.ids)
+        return {}
 
     @api.model
     def _round_changed(self, run, company, day, since):
@@ -63,10 +75,28 @@ class FulfilmentProfile(models.Model):
         run._slices(partners, work, size=SLICE)
 
     @api.model
-    def _round_months(self, run, company, day):
+    def _months(self, company, day):
+        """The work of keeping each month end that is missing, oldest first."""
         history = self.env['fulfilment.profile.history']
-        for month_end in history._months_to_picture(company, day):
-            run._transaction(lambda month_end=month_end: {'month ends kept': history._picture(company, month_end, day)})
+        return [
+            lambda month_end=month_end: {'month ends kept': history._picture(company, month_end, day)}
+            for month_end in history._months_to_picture(company, day)
+        ]
+
+    @api.model
+    def _round_together(self, run, company, works):
+        """What is done for all customers of a company in one go. The first piece that fails is told and stops those after it, so
+        that no month end is left out for good.
+        """
+        problems = self.env['fulfilment.problem']
+        for work in works:
+            error = run._transaction(work)
+            if error is not None:
+                run._set_aside('res.company', company.id, error)
+                self.env['ir.cron']._commit_progress()
+                return
+        if works:
+            run._transaction(lambda: problems._solve(run.action, 'res.company', company.ids) or {})
 
     # === ALL AT ONCE === #
 
