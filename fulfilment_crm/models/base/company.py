@@ -163,8 +163,8 @@ class ResourceCalendar(models.Model):
     _inherit = 'resource.calendar'
 
     def write(self, vals):
+        result = super().write(vals)
         if 'tz' in vals:
             # The time zones of companies are kept in memory.
-            result = super().write(vals)
-        self.env.registry.clear_cache()
+            self.env.registry.clear_cache()
         return result

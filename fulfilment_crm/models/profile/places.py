@@ -12,9 +12,9 @@ class AccountAccount(models.Model):
         return result
 
     def write(self, vals):
+        result = super().write(vals)
         if 'account_type' in vals:
-            result = super().write(vals)
-        self.env.registry.clear_cache()
+            self.env.registry.clear_cache()
         return result
 
 
@@ -29,7 +29,7 @@ class AccountJournal(models.Model):
         return result
 
     def write(self, vals):
+        result = super().write(vals)
         if 'type' in vals:
-            result = super().write(vals)
-        self.env.registry.clear_cache()
+            self.env.registry.clear_cache()
         return result
