@@ -3,7 +3,7 @@
 from odoo import fields
 
 from .ledger import Ledger
-from .measure import measured
+from .measure import Row, measured
 
 TITLE = "Orders confirmed with the gate on, {customers:,} customers (ratio: to the same with the gate off)"
 CUSTOMERS, TIMES = 2000, 40
@@ -37,12 +37,12 @@ def run(env, options):
             raise AssertionError("an order was held")
 
     def singly(what):
-        """The quickest of many, since one confirmation is short."""
+        """All of many together, since one confirmation is too short for the clock of the processor."""
         rows = []
         for _go in range(TIMES):
             order = orders(1)
             rows.append(measured(env, what, lambda order=order: confirm(order), 1))
-        return min(rows, key=lambda row: row.seconds)
+        return Row(what, *(sum(getattr(row, name) for row in rows) for name in ("seconds", "processor", "queries")), TIMES)
 
     def together(what):
         batch = orders(50)
@@ -56,5 +56,5 @@ def run(env, options):
     env.company[gate] = True
     singly("warm up")
     on, many_on = singly("one order, gate on"), together("50 orders together, gate on")
-    on.ratio, many_on.ratio = on.seconds / off.seconds, many_on.seconds / many_off.seconds
+    on.ratio, many_on.ratio = on.to(off), many_on.to(many_off)
     return [off, on, many_off, many_on]

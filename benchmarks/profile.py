@@ -44,8 +44,8 @@ def run(env, options):
         best(env, "profiles grouped by grade", lambda: profiles.formatted_read_group([], ["credit_grade_id"], ["exposure:sum", "__count"])),
     ]
     for row in (first, again, nightly, tomorrow):
-        row.ratio = row.seconds / bare.seconds
-    partial.ratio, assessment.ratio = partial.seconds / first.seconds, assessment.seconds / first.seconds
+        row.ratio = row.to(bare)
+    partial.ratio, assessment.ratio = partial.to(first), assessment.to(first)
     env.cr.commit()
     kept = Row(f"memory of the process grown by {grown / 1024:.0f} MB, of which {grown / number:.1f} kB a customer", 0.0, 0.0, 0)
     return [bare, first, again, nightly, tomorrow, partial, one, assessment, *views, kept]
@@ -60,7 +60,7 @@ def best_of(env, what, work, number, before=lambda: None):
     for _go in range(TIMES):
         before()
         rows.append(measured(env, what, work, number))
-    return min(rows, key=lambda row: row.seconds)
+    return min(rows, key=lambda row: row.processor)
 
 
 def plain(env):

@@ -48,9 +48,9 @@ class TestProfileCron(CronCommon):
         self.assertTrue(run.finished_on)
         self.assertGreaterEqual(run.counts['profiles updated'], 2)
         self.assertGreaterEqual(run.counts['month ends kept'], 2)
-        written = self._profile_of(self.customer).write_date
+        written = self._profile_of(self.customer).refreshed_on
         self.assertFalse(self.run_cron().counts)
-        self.assertEqual(self._profile_of(self.customer).write_date, written)
+        self.assertEqual(self._profile_of(self.customer).refreshed_on, written)
 
     def test_later_the_same_day_only_what_changed(self):
         self._invoice(self.customer, 100, ago(10))

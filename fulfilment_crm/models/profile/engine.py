@@ -4,7 +4,7 @@ from odoo.tools import SQL, ormcache
 from .scope import MONEY_JOURNALS, Scope
 from .standing import STANDING
 
-DIMENSIONS = ('partner_id', 'company_id', 'currency_id', 'user_id')
+DIMENSIONS = ('partner_id', 'company_id', 'user_id')
 SLICE = 5000  # customers written in one transaction
 MANY = 1000  # customers from which on a statement is given more memory
 FEW = 20  # customers up to which planning the statement takes longer than doing it
@@ -70,13 +70,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
                   FROM (%(grounds)s UNION ALL SELECT * FROM (%(known)s) AS known(partner_id, has_facts)) everybody
               GROUP BY partner_id
             )
-            SELECT customer.partner_id, %(company)s::int AS company_id, %(currency)s::int AS currency_id,
-                   COALESCE(partner.user_id, (
-                       SELECT sale.user_id FROM sale_order sale
-                         JOIN res_partner buyer ON buyer.id = sale.partner_id
-                        WHERE buyer.commercial_partner_id = customer.partner_id AND sale.state = 'sale' AND sale.company_id = ANY(%(companies)s)
-                     ORDER BY sale.date_order DESC, sale.id DESC LIMIT 1
-                   )) AS user_id,
+            SELECT customer.partner_id, %(company)s::int AS company_id,
+                   COALESCE(partner.user_id, %(seller)s) AS user_id,
                    %(columns)s
               FROM customer
               JOIN res_partner partner ON partner.id = customer.partner_id
@@ -84,7 +79,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
             """,
             contacts=scope.contacts, facts=SQL(", ").join(SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), select) for name, select in facts.items()),
             grounds=SQL(" UNION ALL ").join(SQL("SELECT partner_id, TRUE AS has_facts FROM %s", SQL.identifier(name)) for name in grounds),
-            known=known, company=scope.company.id, currency=scope.company.currency_id.id, companies=list(scope.companies),
+            seller=SQL("orders.latest_user_id") if 'orders' in facts else SQL("NULL"),
+            known=known, company=scope.company.id,
             columns=SQL(", ").join(columns),
             joins=SQL(" ").join(SQL(
                 "LEFT JOIN %(name)s ON %(key)s = customer.partner_id", name=SQL.identifier(name), key=SQL.identifier(name, 'partner_id'),
@@ -152,22 +148,23 @@ class FulfilmentProfile(models.Model):
         :return: number of rows written
         """
         names = [*DIMENSIONS, *figures] if figures else self._written_columns()
-        kept = [name for name in names if name not in ('partner_id', 'company_id')]
+        # Who is responsible is told by orders, which some figures do not look at.
+        kept = figures or [name for name in names if name not in ('partner_id', 'company_id')]
         statement = SQL(
             """
-            INSERT INTO fulfilment_profile AS profile (%(columns)s, create_uid, create_date, write_uid, write_date)
-            SELECT %(figures)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+            INSERT INTO fulfilment_profile AS profile (%(columns)s, refreshed_on)
+            SELECT %(figures)s, %(now)s
               FROM (%(select)s) figures
          LEFT JOIN fulfilment_profile old ON old.partner_id = figures.partner_id AND old.company_id = figures.company_id
              WHERE old.id IS NULL OR (%(old)s) IS DISTINCT FROM (%(new)s) AND %(unwritten)s
-            ON CONFLICT (partner_id, company_id) DO UPDATE SET %(assignments)s, write_uid = %(uid)s, write_date = %(now)s
+            ON CONFLICT (partner_id, company_id) DO UPDATE SET %(assignments)s, refreshed_on = %(now)s
             """,
-            columns=SQL(", ").join(map(SQL.identifier, names)), select=select, uid=self.env.uid, now=CLOCK,
+            columns=SQL(", ").join(map(SQL.identifier, names)), select=select, now=CLOCK,
             figures=SQL(", ").join(SQL.identifier('figures', name) for name in names),
             assignments=SQL(", ").join(SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name)) for name in kept),
             old=SQL(", ").join(SQL.identifier('old', name) for name in kept),
             new=SQL(", ").join(SQL.identifier('figures', name) for name in kept),
-            unwritten=SQL("old.write_date < %s", older_than) if older_than else SQL("TRUE"),
+            unwritten=SQL("COALESCE(old.refreshed_on < %s, TRUE)", older_than) if older_than else SQL("TRUE"),
         )
         if not quickly:
             self.env.cr.execute(statement)

@@ -43,6 +43,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
             ),
             ordered AS (
                 SELECT sale.partner_invoice_id AS partner_id, line.id, line.product_uom_id, line.product_uom_qty AS quantity,
+                       line.qty_invoiced != 0 OR line.id IN (SELECT id FROM waiting) AS is_billed,
                        line.price_total / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
                   FROM sale_order_line line
                   JOIN sale_order sale ON sale.id = line.order_id
@@ -63,7 +64,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
                      JOIN account_move move ON move.id = billing.move_id
                 LEFT JOIN uom_uom unit ON unit.id = billing.product_uom_id
                 LEFT JOIN uom_uom own_unit ON own_unit.id = ordered.product_uom_id
-                    WHERE link.order_line_id = ordered.id AND billing.parent_state = 'posted' AND billing.date <= %(day)s
+                    WHERE ordered.is_billed AND link.order_line_id = ordered.id AND billing.parent_state = 'posted' AND billing.date <= %(day)s
                    ) billed ON TRUE
           GROUP BY partner.commercial_partner_id
             """,

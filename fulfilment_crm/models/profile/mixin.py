@@ -12,12 +12,13 @@ class FulfilmentProfileMixin(models.AbstractModel):
     _rec_name = 'partner_id'
 
     partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
-    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
-    currency_id = fields.Many2one('res.currency', readonly=True, ondelete='restrict')
+    company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='cascade')
+    currency_id = fields.Many2one(related='company_id.currency_id')
     user_id = fields.Many2one(
         'res.users', string="Responsible", readonly=True, index=True, ondelete='set null',
-        help="The salesperson of the customer; without one, that of the latest order.",
+        help="The salesperson of the customer; without one, that of the order made last.",
     )
+    refreshed_on = fields.Datetime(string="Figures changed on", readonly=True)
 
     @api.model
     def _facts(self, scope):

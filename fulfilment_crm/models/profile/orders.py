@@ -41,11 +41,12 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _orders_sql(self, scope):
+        """Beside the figures: the salesperson of the order made last."""
         return SQL(
             """
             WITH document AS (
                 SELECT partner.commercial_partner_id AS partner_id, sale.state, %(local_day)s AS day,
-                       sale.amount_untaxed / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
+                       sale.id, sale.amount_untaxed::float8 / COALESCE(NULLIF(sale.currency_rate::float8, 0), 1) AS amount
                   FROM sale_order sale
                   JOIN res_partner partner ON partner.id = sale.partner_id
                  WHERE sale.state IN ('sent', 'sale', 'cancel') AND sale.company_id = ANY(%(companies)s)
@@ -66,16 +67,18 @@ class FulfilmentProfileMixin(models.AbstractModel):
                        sum(amount) FILTER (WHERE state = 'sale' AND day > %(since)s) AS amount,
                        count(*) FILTER (WHERE day > %(since)s) AS offered,
                        min(day) FILTER (WHERE state = 'sale') AS first,
-                       max(day) FILTER (WHERE state = 'sale') AS last
+                       max(day) FILTER (WHERE state = 'sale') AS last,
+                       max(id) FILTER (WHERE state = 'sale') AS latest
                   FROM document
               GROUP BY partner_id
             )
-            SELECT summary.partner_id, number AS order_count_12m, round(amount, 2) AS order_amount_12m,
+            SELECT summary.partner_id, number AS order_count_12m, round(amount::numeric, 2) AS order_amount_12m,
                    first AS first_order_on, last AS last_order_on, %(day)s - last AS days_since_order,
                    round(gap.mean, 2) AS order_gap_mean, round(gap.limit_days, 2) AS order_gap_limit,
                    round(100 * (%(day)s - last) / NULLIF(gap.limit_days, 0), 2) AS order_silence,
-                   offered AS quotation_count_12m, %(rate)s AS quotation_rate
+                   offered AS quotation_count_12m, %(rate)s AS quotation_rate, latest.user_id AS latest_user_id
               FROM summary
+         LEFT JOIN sale_order latest ON latest.id = summary.latest
          LEFT JOIN gap ON gap.partner_id = summary.partner_id
             """,
             local_day=scope.local_day(SQL("sale.date_order")), companies=list(scope.companies), end=scope.end,
