@@ -85,6 +85,12 @@ class TestQuarter(AssessmentCommon):
         self.assertEqual(self.Assessment.search([('partner_id', '=', self.other.id)]).mapped('date'), [date(2026, 7, 2)])
         self.assertAssessed(date(2026, 7, 2), 3)
 
+    def test_a_round_beside_this_one_finds_it_done(self):
+        self._rate(85)
+        for day, number in ((TODAY, 1), (TODAY, 0), (TODAY + timedelta(days=9), 0), (date(2026, 4, 1), 1)):
+            made = self.Assessment._judge(self.company, day, [('partner_id', '=', self.customer.id)], 'quarter', None)
+            self.assertEqual(len(made), number, day)
+
     def test_one_asked_for_does_not_stand_for_the_quarter(self):
         self._assess(85)
         self.assertAssessed(TODAY, 1)
@@ -331,6 +337,11 @@ class TestLimits(AssessmentCommon):
         self.assertEqual(self._profile_of(self.customer).credit_limit, 4321)
         self._assess(84)
         self.assertEqual(self._line().limit, 4321)
+        # Also one that was there before the first grade.
+        self.env['fulfilment.credit.line']._of(self.other, self.company)[self.other].write({'limit_source': 'manual', 'limit': 66})
+        self._assess(82, self.other)
+        line = self._line(self.other)
+        self.assertEqual((line.limit, line.limit_source, line.grade_id.code), (66, 'manual', 'AA'))
         self._through(self._assess(45), *self.chain)
         self.assertEqual((self._line().limit, self._line().limit_source, self._line().grade_id.code), (4321, 'manual', 'B'))
 
