@@ -15,6 +15,8 @@ from . import test_profile_orders
 from . import test_profile_engine
 from . import test_profile_cron
 from . import test_credit_scoring
+from . import test_credit_assessment
+from . import test_value
 from . import test_reminder
 from . import test_performance
 from . import test_access_rights

@@ -103,9 +103,9 @@ class TestOracleLedger(OracleCommon):
             day = TODAY - timedelta(days=dice.randint(-10, 800))
             due = day + timedelta(days=dice.choice([0, 15, 30, 30, 60, 90]))
             amount = dice.choice([100, 250.5, 999.99, 1200, 33.33, 0.01, 48000])
-            kind = dice.choice(['invoice'] * 8 + ['foreign'] * 2 + ['refund', 'receipt', 'draft', 'entry', 'money', 'cancelled'])
-            if kind == 'money':
-                self._entry('bank', partner, -amount, day, company=company)
+            kind = dice.choice(['invoice'] * 8 + ['foreign'] * 2 + ['refund', 'receipt', 'draft', 'entry', 'money', 'payout', 'cancelled'])
+            if kind in ('money', 'payout'):
+                self._entry('bank', partner, amount if kind == 'payout' else -amount, day, company=company)
                 continue
             if kind == 'entry':
                 line = self._entry('general', partner, dice.choice([amount, -amount]), day, due=due, company=company)

@@ -95,6 +95,8 @@ class FulfilmentCreditAssessment(models.Model):
         year = company.sudo().compute_fiscalyear_dates(day)['date_from']
         number = ((day.year - year.year) * 12 + day.month - year.month) // 3
         first = year + relativedelta(months=3 * number)
+        if first > day:  # the year begins within a month
+            first -= relativedelta(months=3)
         return f'{first:%Y-%m}', first
 
     @api.model
@@ -109,12 +111,16 @@ class FulfilmentCreditAssessment(models.Model):
         changed = self.search([('id', 'in', self.ids), ('change', 'in', ('up', 'down')), ('state', '=', 'draft')])
         if not changed:
             return
-        older = self.search([
-            ('partner_id', 'in', changed.partner_id.ids), ('company_id', 'in', changed.company_id.ids), ('state', 'in', ('draft', 'in_approval')),
-            ('id', 'not in', changed.ids),
-        ])
-        older.filtered(lambda one: any(new.partner_id == one.partner_id and new.company_id == one.company_id for new in changed))._replaced()
         changed.action_submit()
+
+    def _replace_older(self):
+        """Withdraw what still waits of the same customers: these assessments are newer, whether they change a grade or not."""
+        judged = {(one.partner_id, one.company_id) for one in self}
+        waiting = self.search([
+            ('partner_id', 'in', self.partner_id.ids), ('company_id', 'in', self.company_id.ids), ('state', 'in', ('draft', 'in_approval')),
+            ('id', 'not in', self.ids),
+        ])
+        waiting.filtered(lambda one: (one.partner_id, one.company_id) in judged)._replaced()
 
     def _replaced(self):
         """Withdraw assessments that a newer one takes the place of."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import float_compare
 
 SLICE = 5000  # customers judged in one transaction
 
@@ -97,13 +98,18 @@ class FulfilmentExternalScore(models.Model):
         """
         # safe: the judgement and the warning are the firm's own business, whoever entered the score
         scores = self.sudo().filtered(lambda one: not one.told)
-        fallen = scores.filtered(lambda one: one.fall and one.fall >= one.company_id.root_id.fulfilment_score_fall)
+        today = scores.company_id.root_id._fulfilment_today(as_of)
+        scores = scores.filtered(lambda one: one.date <= today[one.company_id.root_id])
+        fallen = scores.filtered(
+            lambda one: one.fall and float_compare(one.fall, one.company_id.root_id.fulfilment_score_fall, precision_digits=2) >= 0,
+        )
         scores.told = True
         for company, group in fallen.grouped(lambda one: one.company_id.root_id).items():
             customers = group.partner_id.commercial_partner_id
             self.env['fulfilment.credit.assessment']._assess(
                 customers, as_of=as_of, companies=company, occasion='event', note=self.env._("Outside score fell"),
             )
+            # safe: finds whom to warn
             profiles = self.env['fulfilment.profile'].sudo().search([('partner_id', 'in', customers.ids), ('company_id', '=', company.id)])
             owner = {profile.partner_id: profile.user_id for profile in profiles}
             for score in group:

@@ -20,6 +20,7 @@ class FulfilmentCreditAssessment(models.Model):
         made = self.browse(ids)
         if made:
             self._take_effect(company, made)
+            made._replace_older()
         return made
 
     @api.model

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 
@@ -19,14 +19,18 @@ class FulfilmentScorecardPreview(models.TransientModel):
         """Score all customers the scorecard would serve and keep those whose grade would change."""
         self.ensure_one()
         self.env.flush_all()
-        # What scorecards before it in order serve already is not this one's.
-        earlier = self.scorecard_id._earlier_in_use(self.company_id)
-        scores = self.scorecard_id._scores_sql(self.company_id, earlier)
+        # Whom a scorecard before it in order gives a score is not this one's.
+        earlier = [SQL("SELECT NULL::int WHERE FALSE")] + [
+            SQL("SELECT profile_id FROM (%s) scores", scorecard._scores_sql(self.company_id))
+            for scorecard in self.scorecard_id._earlier_in_use(self.company_id)
+        ]
         self.env.cr.execute(SQL(
             """
-            WITH scored AS MATERIALIZED (
+            WITH earlier(profile_id) AS MATERIALIZED (%(earlier)s),
+            scored AS MATERIALIZED (
                 SELECT scores.*, profile.credit_grade_id AS grade_before
                   FROM (%(scores)s) scores JOIN fulfilment_profile profile ON profile.id = scores.profile_id
+                 WHERE NOT EXISTS (SELECT FROM earlier WHERE earlier.profile_id = scores.profile_id)
             ),
             moved AS (
                 INSERT INTO fulfilment_scorecard_preview_line (preview_id, profile_id, partner_id, grade_before_id, grade_after_id, score, direction, create_uid, create_date)
@@ -41,7 +45,7 @@ class FulfilmentScorecardPreview(models.TransientModel):
             )
             SELECT (SELECT count(*) FROM scored), count(*), count(*) FILTER (WHERE direction = 'up'), count(*) FILTER (WHERE direction = 'down')
               FROM moved
-            """, scores=scores, preview=self.id, uid=self.env.uid, now=fields.Datetime.now(),
+            """, earlier=SQL(" UNION ALL ").join(earlier), scores=self.scorecard_id._scores_sql(self.company_id), preview=self.id, uid=self.env.uid, now=fields.Datetime.now(),
         ))
         [[customers, moved, up, down]] = self.env.cr.fetchall()
         self.write({'customer_count': customers, 'moved_count': moved, 'up_count': up, 'down_count': down})
@@ -73,19 +77,11 @@ class FulfilmentScorecardPreviewLine(models.TransientModel):
 class FulfilmentScorecard(models.Model):
     _inherit = 'fulfilment.scorecard'
 
-    @api.model
-    def _served_by(self, scorecards):
-        """A domain on the profiles that some scorecards serve."""
-        domains = [scorecard._parsed_domain() for scorecard in scorecards]
-        return fields.Domain.OR(domains) if domains else fields.Domain.FALSE
-
     def _earlier_in_use(self, company):
-        """A domain on the profiles no scorecard before this one takes; the version it follows gives way to it."""
+        """The scorecards in use that come before this one in order; other versions of it give way to it."""
         self.ensure_one()
-        others = self.search([
-            ('state', '=', 'active'), ('company_id', 'in', [False, company.id]), ('id', 'not in', (self | self.previous_id).ids),
-        ]).filtered(lambda other: (other.sequence, other.id) < (self.sequence, self.id))
-        return ~self._served_by(others)
+        others = self.search([('state', '=', 'active'), ('company_id', 'in', [False, company.id]), ('id', 'not in', self._versions().ids)])
+        return others.filtered(lambda other: (other.sequence, other.id) < (self.sequence, self.id))
 
     def action_preview(self):
         """Show what this scorecard would change, for all customers of the company, without changing anything.

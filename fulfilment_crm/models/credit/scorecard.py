@@ -7,7 +7,7 @@ class FulfilmentScorecard(models.Model):
     """Which figures make the score of which customers. A version that is in use does not change: it is followed by the next one."""
     _name = 'fulfilment.scorecard'
     _description = 'Scorecard'
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'fulfilment.guard.mixin']
     _order = 'sequence, name, version desc'
 
     name = fields.Char(required=True, translate=True, tracking=True)
@@ -34,6 +34,8 @@ class FulfilmentScorecard(models.Model):
         'fulfilment.credit.grade', string="At most, class C", ondelete='restrict', tracking=True, help="The best grade a customer of overdue class C gets.",
     )
     activated_on = fields.Datetime(readonly=True, copy=False)
+
+    _guarded_fields = frozenset({'state', 'version', 'previous_id', 'activated_on'})
 
     @api.depends('criterion_ids.weight')
     def _compute_weight_total(self):
@@ -90,7 +92,7 @@ class FulfilmentScorecard(models.Model):
         return draft._get_records_action(name=self.env._("Scorecard"))
 
     def action_activate(self):
-        """Put drafts into use; each retires the version it follows. Grades change with the next assessment, through approval.
+        """Put drafts into use; each retires the other versions of itself. Grades change with the next assessment, through approval.
 
         :raise UserError: naming what is missing
         """
@@ -107,9 +109,9 @@ class FulfilmentScorecard(models.Model):
                         criterion=criterion.name, scorecard=scorecard.display_name,
                     ))
         # safe: the state is set by the actions only; the right to write was checked above
-        drafts = self.sudo()
-        drafts.previous_id.filtered(lambda one: one.state == 'active').state = 'retired'
-        drafts.write({'state': 'active', 'activated_on': fields.Datetime.now()})
+        for draft in self.sudo().sorted('version'):
+            draft._versions().filtered(lambda one: one.state == 'active').state = 'retired'
+            draft.write({'state': 'active', 'activated_on': fields.Datetime.now()})
         return True
 
     def action_retire(self):
@@ -123,6 +125,15 @@ class FulfilmentScorecard(models.Model):
         return True
 
     # === BUSINESS === #
+
+    def _versions(self):
+        """All versions of this scorecard, this one among them."""
+        self.ensure_one()
+        known, found = self.browse(), self
+        while found:
+            known |= found
+            found = (found.previous_id | self.with_context(active_test=False).search([('previous_id', 'in', found.ids)])) - known
+        return known
 
     def _parsed_domain(self):
         self.ensure_one()
@@ -192,7 +203,10 @@ class FulfilmentScorecardCriterion(models.Model):
     def write(self, vals):
         if not self.env.su:
             self.scorecard_id._check_draft()
-        return super().write(vals)
+        result = super().write(vals)
+        if not self.env.su and 'scorecard_id' in vals:
+            self.scorecard_id._check_draft()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -226,7 +240,10 @@ class FulfilmentScorecardBand(models.Model):
     def write(self, vals):
         if not self.env.su:
             self.criterion_id.scorecard_id._check_draft()
-        return super().write(vals)
+        result = super().write(vals)
+        if not self.env.su and 'criterion_id' in vals:
+            self.criterion_id.scorecard_id._check_draft()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

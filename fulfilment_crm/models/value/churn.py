@@ -31,13 +31,15 @@ class FulfilmentChurnTest(models.TransientModel):
         }
 
     def _count(self, company):
+        self.env.flush_all()
         today = company._fulfilment_today()[company]
         limit = fields.Date.subtract(today, months=PATIENCE)
         scope = self.env['fulfilment.profile']._scope(company, today)
         [[judged, warned, left, hits]] = self.env.execute_query(SQL(
             """
             WITH pictured AS (
-                SELECT partner_id, bool_or(order_silence > %(threshold)s) AS warned, max(date) AS last_date
+                SELECT partner_id, bool_or(order_silence > %(threshold)s) AS warned,
+                       COALESCE(max(date) FILTER (WHERE order_silence > %(threshold)s), max(date)) AS last_date
                   FROM fulfilment_profile_history
                  WHERE company_id = %(company)s AND date <= %(limit)s AND order_silence IS NOT NULL
               GROUP BY partner_id
@@ -46,13 +48,13 @@ class FulfilmentChurnTest(models.TransientModel):
                 SELECT pictured.*, NOT EXISTS (
                        SELECT FROM sale_order sale JOIN res_partner partner ON partner.id = sale.partner_id
                         WHERE partner.commercial_partner_id = pictured.partner_id AND sale.state = 'sale' AND sale.company_id = ANY(%(companies)s)
-                          AND sale.date_order::date > pictured.last_date
-                          AND sale.date_order::date <= pictured.last_date + interval '6 months') AS has_left
+                          AND %(day)s > pictured.last_date AND %(day)s <= pictured.last_date + interval '6 months') AS has_left
                   FROM pictured
             )
             SELECT count(*), count(*) FILTER (WHERE warned), count(*) FILTER (WHERE has_left), count(*) FILTER (WHERE warned AND has_left)
               FROM judged
             """, threshold=self.threshold, company=company.id, limit=limit, companies=list(scope.companies),
+            day=scope.local_day(SQL("sale.date_order")),
         ))
         self.write({
             'judged': judged, 'warned_count': warned, 'left_count': left, 'hit_count': hits, 'false_count': warned - hits,

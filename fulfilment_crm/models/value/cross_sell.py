@@ -43,7 +43,7 @@ class FulfilmentCrossSell(models.Model):
                   FROM sale_order_line line
                   JOIN sale_order sale ON sale.id = line.order_id
                   JOIN res_partner partner ON partner.id = sale.partner_id
-                 WHERE sale.state = 'sale' AND sale.company_id = ANY(%(companies)s) AND sale.date_order >= %(since)s AND sale.date_order < %(end)s
+                 WHERE sale.state = 'sale' AND sale.company_id = ANY(%(companies)s) AND %(day)s > %(since)s AND sale.date_order < %(end)s
                    AND line.product_id IS NOT NULL AND line.product_uom_qty > 0 AND line.display_type IS NULL
             ),
             total AS (SELECT count(DISTINCT partner_id)::numeric AS number FROM bought),
@@ -57,12 +57,12 @@ class FulfilmentCrossSell(models.Model):
             )
             SELECT pair.product_id, pair.other_product_id, pair.number::int AS both_count, first.number::int AS customer_count,
                    round(100 * pair.number / total.number, 2) AS support, round(100 * pair.number / first.number, 2) AS confidence,
-                   round(pair.number / first.number / (second.number / total.number), 2) AS lift
+                   round(pair.number * total.number / (first.number * second.number), 2) AS lift
               FROM pair CROSS JOIN total
               JOIN single first ON first.product_id = pair.product_id
               JOIN single second ON second.product_id = pair.other_product_id
             """,
-            companies=list(scope.companies), since=since, end=scope.end, minimum=MINIMUM,
+            companies=list(scope.companies), since=since, day=scope.local_day(SQL("sale.date_order")), end=scope.end, minimum=MINIMUM,
         )
         columns = ('product_id', 'other_product_id', 'both_count', 'customer_count', 'support', 'confidence', 'lift')
         names = SQL(", ").join(map(SQL.identifier, columns))

@@ -65,18 +65,35 @@ class FulfilmentTier(models.Model):
         return {**self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.profile_action'), 'domain': [(field, '=', self.id)]}
 
     @api.model
-    def _misplaced(self, company, scale, day):
-        """The profiles whose tier is not the one the rules give: ``{tier (empty for none): profiles}``. Open proposals to it count as given."""
+    def _placed(self, company, scale):
+        """Whom the rules give each tier: ``[(tier (empty for none), domain on profiles), …]``."""
         tiers = self.search([('scale', '=', scale), ('company_id', 'in', [False, company.id])])
-        field = 'tier_id' if scale == 'importance' else 'value_tier_id'
-        profiles = self.env['fulfilment.profile'].with_context(as_of=day)
-        left, found = Domain('company_id', '=', company.id), {}
+        left, placed = Domain('company_id', '=', company.id), []
         for tier in [*tiers, self.browse()]:
             fits = tier._parsed_domain() if tier else Domain.TRUE
-            # What is proposed waits; what was refused is not proposed again every night.
-            mine = left & fits & Domain(field, '!=', tier.id) & Domain('tier_change_ids', 'not any', Domain([
-                ('tier_id', '=', tier.id), ('scale', '=', scale),
-            ]) & (Domain('state', '=', 'proposed') | Domain('state', '=', 'refused') & Domain('date', '>', fields.Date.subtract(day, days=90))))
-            found[tier] = profiles.search(mine, order='id')
+            placed.append((tier, left & fits))
             left &= ~fits
+        return placed
+
+    @api.model
+    def _misplaced(self, company, scale, day):
+        """The profiles whose tier is not the one the rules give: ``{tier (empty for none): profiles}``. Open proposals to it count as given."""
+        field = 'tier_id' if scale == 'importance' else 'value_tier_id'
+        profiles, found = self.env['fulfilment.profile'].with_context(as_of=day), {}
+        for tier, given in self._placed(company, scale):
+            # What is proposed waits; what somebody refused is not proposed again every night.
+            refused = Domain('state', '=', 'refused') & Domain('decided_by_id', '!=', False) & Domain('date', '>', fields.Date.subtract(day, days=90))
+            found[tier] = profiles.search(given & Domain(field, '!=', tier.id) & Domain(
+                'tier_change_ids', 'not any', Domain('tier_id', '=', tier.id) & Domain('scale', '=', scale) & (Domain('state', '=', 'proposed') | refused),
+            ), order='id')
         return found
+
+    @api.model
+    def _outdated(self, company, scale):
+        """Open proposals of a tier that the rules do not give any more."""
+        changes = self.env['fulfilment.tier.change']
+        open_ones = Domain('state', '=', 'proposed') & Domain('scale', '=', scale) & Domain('company_id', '=', company.id)
+        return changes.concat(*(
+            changes.search(open_ones & Domain('tier_id', '!=', tier.id) & Domain('profile_id', 'any', given))
+            for tier, given in self._placed(company, scale)
+        ))

@@ -61,6 +61,14 @@ class FulfilmentTierChange(models.Model):
         for (scale, tier), changes in self.grouped(lambda one: (one.scale, one.tier_id)).items():
             changes.profile_id.write({'tier_id' if scale == 'importance' else 'value_tier_id': tier.id})
 
+    def _withdraw(self):
+        """Take proposals back that the figures do not bear out any more; nobody decided, so they may come again.
+
+        :return: how many
+        """
+        self.write({'state': 'refused', 'reason': self.env._("The figures have changed")})
+        return len(self)
+
     @api.model
     def _propose(self, profiles, tier, scale, day, automatic):
         """Note that profiles belong to another tier now, and move them there when the company lets the rules decide.
@@ -117,6 +125,7 @@ class FulfilmentCreditAssessment(models.Model):
         super()._round_tiers(run, company, day)
         changes = self.env['fulfilment.tier.change']
         for scale in ('importance', 'value'):
+            run._slices(self.env['fulfilment.tier']._outdated(company, scale), lambda some: {'proposals withdrawn': some._withdraw()}, size=1000)
             for tier, profiles in self.env['fulfilment.tier']._misplaced(company, scale, day).items():
                 def work(some, tier=tier, scale=scale):
                     automatic = company.fulfilment_tier_automatic
@@ -129,7 +138,10 @@ class FulfilmentRun(models.Model):
 
     @api.model
     def _effect_labels(self):
-        return {**super()._effect_labels(), 'changes of tier': self.env._("Changes of tier")}
+        return {
+            **super()._effect_labels(), 'changes of tier': self.env._("Changes of tier"),
+            'proposals withdrawn': self.env._("Proposals of tiers withdrawn"),
+        }
 
 
 def _direction(before, after):
