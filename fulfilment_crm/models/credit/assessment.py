@@ -17,7 +17,7 @@ class FulfilmentCreditAssessment(models.Model):
     _mail_post_access = 'read'
 
     partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
-    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='cascade')
     profile_id = fields.Many2one('fulfilment.profile', readonly=True, index='btree_not_null', ondelete='set null')
     user_id = fields.Many2one('res.users', string="Responsible", readonly=True, index=True, ondelete='set null')
     scorecard_id = fields.Many2one('fulfilment.scorecard', required=True, readonly=True, ondelete='restrict', index=True)
@@ -35,7 +35,6 @@ class FulfilmentCreditAssessment(models.Model):
     previous_grade_id = fields.Many2one('fulfilment.credit.grade', string="Grade before", readonly=True, ondelete='restrict')
     change = fields.Selection(
         [('first', "First grade"), ('same', "Unchanged"), ('up', "Raised"), ('down', "Lowered")], readonly=True, required=True, default='same',
-        index=True,
     )
     turnover = fields.Float(string="Turnover then", readonly=True, digits=(16, 2))
     state = fields.Selection(

@@ -30,18 +30,14 @@ class FulfilmentCreditAssessment(models.Model):
     @api.model
     def _round_quarter(self, run, company, day):
         """One assessment a customer and quarter, for new customers as soon as they have figures."""
-        _name, first = self._quarter(company, day)
-        waiting = Domain('company_id', '=', company.id) & Domain(
-            'assessment_ids', 'not any', [('occasion', '=', 'quarter'), ('date', '>=', first), ('date', '<=', day)],
-        )
         last = 0
         while True:
-            # safe: ids of profiles that are waiting, whoever is responsible for them
-            found = self.env['fulfilment.profile'].sudo().search(waiting & Domain('id', '>', last), order='id', limit=SLICE)
+            # safe: ids of profiles, whoever is responsible for them; whom the quarter has seen already is left out by the claim
+            found = self.env['fulfilment.profile'].sudo().search(Domain('company_id', '=', company.id) & Domain('id', '>', last), order='id', limit=SLICE)
             if not found:
                 break
             low, last = found[0].id, found[-1].id
-            only = waiting & Domain('id', '>=', low) & Domain('id', '<=', last)
+            only = Domain('id', '>=', low) & Domain('id', '<=', last)
             error = run._transaction(lambda only=only: {'customers assessed': len(self._judge(company, day, only, 'quarter', None))})
             if error is not None:
                 self._assess_one_by_one(run, company, day, found)

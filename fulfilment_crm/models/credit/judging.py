@@ -78,15 +78,7 @@ class FulfilmentCreditAssessment(models.Model):
             """,
             limit=limit, uid=self.env.uid, now=fields.Datetime.now(), ids=made.ids,
         ))
-        self.env.cr.execute(SQL(
-            """
-            UPDATE fulfilment_profile profile SET credit_score = assessment.score, overdue_class = assessment.overdue_class
-              FROM fulfilment_credit_assessment assessment
-             WHERE assessment.id = ANY(%s) AND profile.id = assessment.profile_id
-               AND (profile.credit_score, profile.overdue_class) IS DISTINCT FROM (assessment.score, assessment.overdue_class)
-            """, made.ids,
-        ))
-        self.env['fulfilment.credit.line']._show_all(company, made.profile_id.ids)
+        self.env['fulfilment.credit.line']._show_all(company, made)
         self.env.invalidate_all(flush=False)
 
 
@@ -94,29 +86,36 @@ class FulfilmentCreditLine(models.Model):
     _inherit = 'fulfilment.credit.line'
 
     @api.model
-    def _show_all(self, company, profile_ids=None):
+    def _show_all(self, company, assessments=None):
         """Write grade, limit and the share of it that is used into the profiles of a root company.
 
-        :param profile_ids: only these; all when None
+        :param assessments: only into the profiles these have judged, and their scores and overdue classes with it; all profiles when None
         :return: how many changed
         """
         self.env.flush_all()
+        judged = SQL("SELECT NULL::int AS profile_id, NULL::numeric AS score, NULL AS overdue_class WHERE FALSE")
+        if assessments is not None:
+            judged = SQL("SELECT profile_id, score, overdue_class FROM fulfilment_credit_assessment WHERE id = ANY(%s)", assessments.ids)
         self.env.cr.execute(SQL(
             """
             UPDATE fulfilment_profile profile
-               SET credit_grade_id = shown.grade_id, credit_limit = shown.credit_limit, credit_used = shown.used
+               SET credit_score = shown.score, overdue_class = shown.overdue_class, credit_grade_id = shown.grade_id,
+                   credit_limit = shown.credit_limit, credit_used = shown.used
               FROM (
                    SELECT profile.id, line.grade_id, line.credit_limit,
-                          round(100 * profile.exposure / NULLIF(line.credit_limit, 0), 2) AS used
+                          round(100 * profile.exposure / NULLIF(line.credit_limit, 0), 2) AS used,
+                          COALESCE(judged.score, profile.credit_score) AS score,
+                          CASE WHEN judged.profile_id IS NULL THEN profile.overdue_class ELSE judged.overdue_class END AS overdue_class
                      FROM fulfilment_profile profile
-                     JOIN (SELECT *, CASE WHEN limit_source != 'none' THEN "limit" END AS credit_limit FROM fulfilment_credit_line) line
+                     %(which)s JOIN (%(judged)s) judged ON judged.profile_id = profile.id
+                LEFT JOIN (SELECT *, CASE WHEN limit_source != 'none' THEN "limit" END AS credit_limit FROM fulfilment_credit_line) line
                        ON line.partner_id = profile.partner_id AND line.company_id = profile.company_id
-                    WHERE profile.company_id = %s AND %s
+                    WHERE profile.company_id = %(company)s
                    ) shown
              WHERE profile.id = shown.id
-               AND (profile.credit_grade_id, profile.credit_limit, profile.credit_used)
-                   IS DISTINCT FROM (shown.grade_id, shown.credit_limit, shown.used)
-            """, company.id, SQL("TRUE") if profile_ids is None else SQL("profile.id = ANY(%s)", profile_ids),
+               AND (profile.credit_score, profile.overdue_class, profile.credit_grade_id, profile.credit_limit, profile.credit_used)
+                   IS DISTINCT FROM (shown.score, shown.overdue_class, shown.grade_id, shown.credit_limit, shown.used)
+            """, which=SQL("LEFT") if assessments is None else SQL(""), judged=judged, company=company.id,
         ))
-        self.env['fulfilment.profile'].invalidate_model(['credit_grade_id', 'credit_limit', 'credit_used'])
+        self.env['fulfilment.profile'].invalidate_model(['credit_score', 'overdue_class', 'credit_grade_id', 'credit_limit', 'credit_used'])
         return self.env.cr.rowcount

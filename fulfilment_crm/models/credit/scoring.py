@@ -32,21 +32,23 @@ class FulfilmentScorecard(models.Model):
         weights = [SQL("%s::numeric", criterion['weight']) for criterion in criteria]
         return SQL(
             """
+            WITH judged AS MATERIALIZED (
+                SELECT fulfilment_profile.id AS profile_id, fulfilment_profile.*, %(points)s, GREATEST(%(caps)s) AS cap
+                  FROM %(from)s WHERE %(where)s
+            ),
+            weighted AS MATERIALIZED (
+                SELECT profile_id, partner_id, user_id, revenue_12m, cap, overdue_days_max, round((%(sum)s) / NULLIF(%(weights)s, 0), 2) AS score,
+                       jsonb_build_object('profile', profile_id, 'statement', statement_id, 'external', external_score_id,
+                                          'overdue_days_max', overdue_days_max, 'criteria', jsonb_build_object(%(inputs)s)) AS inputs
+                  FROM judged
+            )
             SELECT profile_id, partner_id, user_id, revenue_12m, score, (%(grade_ids)s)[by_score + 1] AS score_grade_id, overdue_class,
                    (%(grade_ids)s)[GREATEST(by_score, cap) + 1] AS grade_id, inputs
               FROM (
-                   SELECT profile_id, partner_id, user_id, revenue_12m, score, cap, inputs, %(by_score)s AS by_score,
+                   SELECT *, %(by_score)s AS by_score,
                           CASE WHEN overdue_days_max > %(overdue_days)s THEN 'C' WHEN overdue_days_max > 0 THEN 'B'
                                WHEN overdue_days_max IS NOT NULL THEN 'A' END AS overdue_class
-                     FROM (
-                          SELECT *, round((%(sum)s) / NULLIF(%(weights)s, 0), 2) AS score,
-                                 jsonb_build_object('profile', profile_id, 'statement', statement_id, 'external', external_score_id,
-                                                    'overdue_days_max', overdue_days_max, 'criteria', jsonb_build_object(%(inputs)s)) AS inputs
-                            FROM (
-                                 SELECT fulfilment_profile.id AS profile_id, fulfilment_profile.*, %(points)s, GREATEST(%(caps)s) AS cap
-                                   FROM %(from)s WHERE %(where)s
-                                 ) judged
-                          ) weighted
+                     FROM weighted
                     WHERE score IS NOT NULL
                    ) graded
             """,
