@@ -121,13 +121,13 @@ class FulfilmentCreditRule(models.Model):
         return self.env._("The credit limit was valid until %s.", format_date(self.env, line.valid_until)), 1
 
     def _hit_overdue_days(self, rule, case):
-        days = case.profile.overdue_days_open
+        days = case.facts['overdue_days_open']
         if days is None or days <= rule.threshold:
             return None
         return self.env._("An instalment is %s days overdue.", days), days
 
     def _hit_overdue_amount(self, rule, case):
-        amount = case.profile.receivable_overdue
+        amount = case.facts['receivable_overdue']
         if amount is None or case.currency.compare_amounts(amount, rule.threshold) <= 0:
             return None
         return self.env._("%s is overdue.", case.currency.format(amount)), amount

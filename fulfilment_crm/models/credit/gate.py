@@ -6,8 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
-# The figures the rules ask for, brought up to date for every decision.
-DECISIVE = ('exposure', 'receivable_open', 'receivable_overdue', 'overdue_days_open')
+# The figures the rules ask for, read live for every decision.
+DECISIVE = ('exposure', 'receivable_overdue', 'overdue_days_open')
 # Kept on the cursor, where no caller can claim them: orders that passed in this transaction and are on their way to be written, orders
 # whose changes are being watched, and whether orders are being created, which are decided on as a whole.
 PASSED, WATCHED, CREATING = 'fulfilment_crm.passed', 'fulfilment_crm.watched', 'fulfilment_crm.creating'
@@ -21,7 +21,7 @@ class Case:
     day: object
     currency: object
     line: object  # the customer's credit line
-    profile: object  # empty for a customer without facts
+    facts: dict  # the decisive figures as of now
     grade: object  # what the grade in force means, or None
     limit: float  # None for no limit
     exposure: float  # before the order
@@ -153,20 +153,15 @@ class SaleOrder(models.Model):
         lines = self.env['fulfilment.credit.line']._of(customers, company)
         self.env['fulfilment.credit.line'].concat(*lines.values())._bump()
         figures = [*DECISIVE, *(['revenue_12m'] if any(line.provisional_grade_id for line in lines.values()) else [])]
-        self.env['fulfilment.profile']._refresh(customers, companies=company, figures=figures)
-        profiles = self.env['fulfilment.profile'].search_fetch(
-            [('partner_id', 'in', customers.ids), ('company_id', '=', company.id)], ['partner_id', *figures], order='id',
-        )
-        of_customer, day = {profile.partner_id: profile for profile in profiles}, company._fulfilment_today()[company]
-        cases = {}
+        # safe: exposure counts what the person confirming may not see
+        of_customer = self.env['fulfilment.profile'].sudo()._live(customers, company, figures)
+        day, cases = company._fulfilment_today()[company], {}
         for order in self:
-            customer = order.partner_invoice_id.commercial_partner_id
-            profile = of_customer.get(customer, profiles.browse())
+            line, facts = lines[order.partner_invoice_id.commercial_partner_id], of_customer[order.partner_invoice_id.commercial_partner_id]
             cases[order] = Case(
-                order=order, amount=order._fulfilment_company_amount(), day=day, currency=company.currency_id, line=lines[customer],
-                profile=profile, grade=lines[customer]._effective_terms(),
-                limit=lines[customer]._effective_limit(profile.revenue_12m if lines[customer].provisional_grade_id else None),
-                exposure=profile.exposure or 0.0, exposure_after=profile.exposure or 0.0,
+                order=order, amount=order._fulfilment_company_amount(), day=day, currency=company.currency_id, line=line, facts=facts,
+                grade=line._effective_terms(), limit=line._effective_limit(facts.get('revenue_12m')),
+                exposure=facts['exposure'], exposure_after=facts['exposure'],
             )
         return cases
 

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
@@ -36,24 +38,18 @@ class FulfilmentProfileMixin(models.AbstractModel):
         }
 
     @api.model
-    def _select(self, scope, known=SQL("SELECT NULL::int, FALSE WHERE FALSE"), past=False, figures=None):
-        """One row a customer with every figure but the standing ones, or with some.
+    def _select(self, scope, known=SQL("SELECT NULL::int WHERE FALSE"), past=False):
+        """One row a customer with every figure but the standing ones.
 
         :param Scope scope: whose figures, of which company, as of which day
-        :param SQL known: partners that get a row even if they have no facts any more, and whether they count as having some
+        :param SQL known: partners that get a row even if they have no facts any more, with all figures empty
         :param bool past: leave out what can only be told for today
-        :param figures: names of the only figures wanted, which spares the SELECTs they do not need
         """
         facts = self._facts(scope)
-        if figures:
-            needed = {need for name in figures for need in (self._fields[name].needs or (self._fields[name].facts,))}
-            facts = {name: select for name, select in facts.items() if name in needed}
         derived = self._derived(scope)
         grounds = [name for name in facts if name != 'file']
         columns = []
         for name, field in self._figures().items():
-            if figures and name not in figures:
-                continue
             if field.facts == STANDING or (past and not field.past) or field.facts not in (*facts, 'derived'):
                 value = SQL("NULL")
             else:
@@ -67,11 +63,11 @@ class FulfilmentProfileMixin(models.AbstractModel):
             WITH %(contacts)s%(facts)s,
             customer AS (
                 SELECT partner_id, bool_or(has_facts) AS has_facts
-                  FROM (%(grounds)s UNION ALL SELECT * FROM (%(known)s) AS known(partner_id, has_facts)) everybody
+                  FROM (%(grounds)s UNION ALL SELECT partner_id, FALSE FROM (%(known)s) AS known(partner_id)) everybody
               GROUP BY partner_id
             )
             SELECT customer.partner_id, %(company)s::int AS company_id,
-                   COALESCE(partner.user_id, %(seller)s) AS user_id,
+                   COALESCE(partner.user_id, orders.latest_user_id) AS user_id,
                    %(columns)s
               FROM customer
               JOIN res_partner partner ON partner.id = customer.partner_id
@@ -79,7 +75,6 @@ class FulfilmentProfileMixin(models.AbstractModel):
             """,
             contacts=scope.contacts, facts=SQL(", ").join(SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), select) for name, select in facts.items()),
             grounds=SQL(" UNION ALL ").join(SQL("SELECT partner_id, TRUE AS has_facts FROM %s", SQL.identifier(name)) for name in grounds),
-            seller=SQL("orders.latest_user_id") if 'orders' in facts else SQL("NULL"),
             known=known, company=scope.company.id,
             columns=SQL(", ").join(columns),
             joins=SQL(" ").join(SQL(
@@ -92,13 +87,12 @@ class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
     @api.model
-    def _refresh(self, partners=None, as_of=None, companies=None, figures=None):
+    def _refresh(self, partners=None, as_of=None, companies=None):
         """Bring the figures of customers up to date, in one statement for all of them and each root company.
 
         :param partners: ``res.partner``; their commercial partners count. All customers when None.
         :param date as_of: the day the figures are told for; each company's own today when None
         :param companies: only these companies (their roots); all when None
-        :param figures: names of the only figures to bring up to date, for a decision that waits; all when None
         :return: number of profiles that changed
         """
         # safe: figures count every document, whoever asks; who may see a profile is decided by its own rules
@@ -114,9 +108,8 @@ class FulfilmentProfile(models.Model):
         changed = 0
         for company, day in companies._fulfilment_today(as_of).items():
             scope = self._scope(company, day, partners)
-            select = self._select(scope, self._known(scope, bool(figures)), figures=figures)
-            changed += self._upsert(select, figures=figures, quickly=partners is not None and len(partners) <= FEW)
-        self.invalidate_model(figures)
+            changed += self._upsert(self._select(scope, self._known(scope)), quickly=partners is not None and len(partners) <= FEW)
+        self.invalidate_model()
         return changed
 
     @api.model
@@ -126,30 +119,56 @@ class FulfilmentProfile(models.Model):
         self.env.cr.execute(SQL("SET LOCAL work_mem = '64MB'"))
 
     @api.model
-    def _known(self, scope, lasting=False):
-        """The customers that have a profile already, and whether they count as having facts.
-
-        :param bool lasting: they do when they had some the last time, as far as only some figures are looked at
-        """
+    def _known(self, scope):
+        """The customers that have a profile already."""
         condition = SQL("TRUE") if scope.partner_ids is None else SQL("partner_id = ANY(%s)", list(scope.partner_ids))
-        return SQL(
-            "SELECT partner_id, %s FROM fulfilment_profile WHERE company_id = %s AND %s",
-            SQL("receivable_open IS NOT NULL") if lasting else SQL("FALSE"), scope.company.id, condition,
-        )
+        return SQL("SELECT partner_id FROM fulfilment_profile WHERE company_id = %s AND %s", scope.company.id, condition)
 
     @api.model
-    def _upsert(self, select, older_than=None, figures=None, quickly=False):
+    def _live(self, partners, company, figures):
+        """Some figures of customers as of now, for a decision that waits: read by the same SELECTs, and not written anywhere.
+
+        :param partners: commercial partners
+        :param company: root company
+        :param figures: names of figures; their sums and counts are 0 where there is nothing
+        :return: ``{partner: {figure: value or None}}``
+        """
+        # safe: as in _refresh; the caller decides what becomes of the figures
+        self = self.sudo()
+        self.env.flush_all()
+        scope = self._scope(company, company._fulfilment_today()[company], partners)
+        facts, derived, columns, needed = self._facts(scope), self._derived(scope), [], {}
+        for name in figures:
+            field = self._fields[name]
+            needed.update(dict.fromkeys(field.needs or (field.facts,)))
+            value = derived[name] if field.facts == 'derived' else SQL.identifier(field.facts, name)
+            columns.append(SQL("COALESCE(%s, 0)", value) if field.total else value)
+        rows = self.env.execute_query(SQL(
+            """
+            WITH %(contacts)s%(facts)s
+            SELECT customer.partner_id, %(columns)s FROM unnest(%(partners)s) AS customer(partner_id) %(joins)s
+            """,
+            contacts=scope.contacts, columns=SQL(", ").join(columns), partners=list(scope.partner_ids),
+            facts=SQL(", ").join(SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), facts[name]) for name in needed),
+            joins=SQL(" ").join(SQL(
+                "LEFT JOIN %(name)s ON %(key)s = customer.partner_id", name=SQL.identifier(name), key=SQL.identifier(name, 'partner_id'),
+            ) for name in needed),
+        ))
+        return {
+            self.env['res.partner'].browse(partner_id): dict(zip(figures, map(_number, values), strict=True)) for partner_id, *values in rows
+        }
+
+    @api.model
+    def _upsert(self, select, older_than=None, quickly=False):
         """Write the rows of a SELECT into the profiles; what is as it was stays untouched.
 
         :param SQL select: the columns of ``_select``
         :param datetime older_than: leave out profiles that were written since
-        :param figures: names of the only figures the SELECT has; all when None
         :param bool quickly: take the joins in the order they are written, which suits few customers and saves most of the planning
         :return: number of rows written
         """
-        names = [*DIMENSIONS, *figures] if figures else self._written_columns()
-        # Who is responsible is told by orders, which some figures do not look at.
-        kept = figures or [name for name in names if name not in ('partner_id', 'company_id')]
+        names = self._written_columns()
+        kept = [name for name in names if name not in ('partner_id', 'company_id')]
         statement = SQL(
             """
             INSERT INTO fulfilment_profile AS profile (%(columns)s, refreshed_on)
@@ -245,3 +264,7 @@ class FulfilmentProfile(models.Model):
             SQL("SELECT profile.partner_id FROM fulfilment_profile profile JOIN res_partner own ON own.commercial_partner_id = profile.partner_id "
                 "WHERE own.write_date > %s AND profile.company_id = %s", since, scope.company.id),
         ]
+
+
+def _number(value):
+    return float(value) if isinstance(value, Decimal) else value

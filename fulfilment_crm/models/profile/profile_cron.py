@@ -148,7 +148,7 @@ class FulfilmentProfile(models.Model):
             "SELECT DISTINCT partner_id FROM (%s) everybody ORDER BY 1",
             SQL(" UNION ALL ").join(
                 [SQL("SELECT partner_id FROM (%s) facts", select) for name, select in facts.items() if name != 'file']
-                + [SQL("SELECT partner_id FROM (%s) AS known(partner_id, has_facts)", self._known(scope))]
+                + [self._known(scope)]
             ),
         ))
         return self.env['res.partner'].browse([partner_id for [partner_id] in rows])
