@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .figure import FigureDate, FigureFloat, FigureInteger, FigureMonetary
@@ -82,3 +82,9 @@ class FulfilmentProfileMixin(models.AbstractModel):
             types=SALES, companies=list(scope.companies), day=scope.day, since=scope.since, before=scope.before,
             partners=scope.partners('partner'), cost=cost,
         )
+
+
+class AccountMove(models.Model):
+    _inherit = 'account.move'
+
+    commercial_partner_id = fields.Many2one(index='btree_not_null')  # every order asks for the invoices of one customer
