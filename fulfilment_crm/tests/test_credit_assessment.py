@@ -403,6 +403,27 @@ class TestOutsideScores(AssessmentCommon):
         self.assertTrue(ahead.told)
         self.assertEqual(len(self._events()), 1)
 
+    def test_a_fall_is_on_record_though_nobody_can_approve(self):
+        self._score(85, date(2026, 1, 1))
+        self.Assessment._assess(self.customer, companies=self.company)
+        self.seller.group_ids -= self.env.ref('fulfilment_crm.group_user')
+        (self.leader | self.manager).active = False
+        fallen = self._score(45, date(2026, 1, 2))
+        self.assertTrue(fallen.told)
+        assessment = self._events()
+        self.assertEqual((assessment.state, self._line().provisional_grade_id.code), ('draft', 'B'))
+        # Who asks for an assessment is told.
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.Assessment._assess(self.customer, companies=self.company)
+        self.env.invalidate_all()
+        with self.assertLogs('odoo.addons.fulfilment_crm', 'WARNING'):
+            self.assertIn('Nobody is left', self._credit_cron().problem_ids.message)
+        (self.leader | self.manager).active = True
+        self._credit_cron()
+        waiting = self.Assessment.search([('partner_id', '=', self.customer.id), ('state', '=', 'in_approval')])
+        self.assertEqual(len(waiting), 1)
+        self.assertFalse(self.env['fulfilment.problem'].search([('state', '=', 'open'), ('action', '=', 'credit')]))
+
     def test_a_fall_lowers_the_grade_at_once(self):
         self._score(85, date(2026, 1, 1))
         self.Assessment._assess(self.customer, companies=self.company)

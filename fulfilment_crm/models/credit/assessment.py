@@ -84,7 +84,14 @@ class FulfilmentCreditAssessment(models.Model):
         for company, day in companies._fulfilment_today(as_of).items():
             only = [('partner_id', 'in', partners.ids)] if partners is not None else []
             made |= self._judge(company, day, only, occasion, note)
-        made._submit_changes()
+        try:
+            with self.env.cr.savepoint():
+                made._submit_changes()
+        except UserError:
+            if occasion != 'event':
+                raise
+            # What happened is on record, whoever could approve: the next round submits it, or tells what is in the way.
+            made._set_provisional()
         return made
 
     @api.model
