@@ -9,6 +9,7 @@ from . import test_milestone
 from . import test_milestone_payment
 from . import test_profile_payments
 from . import test_credit_gate
+from . import test_credit_gate_payment
 from . import test_credit_gate_queries
 from . import test_profile_oracle
 from . import test_profile_orders
