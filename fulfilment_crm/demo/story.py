@@ -429,6 +429,7 @@ class FulfilmentDemo(models.AbstractModel):
                 self._place_in_tiers(offset)
         self._riverside_falls(max(quarters[-1], -4))
         self._limits_by_hand()
+        self._next_scorecard()
         self.env.company.write({
             'fulfilment_credit_gate': True, 'fulfilment_credit_user_id': self._demo('user_finance').id, 'fulfilment_tier_automatic': False,
         })
@@ -493,6 +494,14 @@ class FulfilmentDemo(models.AbstractModel):
             self._backdate(line, offset)
 
     @api.model
+    def _next_scorecard(self):
+        """Credit control drafts the next version of the scorecard, in which payment behaviour weighs more."""
+        scorecard = self._on(self._demo('scorecard_standard'), -1, 'finance')
+        draft = scorecard.browse(scorecard.action_new_version()['res_id'])
+        draft.criterion_ids.filtered(lambda one: one.figure == 'payment_index').weight = 40
+        self._backdate(draft, -1)
+
+    @api.model
     def _orders_at_the_gate(self):
         """One order passes, one with a warning, one was released, two are held: one confirmed by us, one signed on the portal."""
         self._sell('northgate', 'Ward terminals', [('terminal', 6, 620)], -8)
@@ -500,7 +509,7 @@ class FulfilmentDemo(models.AbstractModel):
         released = self._sell('oldmill', 'Spare pumps', [('pump', 2, 3900)], -6)
         self._release(released, -5, 'Instalments agreed with the plant manager; bank guarantee of 40,000 received', valid=25)
         self._sell('riverside', 'Pump station west', [('pump', 6, 3900)], -2)
-        signed = self._offer('harbour', 'Sorting line, hall 4', [('sorter', 8, 12500)], -3)
+        signed = self._offer('harbour', 'Sorting line, hall 4', [('sorter', 8, 12500)], -3, require_payment=False)
         signed.state = 'sent'
         self._sign_order_on_portal(signed, -1, 'Grace Hall')
 
