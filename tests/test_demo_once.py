@@ -22,6 +22,11 @@ FIGURES = {
     "milestones late": "SELECT count(*) FROM fulfilment_milestone WHERE told_late_for IS NOT NULL",
     "milestones done": "SELECT count(*) FROM fulfilment_milestone WHERE state = 'done' AND kind <> 'acceptance'",
     "renewals drafted": "SELECT count(*) FROM fulfilment_contract WHERE renewed_from_id IS NOT NULL",
+    "changes of tier": "SELECT count(*) FROM fulfilment_tier_change",
+    "customers assessed": "SELECT count(*) FROM fulfilment_credit_assessment WHERE occasion = 'quarter'",
+    "grade changes submitted": "SELECT count(*) FROM fulfilment_credit_assessment WHERE approval_state <> 'none'",
+    "month ends kept": "SELECT count(*) FROM fulfilment_profile_history",
+    "pairs of products": "SELECT count(*) FROM fulfilment_cross_sell",
     "mails queued": "SELECT count(*) FROM mail_message WHERE model = 'fulfilment.contract' AND message_type = 'auto_comment'",
 }
 # Of reminders the ledger itself says for which day they were.
@@ -29,6 +34,15 @@ LEDGER = {
     "escalations": f"{SENT} AND audience = 'manager'",
     "reminders skipped": f"SELECT count(*) FROM fulfilment_reminder WHERE as_of = {TODAY} AND state = 'skipped'",
 }
+# Profiles are written over: what a round has touched shows against the rows before.
+PROFILES = "SELECT id, to_jsonb(fulfilment_profile) FROM fulfilment_profile"
+JUDGED = f"SELECT profile_id FROM fulfilment_credit_assessment WHERE date = {TODAY} AND occasion = 'quarter'"
+CREDIT = {"credit_grade_id", "credit_limit", "credit_used"}
+STANDING = {
+    "revenue_rank", "revenue_share", "revenue_share_sum", "pareto_class", "margin_rank", "margin_share", "recency_score",
+    "frequency_score", "money_score", "segment", "value_quadrant",
+}  # fmt: skip
+OTHER = {"write_date", "write_uid", "create_date", "create_uid", "credit_score", "overdue_class", "tier_id", "value_tier_id"}
 BY_CHANNEL = f"""
     SELECT channel, offset_days, count(*) FROM fulfilment_reminder
      WHERE as_of = {TODAY} AND state IN ('sent', 'to_print') GROUP BY channel, offset_days
@@ -48,6 +62,7 @@ class TestDemoOnce(OutsideCase):
         self.assertEqual((code, reader.errors, reader.warnings), (0, [], []))
 
         before = self.figures(FIGURES)
+        rows_before = dict(self.query(PROFILES))
         told = io.StringIO()
         with contextlib.redirect_stdout(told):
             failed = demo.day(self.runtime, self.database)
@@ -57,12 +72,30 @@ class TestDemoOnce(OutsideCase):
         found = Counter(self.figures(FIGURES))
         found.subtract(before)
         found.update(self.figures(LEDGER))
+        found.update(self.touched(rows_before, dict(self.query(PROFILES))))
         for channel, offset, count in self.query(BY_CHANNEL):
             found[f"reminders by {channel}, {offset:+d} days"] += count
         self.assertEqual(printed, {effect: count for effect, count in found.items() if count})
         # A demo that shows nothing proves nothing.
         self.assertGreater(found["mails queued"], 0)
         self.assertGreater(found["milestones late"], 0)
+        self.assertGreater(found["month ends kept"], 0)
+        self.assertGreater(found["customers assessed"], 0)
+        self.assertGreater(found["pairs of products"], 0)
+
+    def touched(self, before, after):
+        """How many profiles differ from before, by what wrote them; who was judged has the new limit from that already."""
+        judged = {profile for [profile] in self.query(JUDGED)}
+
+        def differ(columns):
+            return {
+                key for key, row in after.items() if any(row[name] != before.get(key, {}).get(name) for name in columns)
+            }
+        figures = set(next(iter(after.values()))) - CREDIT - STANDING - OTHER
+        return {
+            "profiles updated": len(differ(figures)), "standings updated": len(differ(STANDING)),
+            "credit figures updated": len(differ(CREDIT) - judged),
+        }
 
     def figures(self, statements):
         return {effect: self.query(statement)[0][0] for effect, statement in statements.items()}

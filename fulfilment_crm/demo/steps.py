@@ -9,8 +9,9 @@ from reportlab.pdfgen import canvas
 
 from odoo import api, fields, models
 
-# Who takes a step of approval, in the order of the chain.
+# Who takes a step of approval, in the order of the chains.
 APPROVERS = ('leader', 'legal', 'finance', 'director')
+GRADERS = ('sales', 'wei', 'leader', 'finance', 'director')
 FONT = 'STSong-Light'  # known to every PDF reader, Latin and Chinese
 
 
@@ -58,16 +59,27 @@ class FulfilmentDemo(models.AbstractModel):
                     record.activity_ids.date_deadline = deadline.date()
             if approval.decided_on and approval.decided_on > today:
                 approval.decided_on = moment
+        if 'fulfilment_credit_decision_ids' in record._fields:
+            record.fulfilment_credit_decision_ids.filtered(lambda decision: decision.date > today).date = moment
 
     # === SELLING === #
 
     @api.model
-    def _sell(self, customer, title, lines, offset, user='sales', term=None, **values):
-        """A confirmed order.
+    def _sell(self, customer, title, lines, offset, user='sales', **values):
+        """A confirmed order, or one that was held on the way.
 
         :param str customer: XML id after ``partner_``
         :param list lines: ``(product, quantity, unit price)``
         """
+        order = self._offer(customer, title, lines, offset, user, **values)
+        self._on(order, offset, user).action_confirm()
+        order.date_order = fields.Datetime.to_datetime(self._day(offset))
+        self._backdate(order, offset)
+        return order
+
+    @api.model
+    def _offer(self, customer, title, lines, offset, user='sales', term=None, **values):
+        """A quotation."""
         order = self._on(self.env['sale.order'], offset, user).create({
             'partner_id': self._demo(f'partner_{customer}').id, 'user_id': self._demo(f'user_{user}').id, 'client_order_ref': title,
             'payment_term_id': self._demo(f'payment_term_{term}').id if term else False,
@@ -76,9 +88,6 @@ class FulfilmentDemo(models.AbstractModel):
             }) for product, quantity, price in lines],
             **values,
         })
-        order.action_confirm()
-        order.sudo().date_order = fields.Datetime.to_datetime(self._day(offset))
-        self._backdate(order, offset)
         return order.sudo()
 
     @api.model
@@ -272,6 +281,132 @@ class FulfilmentDemo(models.AbstractModel):
             })._create_payments()
             self._on(contract, offset)._sync_facts()
             self._backdate(move, offset)
+
+    # === THE YEARS BEFORE === #
+
+    @api.model
+    def _trade(self, history):
+        """Orders of the past, delivered and invoiced two weeks later, payable in 30 days and paid; all in one go.
+
+        :param list history: ``(customer, days ago, days late or None for unpaid, [(product, quantity)])``; early is negative
+        """
+        orders = self.env['sale.order'].create([self._order_vals(customer, ago, lines) for customer, ago, _late, lines in history])
+        orders.action_confirm()
+        self._date_orders(orders, history)
+        moves = orders._create_invoices(grouped=True, final=True)
+        of_order = {move.line_ids.sale_line_ids.order_id: move for move in moves}
+        late = {}
+        for order, (_customer, ago, days, _lines) in zip(orders, history, strict=True):
+            move = of_order[order]
+            move.write({'invoice_date': self._day(14 - ago), 'invoice_payment_term_id': False, 'invoice_date_due': self._day(44 - ago)})
+            if days is not None:
+                late[move] = 44 - ago + days
+        moves.action_post()
+        self._settle(late)
+
+    @api.model
+    def _lose(self, quotations):
+        """Quotations that led to nothing.
+
+        :param list quotations: ``(customer, days ago, state, [(product, quantity)])``
+        """
+        orders = self.env['sale.order'].create([self._order_vals(customer, ago, lines) for customer, ago, _state, lines in quotations])
+        for order, (_customer, _ago, state, _lines) in zip(orders, quotations, strict=True):
+            order.state = state
+        self._date_orders(orders, quotations)
+
+    @api.model
+    def _order_vals(self, customer, ago, lines):
+        partner = self._demo(f'partner_{customer}')
+        abroad = {'pricelist_id': self._demo('pricelist_cny').id} if customer == 'yuanhang' else {}
+        rate = 7.2 if abroad else 1.0
+        return {
+            'partner_id': partner.id, 'user_id': partner.user_id.id, 'payment_term_id': False, **abroad, 'order_line': [fields.Command.create({
+                'product_id': product.product_variant_id.id, 'product_uom_qty': quantity, 'price_unit': product.list_price * rate,
+            }) for product, quantity in ((self._demo(f'product_{name}'), quantity) for name, quantity in lines)],
+        }
+
+    @api.model
+    def _date_orders(self, orders, rows):
+        for order, row in zip(orders, rows, strict=True):
+            order.date_order = fields.Datetime.add(fields.Datetime.to_datetime(self._day(-row[1])), hours=10)
+
+    @api.model
+    def _settle(self, paid_on):
+        """Invoices are paid in full by bank transfer, each on its day: ``{move: offset}``."""
+        bank = self.env['account.journal'].search([('type', '=', 'bank'), ('company_id', '=', self.env.company.id)], limit=1)
+        method = bank.inbound_payment_method_line_ids[:1]
+        payments = self.env['account.payment'].create([{
+            'payment_type': 'inbound', 'partner_type': 'customer', 'partner_id': move.partner_id.id, 'amount': move.amount_total,
+            'currency_id': move.currency_id.id, 'date': self._day(offset), 'journal_id': bank.id, 'payment_method_line_id': method.id,
+            'memo': move.name,
+        } for move, offset in paid_on.items()])
+        payments.action_post()
+        self.env['account.move.line']._reconcile_plan([
+            (move | payment.move_id).line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
+            for move, payment in zip(paid_on, payments, strict=True)
+        ])
+
+    # === CREDIT === #
+
+    @api.model
+    def _rate(self, customer, source, rating, score, offset, user='finance'):
+        """An outside rating comes in."""
+        rating = self._on(self.env['fulfilment.external.score'], offset, user).create({
+            'partner_id': self._demo(f'partner_{customer}').id, 'source': source, 'rating': rating, 'score': score, 'date': self._day(offset),
+        })
+        self._backdate(rating, offset)
+
+    @api.model
+    def _state(self, customer, years_ago, user='finance', **amounts):
+        """A financial statement as of the end of a calendar year."""
+        self._on(self.env['fulfilment.financial.statement'], 0, user).create({
+            'partner_id': self._demo(f'partner_{customer}').id, 'date': self._day(0).replace(month=12, day=31, year=self._day(0).year - years_ago),
+            **amounts,
+        })
+
+    @api.model
+    def _assess(self, customers, offset, occasion='quarter', note=None):
+        """Customers are judged on a day, on the figures of that day.
+
+        :return: the changes of grade, in approval
+        """
+        partners = self.env['res.partner'].concat(*(self._demo(f'partner_{customer}') for customer in customers))
+        made = self._on(self.env['fulfilment.credit.assessment'], offset)._assess(
+            partners, as_of=self._day(offset), companies=self.env.company, occasion=occasion, note=note,
+        ).sudo()
+        for assessment in made:
+            self._backdate(assessment, offset)
+        return made.filtered(lambda one: one.state == 'in_approval')
+
+    @api.model
+    def _agree_on_grades(self, assessments, offset, until='director'):
+        """Take the steps of approval of changed grades, one a day from a day on.
+
+        :param str until: who takes the last of them, see ``GRADERS``
+        """
+        for position, user in enumerate(GRADERS[:GRADERS.index(until) + 1]):
+            asked = assessments.filtered(lambda one, user=user: self._demo(f'user_{user}') in one._pending_approval().candidate_ids)
+            day = min(offset + position, 0)
+            self._on(asked, day, user).action_approve()
+            assessments.invalidate_recordset()
+            for assessment in asked:
+                self._backdate(assessment, day)
+
+    @api.model
+    def _sign_order_on_portal(self, order, offset, person, user='customer'):
+        """The customer signs a quotation on the portal, which would confirm it."""
+        order = self._on(order, offset, user).sudo()
+        order.write({'signed_by': person, 'signed_on': fields.Datetime.to_datetime(self._day(offset)), 'signature': self._scribble()})
+        order._validate_order()
+        order.message_post(body=f'Order signed by {person}', message_type='comment', subtype_xmlid='mail.mt_comment')
+        self._backdate(order, offset)
+
+    @api.model
+    def _release(self, order, offset, reason, valid=None, user='finance'):
+        """An order that was held is released, and confirmed."""
+        self._on(order, offset, user).action_fulfilment_release(reason=reason, valid_until=self._day(valid) if valid else None)
+        self._backdate(order, offset)
 
     # === PAPER === #
 

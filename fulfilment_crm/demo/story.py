@@ -15,6 +15,69 @@ CHINESE_NAMES = {
     'team_key_accounts': '重点客户组',
 }
 CHINESE_SPEAKERS = ('partner_yuanhang', 'partner_yuanhang_li')
+CUSTOMERS = ('harbour', 'riverside', 'oldmill', 'bluebird', 'yuanhang', 'northgate', 'ashford', 'kestrel')
+# What was sold before there were contracts in the system: customer, days ago, days late (early is negative, None is unpaid), items.
+HISTORY = [
+    # Grows; the last late payment is fourteen months old, since then all came early.
+    ('harbour', 760, 4, [('conveyor', 8), ('sorter', 4)]),
+    ('harbour', 640, 0, [('sensor', 60), ('terminal', 20)]),
+    ('harbour', 560, 12, [('sorter', 8)]),
+    ('harbour', 480, 11, [('conveyor', 12), ('sensor', 80)]),
+    ('harbour', 330, -6, [('conveyor', 14), ('sensor', 40)]),
+    ('harbour', 240, -4, [('sorter', 14), ('spares', 60)]),
+    ('harbour', 150, -6, [('conveyor', 20), ('terminal', 30)]),
+    ('harbour', 75, -3, [('sorter', 8), ('sensor', 60)]),
+    ('harbour', 17, None, [('spares', 10)]),
+    # Buys less and pays later and later.
+    ('riverside', 700, 0, [('pump', 20)]),
+    ('riverside', 610, 0, [('pump', 15), ('spares', 60)]),
+    ('riverside', 520, -1, [('pump', 25)]),
+    ('riverside', 430, 0, [('pump', 12), ('sensor', 80)]),
+    ('riverside', 340, 0, [('pump', 28)]),
+    ('riverside', 250, 0, [('pump', 10), ('spares', 40)]),
+    ('riverside', 170, 20, [('pump', 12)]),
+    ('riverside', 120, 24, [('pump', 6), ('inspection', 10)]),
+    # Was always late, is so no more, and buys more.
+    ('oldmill', 650, 25, [('pump', 6)]),
+    ('oldmill', 470, 28, [('spares', 50)]),
+    ('oldmill', 300, 22, [('pump', 8)]),
+    ('oldmill', 180, 0, [('inspection', 12)]),
+    ('oldmill', 110, 0, [('pump', 9), ('spares', 20)]),
+    ('bluebird', 140, -5, [('terminal', 6), ('sensor', 20)]),
+    ('yuanhang', 600, 0, [('sorter', 2)]),
+    ('yuanhang', 420, -2, [('conveyor', 4)]),
+    ('yuanhang', 320, 0, [('sorter', 4), ('terminal', 20)]),
+    ('yuanhang', 230, -2, [('conveyor', 8), ('sensor', 60)]),
+    ('yuanhang', 140, -1, [('sorter', 10)]),
+    # A hospital with a steady rhythm, but for one long silence after which it came back.
+    *(('northgate', ago, 0, [('terminal', 8), ('sensor', 15)]) for ago in (715, 671, 626, 582, 537, 492)),
+    ('northgate', 330, -3, [('terminal', 18), ('spares', 20), ('inspection', 2)]),
+    *(('northgate', ago, -3, [('terminal', 16), ('sensor', 20)]) for ago in (286, 241, 197)),
+    *(('northgate', ago, -3, [('terminal', 18), ('sensor', 30), ('spares', 10)]) for ago in (152, 108, 63)),
+    ('northgate', 19, None, [('sensor', 10)]),
+    # A town hall: slow, and one bill of last week is still open.
+    ('ashford', 690, 10, [('inspection', 6)]),
+    ('ashford', 540, 41, [('pump', 3)]),
+    ('ashford', 390, 0, [('inspection', 8), ('spares', 10)]),
+    ('ashford', 240, 2, [('pump', 4)]),
+    ('ashford', 90, 0, [('sensor', 50), ('terminal', 10)]),
+    ('ashford', 50, None, [('inspection', 4)]),
+    # A shop chain that ordered every seven weeks and then no more; the last bill was never paid.
+    *(('kestrel', ago, 6, [('terminal', 15), ('sensor', 30)]) for ago in (700, 652, 603, 551)),
+    *(('kestrel', ago, 15, [('terminal', 15), ('sensor', 30)]) for ago in (502, 451, 403, 352)),
+    ('kestrel', 300, None, [('terminal', 12)]),
+]
+LOST = [
+    ('harbour', 200, 'cancel', [('sorter', 2)]),
+    ('riverside', 220, 'cancel', [('pump', 10)]),
+    ('riverside', 95, 'cancel', [('sorter', 1)]),
+    ('oldmill', 140, 'cancel', [('conveyor', 1)]),
+    ('bluebird', 20, 'sent', [('terminal', 2)]),
+    ('northgate', 9, 'sent', [('conveyor', 2)]),
+    ('kestrel', 260, 'cancel', [('terminal', 15)]),
+    ('kestrel', 225, 'cancel', [('sensor', 40)]),
+    ('ashford', 130, 'cancel', [('pump', 6)]),
+]
 # Days of reminders already behind us; today's are left to the scheduled action.
 REMINDED_DAYS = range(-14, 0)
 
@@ -59,6 +122,14 @@ class FulfilmentDemo(models.AbstractModel):
         """Legal has read the library but for one clause."""
         clauses = self.env['fulfilment.clause'].search([('id', '!=', self._demo('clause_force_majeure').id)])
         self._on(clauses, -430, 'legal').action_sign_off()
+
+    # === THE YEARS BEFORE === #
+
+    @api.model
+    def _tell_history(self):
+        """Two years of orders, invoices and payments, so that there are figures, trends and rhythms."""
+        self._trade(HISTORY)
+        self._lose(LOST)
 
     # === HARBOUR LOGISTICS, GOOD === #
 
@@ -167,6 +238,7 @@ class FulfilmentDemo(models.AbstractModel):
         contract = self._agree(order, -148, 'Robert Quinn')
         self._on(contract, -100, 'sales').action_terminate(reason='The advance was not paid within 45 days after the second demand')
         self._backdate(contract, -100)
+        order._action_cancel()
 
     @api.model
     def _pump_station_north(self):
@@ -343,6 +415,103 @@ class FulfilmentDemo(models.AbstractModel):
         """Our delivery is due in three days."""
         order = self._sell_in_china('Dock gates 月台门', [('sensor', 50, 1000)], -29)
         self._agree(order, -27, '李娜', user='wei')
+
+    # === CREDIT === #
+
+    @api.model
+    def _tell_credit(self):
+        """Three quarters of assessments, what others say about the customers, and from then on orders held against the rules."""
+        self._tell_outside()
+        quarters = self._quarters()
+        for offset in quarters:
+            self._agree_on_grades(self._assess(CUSTOMERS, offset), min(offset + 1, 0))
+            if offset != quarters[-1]:
+                self._place_in_tiers(offset)
+        self._riverside_falls(max(quarters[-1], -4))
+        self._limits_by_hand()
+        self._next_scorecard()
+        self.env.company.write({
+            'fulfilment_credit_gate': True, 'fulfilment_credit_user_id': self._demo('user_finance').id, 'fulfilment_tier_automatic': False,
+        })
+        self._orders_at_the_gate()
+
+    @api.model
+    def _quarters(self):
+        """The days of the last three quarterly rounds, as offsets. The last one took place in the last 30 days."""
+        _name, first = self.env['fulfilment.credit.assessment']._quarter(self.env.company, self._day(0))
+        firsts = [fields.Date.subtract(first, months=months) for months in (6, 3, 0)]
+        return [max((day - self._day(0)).days, earliest) for day, earliest in zip(firsts, (-212, -121, -30), strict=True)]
+
+    @api.model
+    def _tell_outside(self):
+        """Statements and ratings from outside."""
+        good = {'current_assets': 2600000, 'assets': 5200000, 'current_liabilities': 1100000, 'liabilities': 2300000, 'audited': True}
+        self._state('harbour', 2, **good, equity=2900000, retained_earnings=1500000, sales=7900000, ebit=610000, operating_cash_flow=560000)
+        self._state('harbour', 1, **good, equity=2900000, retained_earnings=1800000, sales=9100000, ebit=820000, operating_cash_flow=730000)
+        weak = {'current_assets': 900000, 'assets': 3100000, 'current_liabilities': 980000}
+        self._state('riverside', 2, **weak, liabilities=2100000, equity=1000000, retained_earnings=400000, sales=4100000, ebit=190000,
+                    operating_cash_flow=150000)
+        self._state('riverside', 1, **weak, liabilities=2500000, equity=600000, retained_earnings=160000, sales=3400000, ebit=20000,
+                    operating_cash_flow=-40000)
+        self._rate('harbour', 'Lakeside Ratings', '2 (very good)', 86, -370)
+        self._rate('harbour', 'Lakeside Ratings', '1 (excellent)', 92, -130)
+        self._rate('riverside', 'Lakeside Ratings', '3 (fair)', 68, -370)
+        self._rate('northgate', 'Public register', 'no entries', 95, -240)
+        self._rate('yuanhang', '信用中国', 'A', 84, -150)
+
+    @api.model
+    def _place_in_tiers(self, offset):
+        """The rules gave customers their tiers."""
+        company, day = self.env.company, self._day(offset)
+        for scale in ('importance', 'value'):
+            for tier, profiles in self.env['fulfilment.tier']._misplaced(company, scale, day).items():
+                self.env['fulfilment.tier.change']._propose(profiles, tier, scale, day, automatic=True)
+
+    @api.model
+    def _riverside_falls(self, offset):
+        """An outside score falls, and with late payments so does the grade: at once for orders, and in approval with finance."""
+        self._rate('riverside', 'Lakeside Ratings', '4 (watch)', 51, offset)
+        fallen = self.env['fulfilment.credit.assessment'].search([
+            ('partner_id', '=', self._demo('partner_riverside').id), ('state', '=', 'in_approval'),
+        ])
+        self._backdate(fallen, offset)
+        self._agree_on_grades(fallen, min(offset + 1, 0), until='leader')
+
+    @api.model
+    def _limits_by_hand(self):
+        """Credit control sets limits of its own, and stops a customer."""
+        lines = self.env['fulfilment.credit.line']._of(
+            self.env['res.partner'].concat(*(self._demo(f'partner_{name}') for name in ('yuanhang', 'bluebird', 'ashford', 'kestrel'))), self.env.company,
+        )
+        for name, offset, vals in (
+            ('yuanhang', -20, {'limit': 150000, 'valid_until': self._day(120)}),
+            ('bluebird', -12, {'limit': 240000, 'valid_until': self._day(60)}),
+            ('ashford', -15, {'limit': 25000}),
+            ('kestrel', -150, {'hold': True, 'hold_reason': 'Insolvency proceedings opened'}),
+        ):
+            line = lines[self._demo(f'partner_{name}')]
+            self._on(line, offset, 'finance').write(vals)
+            self._backdate(line, offset)
+
+    @api.model
+    def _next_scorecard(self):
+        """Credit control drafts the next version of the scorecard, in which payment behaviour weighs more."""
+        scorecard = self._on(self._demo('scorecard_standard'), -1, 'finance')
+        draft = scorecard.browse(scorecard.action_new_version()['res_id'])
+        draft.criterion_ids.filtered(lambda one: one.figure == 'payment_index').weight = 40
+        self._backdate(draft, -1)
+
+    @api.model
+    def _orders_at_the_gate(self):
+        """One order passes, one with a warning, one was released, two are held: one confirmed by us, one signed on the portal."""
+        self._sell('northgate', 'Ward terminals', [('terminal', 6, 620)], -8)
+        self._sell('ashford', 'Spare parts for the pumping station', [('spares', 5, 260)], -4)
+        released = self._sell('oldmill', 'Spare pumps', [('pump', 2, 3900)], -6)
+        self._release(released, -5, 'Instalments agreed with the plant manager; bank guarantee of 40,000 received', valid=25)
+        self._sell('riverside', 'Pump station west', [('pump', 6, 3900)], -2)
+        signed = self._offer('harbour', 'Sorting line, hall 4', [('sorter', 8, 12500)], -3, require_payment=False)
+        signed.state = 'sent'
+        self._sign_order_on_portal(signed, -1, 'Grace Hall')
 
     # === REMINDERS === #
 

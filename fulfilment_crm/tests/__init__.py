@@ -29,4 +29,6 @@ from . import test_house_rules
 from . import test_ledger
 from . import test_i18n
 from . import test_guided_start
+from . import test_import
 from . import test_tours
+from . import test_tours_credit

@@ -313,6 +313,10 @@ class FulfilmentContract(models.Model):
         if not self.env.su and parents.company_id - self.env.companies:
             raise AccessError(self.env._("A contract cannot stand under a contract of a company that is not yours."))
 
+    @api.model
+    def get_import_templates(self):
+        return [{'label': self.env._("Import template for contracts"), 'template': '/fulfilment_crm/static/import/contracts.xlsx'}]
+
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
         return [dict(vals, milestone_ids=contract._copy_milestones_commands()) if not (default or {}).get('milestone_ids') else vals

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import float_compare
 
@@ -102,7 +102,8 @@ class FulfilmentExternalScore(models.Model):
         scores.told = True
         for company, group in fallen.grouped(lambda one: one.company_id.root_id).items():
             customers = group.partner_id.commercial_partner_id
-            self.env['fulfilment.credit.assessment']._assess(
+            # Nobody's request: who entered the score may take a step of its approval.
+            self.env['fulfilment.credit.assessment'].with_user(SUPERUSER_ID)._assess(
                 customers, as_of=as_of, companies=company, occasion='event', note=self.env._("Outside score fell"),
             )
             # safe: finds whom to warn

@@ -33,6 +33,12 @@ class FulfilmentCreditDecision(models.Model):
     valid_until = fields.Date(readonly=True, help="A release holds up to and including this day.")
     reason = fields.Text(readonly=True)
 
+    @api.depends('order_id')
+    def _compute_display_name(self):
+        for decision in self:
+            # safe: the number of the order, for who may read the decision and not the order
+            decision.display_name = decision.sudo().order_id.name or ''
+
     @api.depends('hits', 'reason')
     def _compute_hit_text(self):
         for decision in self:

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 
@@ -7,6 +7,25 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     fulfilment_can_release = fields.Boolean(compute='_compute_fulfilment_can_release', groups='base.group_user')
+
+    @api.model
+    def _fulfilment_own_form(self):
+        """Whether the user looks at orders as credit control does, without any rights of sales."""
+        user = self.env.user
+        return not user.has_group('sales_team.group_sale_salesman') and any(
+            user.has_group(f'fulfilment_crm.{group}') for group in ('group_credit', 'group_inspector', 'group_manager')
+        )
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type='form', **options):
+        return (*super()._get_view_cache_key(view_id, view_type, **options), self._fulfilment_own_form())
+
+    @api.model
+    def _get_view(self, view_id=None, view_type='form', **options):
+        """Odoo's own form reads coupons and journal items, which credit controllers may not: they get one of their own."""
+        if view_type == 'form' and view_id in (None, False, self.env.ref('sale.view_order_form').id) and self._fulfilment_own_form():
+            view_id = self.env.ref('fulfilment_crm.sale_order_view_form_held').id
+        return super()._get_view(view_id, view_type, **options)
 
     def _compute_fulfilment_can_release(self):
         for order in self:
