@@ -37,9 +37,12 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     fulfilment_credit_state = fields.Selection(
-        [('warn', "Passed with a warning"), ('hold', "Held"), ('released', "Released")], string="Credit", readonly=True, copy=False, index='btree_not_null',
+        [('warn', "Passed with a warning"), ('hold', "Held"), ('released', "Released")], string="Credit", readonly=True, copy=False,
+        index='btree_not_null',
     )
-    fulfilment_credit_decision_ids = fields.One2many('fulfilment.credit.decision', 'order_id', string="Credit decisions", copy=False, readonly=True)
+    fulfilment_credit_decision_ids = fields.One2many(
+        'fulfilment.credit.decision', 'order_id', string="Credit decisions", copy=False, readonly=True, groups='base.group_user',
+    )
     fulfilment_credit_text = fields.Text(string="Credit: why", compute='_compute_fulfilment_credit_text', compute_sudo=True, groups='base.group_user')
 
     @api.depends('fulfilment_credit_decision_ids')
