@@ -49,7 +49,9 @@ class AssessmentCommon(ScoringCommon, CronCommon):
         return self.Assessment._assess(partner or self.customer, as_of=TODAY, companies=self.company, **kwargs)
 
     def _line(self, partner=None):
-        return self.env['fulfilment.credit.line'].search([('partner_id', '=', (partner or self.customer).id), ('company_id', '=', self.company.id)])
+        return self.env['fulfilment.credit.line'].search(
+            [('partner_id', '=', (partner or self.customer).id), ('company_id', '=', self.company.id)],
+        )
 
     def _credit_cron(self, as_of=TODAY):
         return self.run_cron(as_of, 'fulfilment.credit.assessment', '_cron_credit')
@@ -145,7 +147,8 @@ class TestGradeChange(AssessmentCommon):
     def test_the_first_grade_is_in_effect_at_once(self):
         assessment = self._assess(82)
         self.assertRecordValues(assessment, [{
-            'state': 'effective', 'change': 'first', 'approval_state': 'none', 'score': 85, 'effective_on': TODAY, 'previous_grade_id': False,
+            'state': 'effective', 'change': 'first', 'approval_state': 'none', 'score': 85, 'effective_on': TODAY,
+            'previous_grade_id': False,
         }])
         self.assertEqual(assessment.grade_id.code, 'AA')
         profile = self._profile_of(self.customer)
@@ -276,7 +279,8 @@ class TestGradeChange(AssessmentCommon):
             self._assess(scores[0], partner)
             self._assess(scores[1], partner)
         rows = self.Assessment._read_group(
-            [('partner_id', 'in', [partner.id for partner in partners]), ('change', '!=', 'first')], ['previous_grade_id', 'grade_id'], ['__count'],
+            [('partner_id', 'in', [partner.id for partner in partners]), ('change', '!=', 'first')], ['previous_grade_id', 'grade_id'],
+            ['__count'],
         )
         self.assertEqual(
             sorted((before.code, after.code, number) for before, after, number in rows),
@@ -285,7 +289,9 @@ class TestGradeChange(AssessmentCommon):
 
     def test_nothing_can_be_set_by_hand(self):
         assessment = self._assess(82)
-        for vals in ({'grade_id': self._grade('AAA').id}, {'state': 'draft'}, {'inputs': {}}, {'score': 100}, {'approval_state': 'approved'}):
+        for vals in (
+            {'grade_id': self._grade('AAA').id}, {'state': 'draft'}, {'inputs': {}}, {'score': 100}, {'approval_state': 'approved'},
+        ):
             with self.assertRaises(AccessError, msg=vals), self.env.cr.savepoint():
                 assessment.with_user(self.manager).write(vals)
         with self.assertRaises(AccessError), self.env.cr.savepoint():
@@ -497,7 +503,9 @@ class TestScorecards(AssessmentCommon):
         empty = self.Scorecard.with_user(self.credit).create({'name': 'Empty'})
         with self.assertRaises(UserError):
             empty.action_activate()
-        criterion = self.env['fulfilment.scorecard.criterion'].with_user(self.credit).create({'scorecard_id': empty.id, 'name': 'DSO', 'figure': 'dso'})
+        criterion = self.env['fulfilment.scorecard.criterion'].with_user(self.credit).create(
+            {'scorecard_id': empty.id, 'name': 'DSO', 'figure': 'dso'},
+        )
         with self.assertRaises(UserError):
             empty.action_activate()
         self.env['fulfilment.scorecard.band'].with_user(self.credit).create({'criterion_id': criterion.id, 'lower': 0, 'points': 50})

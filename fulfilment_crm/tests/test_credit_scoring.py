@@ -47,7 +47,8 @@ class ScoringCommon(ProfileCommon):
     @classmethod
     def _profile(cls, **figures):
         return cls.env['fulfilment.profile'].sudo().create({
-            'partner_id': cls._make_customer('Scored').id, 'company_id': cls.company.id, 'currency_id': cls.company.currency_id.id, **figures,
+            'partner_id': cls._make_customer('Scored').id, 'company_id': cls.company.id, 'currency_id': cls.company.currency_id.id,
+            **figures,
         })
 
     def _scores(self, scorecard):
@@ -109,7 +110,8 @@ class TestScoring(ScoringCommon):
     def test_the_edges_of_grades(self):
         profile = self._profile(payment_index=80)
         for points, code in (
-            (90.01, 'AAA'), (90, 'AA'), (80.01, 'AA'), (80, 'A'), (70, 'BBB'), (60, 'BB'), (50, 'B'), (40, 'CCC'), (30, 'CC'), (20.01, 'CC'),
+            (90.01, 'AAA'), (90, 'AA'), (80.01, 'AA'), (80, 'A'), (70, 'BBB'), (60, 'BB'), (50, 'B'), (40, 'CCC'), (30, 'CC'),
+            (20.01, 'CC'),
             (20, 'C'), (0, 'C'), (100, 'AAA'),
         ):
             row = self._scores(self._flat(points, state='draft'))[profile.id]
@@ -120,13 +122,16 @@ class TestScoring(ScoringCommon):
         profile = self._profile(payment_index=80, relation_years=1)
         for weights, code in (((2, 1), 'AA'), ((1, 2), 'AAA')):
             scorecard = self._scorecard(
-                ('payment_index', weights[0], 'skip', [(0, 90, None)]), ('relation_years', weights[1], 'skip', [(0, 90.01, None)]), state='draft',
+                ('payment_index', weights[0], 'skip', [(0, 90, None)]), ('relation_years', weights[1], 'skip', [(0, 90.01, None)]),
+                state='draft',
             )
             self.assertEqual(self.env['fulfilment.credit.grade'].browse(self._scores(scorecard)[profile.id]['grade_id']).code, code)
 
     def test_overdue_classes_cap(self):
         scorecard = self._flat(100)
-        for days, overdue_class, code in ((None, None, 'AAA'), (0, 'A', 'AAA'), (1, 'B', 'BBB'), (30, 'B', 'BBB'), (31, 'C', 'CCC'), (400, 'C', 'CCC')):
+        for days, overdue_class, code in (
+            (None, None, 'AAA'), (0, 'A', 'AAA'), (1, 'B', 'BBB'), (30, 'B', 'BBB'), (31, 'C', 'CCC'), (400, 'C', 'CCC'),
+        ):
             profile = self._profile(payment_index=80, overdue_days_max=days)
             row = self._scores(scorecard)[profile.id]
             found = (row['overdue_class'], self.env['fulfilment.credit.grade'].browse(row['grade_id']).code)
@@ -170,7 +175,8 @@ class TestScoring(ScoringCommon):
         self.assertAlmostEqual(scoring.altman_z(200, 150, 120, 400, 500, 1100, 900), 2.2705, 4)
         self.assertIsNone(scoring.altman_z(200, 150, 120, 400, 0, 1100, 900))
         statement = self.env['fulfilment.financial.statement'].create({
-            'partner_id': self.customer.id, 'company_id': self.company.id, 'date': TODAY - timedelta(days=60), 'current_assets': 300, 'assets': 900,
+            'partner_id': self.customer.id, 'company_id': self.company.id, 'date': TODAY - timedelta(days=60), 'current_assets': 300,
+            'assets': 900,
             'current_liabilities': 100, 'liabilities': 500, 'equity': 400, 'retained_earnings': 150, 'sales': 1100, 'ebit': 120,
             'operating_cash_flow': 50,
         })
@@ -192,7 +198,7 @@ class TestExplanation(ScoringCommon):
             scorecard = self._scorecard(*self._random_criteria(dice))
             profile = self._profile(**self._random_figures(dice))
             assessment = self._judged(profile)
-            profile.write({name: None for name in FIGURES})
+            profile.write(dict.fromkeys(FIGURES))
             if assessment:
                 score, grade, caps = assessment._stored_calculation()
                 self.assertEqual((score, grade), (assessment.score, assessment.grade_id.code))
@@ -202,7 +208,9 @@ class TestExplanation(ScoringCommon):
             scorecard.state = 'retired'
 
     def test_the_ledger_changes_and_the_grade_can_still_be_told(self):
-        self._scorecard(('on_time_payment_rate', 10, 'skip', [(0, 20, None), (100, 95, None)]), ('relation_years', 5, 'skip', [(0, 60, None)]))
+        self._scorecard(
+            ('on_time_payment_rate', 10, 'skip', [(0, 20, None), (100, 95, None)]), ('relation_years', 5, 'skip', [(0, 60, None)]),
+        )
         line = self._invoice(self.customer, 100, TODAY - timedelta(days=40), paid_on=TODAY - timedelta(days=40))
         assessment = self.Assessment._assess(self.customer, as_of=TODAY, companies=self.company)
         self.assertEqual((assessment.score, assessment.grade_id.code), (83.33, 'AA'))
@@ -233,10 +241,10 @@ class TestExplanation(ScoringCommon):
         order = [code for code, _above in self.scale]
         found = 0
         for number in range(120):
-            criteria = [
-                {'figure': figure, 'weight': weight, 'no_data': no_data, 'bands': [(None if place == 0 else lower, points, force) for place, (lower, points, force) in enumerate(bands)]}
-                for figure, weight, no_data, bands in self._random_criteria(dice)
-            ]
+            criteria = [{
+                'figure': figure, 'weight': weight, 'no_data': no_data,
+                'bands': [(None, *bands[0][1:]), *bands[1:]],
+            } for figure, weight, no_data, bands in self._random_criteria(dice)]
             values, caps, limit = self._random_figures(dice), {'B': 'BBB', 'C': 'CCC'}, dice.choice([0, 10, 30])
             _score, grade, _caps = scoring.grade_of(criteria, values, self.scale, caps, limit)
             change = scoring.smallest_change(criteria, values, self.scale, caps, limit, WHOLE)
@@ -287,4 +295,6 @@ class TestExplanation(ScoringCommon):
 
     def test_bounds_between_whole_numbers(self):
         criteria = [{'figure': 'relation_years', 'weight': 1, 'no_data': 'skip', 'bands': [(None, 10, None), (1.5, 95, None)]}]
-        self.assertEqual(scoring.smallest_change(criteria, {'relation_years': 0}, self.scale, {}, 30, WHOLE)[:3], ('relation_years', 2, 'AAA'))
+        self.assertEqual(
+            scoring.smallest_change(criteria, {'relation_years': 0}, self.scale, {}, 30, WHOLE)[:3], ('relation_years', 2, 'AAA'),
+        )

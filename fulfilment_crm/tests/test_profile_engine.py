@@ -22,7 +22,8 @@ class TestNoData(ProfileCommon):
         super().setUpClass()
         cls.profiles = cls.env['fulfilment.profile'].sudo().create([
             {
-                'partner_id': cls._make_customer(f'Customer {number}').id, 'company_id': cls.company.id, 'currency_id': cls.company.currency_id.id,
+                'partner_id': cls._make_customer(f'Customer {number}').id, 'company_id': cls.company.id,
+                'currency_id': cls.company.currency_id.id,
                 'payment_index': number, 'relation_years': number, 'revenue_12m': number, 'last_invoice_on': number and ago(number),
                 'pareto_class': number and 'ABC'[number % 3],
             } for number in (None, 0, 1, 2, 80)
@@ -68,7 +69,8 @@ class TestNoData(ProfileCommon):
 
     def test_records_in_memory_agree_with_the_database(self):
         values = {
-            'payment_index': (0, 1, 80, 0.5, -1), 'relation_years': (0, 1, 80), 'revenue_12m': (0, 2, 80), 'last_invoice_on': (ago(1), ago(2), ago(99)),
+            'payment_index': (0, 1, 80, 0.5, -1), 'relation_years': (0, 1, 80), 'revenue_12m': (0, 2, 80),
+            'last_invoice_on': (ago(1), ago(2), ago(99)),
             'pareto_class': ('A', 'B'),
         }
         for name, candidates in values.items():
@@ -110,7 +112,9 @@ class TestEngine(ProfileCommon):
     def _versions(self, profiles):
         """Where the rows lie in the table: another place means they were written."""
         self.env.flush_all()
-        return dict(self.env.execute_query(SQL("SELECT id, ctid::text || xmin::text FROM fulfilment_profile WHERE id = ANY(%s)", profiles.ids)))
+        return dict(
+            self.env.execute_query(SQL("SELECT id, ctid::text || xmin::text FROM fulfilment_profile WHERE id = ANY(%s)", profiles.ids)),
+        )
 
     def test_as_many_queries_for_fifty_as_for_one(self):
         customers = self.env['res.partner'].create([{'name': f'Customer {number}'} for number in range(50)])
@@ -380,7 +384,8 @@ class TestReaders(ProfileCommon):
 
     def _user(self, login, group, company):
         return new_test_user(
-            self.env, login, groups=f'base.group_user,fulfilment_crm.{group}', company_id=company.id, company_ids=[Command.set(company.ids)],
+            self.env, login, groups=f'base.group_user,fulfilment_crm.{group}', company_id=company.id,
+            company_ids=[Command.set(company.ids)],
         )
 
     def test_branches_count_into_their_root_and_roots_are_apart(self):

@@ -37,7 +37,9 @@ class TestProfileOrders(ProfileCommon):
 
     def test_four_orders_say_nothing_about_rhythm(self):
         orders = self._orders(30, 28, 33)
-        self.assertFigures(self.customer, order_count_12m=4, order_gap_mean=None, order_gap_limit=None, order_silence=None, days_since_order=0)
+        self.assertFigures(
+            self.customer, order_count_12m=4, order_gap_mean=None, order_gap_limit=None, order_silence=None, days_since_order=0,
+        )
         # Two orders of one day are one visit.
         orders[0].copy({'date_order': orders[0].date_order}).action_confirm()
         self.env['sale.order'].search([], order='id desc', limit=1).date_order = orders[0].date_order
@@ -59,7 +61,8 @@ class TestProfileOrders(ProfileCommon):
         self._order(self.customer, 250, ago(10))
         old = self._order(self.customer, 100, date(2025, 3, 2))
         self.assertFigures(
-            self.customer, quotation_count_12m=3, quotation_rate=33.33, order_count_12m=1, order_amount_12m=250, first_order_on=date(2025, 3, 2),
+            self.customer, quotation_count_12m=3, quotation_rate=33.33, order_count_12m=1, order_amount_12m=250,
+            first_order_on=date(2025, 3, 2),
         )
         old.date_order = datetime(2025, 3, 3, 0, 0)
         self.assertFigures(self.customer, quotation_count_12m=4, quotation_rate=50, order_count_12m=2, order_amount_12m=350)
@@ -84,7 +87,8 @@ class TestProfileExposure(ProfileCommon):
     def _bill(self, order, quantity, move_type='out_invoice', post=True, price=0.0, unit=None):
         line = order.order_line[0]
         move = self.env['account.move'].create({
-            'move_type': move_type, 'partner_id': order.partner_invoice_id.id, 'invoice_date': ago(1), 'date': ago(1), 'invoice_date_due': TODAY,
+            'move_type': move_type, 'partner_id': order.partner_invoice_id.id, 'invoice_date': ago(1), 'date': ago(1),
+            'invoice_date_due': TODAY,
             'invoice_payment_term_id': False, 'company_id': self.company.id, 'journal_id': self._journal('sale').id,
             'invoice_line_ids': [Command.create({
                 'product_id': self.product.id, 'quantity': quantity, 'price_unit': price or line.price_unit, 'tax_ids': [Command.clear()],
@@ -150,7 +154,9 @@ class TestProfileRelation(ProfileCommon):
     def test_whole_years(self):
         self._invoice(self.customer, 10, date(2024, 3, 30), day=date(2024, 2, 29))
         for day, years in ((date(2026, 2, 28), 1), (date(2026, 3, 1), 2), (date(2025, 2, 28), 0), (date(2028, 2, 29), 4)):
-            self.assertFigures(self.customer, day, relation_years=years, relation_since=date(2024, 2, 29), relation_days=(day - date(2024, 2, 29)).days)
+            self.assertFigures(
+                self.customer, day, relation_years=years, relation_since=date(2024, 2, 29), relation_days=(day - date(2024, 2, 29)).days,
+            )
         self.assertTrue(self.profile(self.customer, date(2026, 3, 1)).is_long_term)
         self.assertFalse(self.profile(self.customer, date(2026, 2, 28)).is_long_term)
 
@@ -287,7 +293,8 @@ class TestProfileContracts(FulfilmentCommon):
         contract = self._make_contract('active')
         delivery = self._make_milestone(contract)
         acceptance = self._make_milestone(
-            contract, name='Acceptance', kind='acceptance', obligor='customer', anchor='predecessor', predecessor_id=delivery.id, offset_days=3,
+            contract, name='Acceptance', kind='acceptance', obligor='customer', anchor='predecessor', predecessor_id=delivery.id,
+            offset_days=3,
         )
         payment = self._make_milestone(
             contract, name='Payment', kind='payment', obligor='customer', amount=1000.0, anchor='predecessor', predecessor_id=acceptance.id,

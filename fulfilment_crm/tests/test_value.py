@@ -35,7 +35,8 @@ class TestTiers(CronCommon):
 
     def _make(self, **figures):
         return self.Profile.sudo().create({
-            'partner_id': self._make_customer('Tiered').id, 'company_id': self.company.id, 'currency_id': self.company.currency_id.id, **figures,
+            'partner_id': self._make_customer('Tiered').id, 'company_id': self.company.id, 'currency_id': self.company.currency_id.id,
+            **figures,
         })
 
     def _round(self, day=TODAY):
@@ -64,7 +65,8 @@ class TestTiers(CronCommon):
         self._round()
         first = profile.tier_change_ids.filtered(lambda one: one.scale == 'importance')
         self.assertRecordValues(first, [{
-            'direction': 'first', 'state': 'applied', 'tier_before_id': False, 'tier_id': self.strategic.id, 'turnover': 500000, 'date': TODAY,
+            'direction': 'first', 'state': 'applied', 'tier_before_id': False, 'tier_id': self.strategic.id, 'turnover': 500000,
+            'date': TODAY,
         }])
         profile.revenue_12m = 499999.99
         self._round(TODAY + timedelta(days=1))
@@ -153,7 +155,9 @@ class TestTiers(CronCommon):
 
     def test_a_tier_of_one_company_and_a_condition_that_cannot_be_used(self):
         second = self._make_company('Second Inc.')
-        gold = self.env['fulfilment.tier'].create({'name': 'Gold', 'sequence': 1, 'domain': "[('revenue_12m', '>', 1)]", 'company_id': second.id})
+        gold = self.env['fulfilment.tier'].create(
+            {'name': 'Gold', 'sequence': 1, 'domain': "[('revenue_12m', '>', 1)]", 'company_id': second.id},
+        )
         profile = self._make(revenue_12m=600000)
         other = profile.copy({'company_id': second.id})
         self._round()
@@ -174,7 +178,9 @@ class TestCrossSell(ProfileCommon):
 
     def test_pairs_against_counting_by_hand(self):
         dice = random.Random(4)
-        products = self.env['product.product'].create([{'name': f'Product {number}', 'type': 'service', 'taxes_id': False} for number in range(6)])
+        products = self.env['product.product'].create(
+            [{'name': f'Product {number}', 'type': 'service', 'taxes_id': False} for number in range(6)]
+        )
         bought = defaultdict(set)
         for number in range(24):
             customer = self._make_customer(f'Customer {number}')
@@ -298,14 +304,20 @@ class TestChurn(ProfileCommon):
         test = self.env['fulfilment.churn.test'].create({'company_id': self.company.id, 'threshold': threshold})
         with freeze_time(datetime.combine(TODAY, datetime.min.time()) + timedelta(hours=10)):
             test.action_run()
-        return {name: test[name] for name in ('judged', 'warned_count', 'left_count', 'hit_count', 'false_count', 'missed_count', 'precision', 'recall')}
+        return {
+            name: test[name] for name in (
+                'judged', 'warned_count', 'left_count', 'hit_count', 'false_count', 'missed_count', 'precision', 'recall',
+            )
+        }
 
     def test_counted_by_hand(self):
         months = {number: (TODAY - relativedelta(months=number)).replace(day=1) - timedelta(days=1) for number in range(0, 14)}
         # Warned at its end, and never seen again.
         self._history('Left', {months[9]: 50, months[8]: 101, months[7]: 180}, [months[10]])
         # Warned, and back within six months.
-        self._history('Back', {months[9]: 120, months[8]: 40, months[7]: 60}, [months[9] + timedelta(days=20), months[7] + timedelta(days=30)])
+        self._history(
+            'Back', {months[9]: 120, months[8]: 40, months[7]: 60}, [months[9] + timedelta(days=20), months[7] + timedelta(days=30)],
+        )
         # Exactly at the threshold is no warning; gone all the same.
         self._history('Missed', {months[8]: 100, months[7]: 100})
         # Never silent, never left.
@@ -316,13 +328,15 @@ class TestChurn(ProfileCommon):
         self._history('Young', {months[5]: 500, months[1]: 900})
         self._history('Few orders', {months[9]: None})
         self.assertEqual(self._count(), {
-            'judged': 5, 'warned_count': 3, 'left_count': 2, 'hit_count': 1, 'false_count': 2, 'missed_count': 1, 'precision': 33.33, 'recall': 50,
+            'judged': 5, 'warned_count': 3, 'left_count': 2, 'hit_count': 1, 'false_count': 2, 'missed_count': 1, 'precision': 33.33,
+            'recall': 50,
         })
         self.assertEqual(self._count(99.9)['warned_count'], 4)
 
     def test_nothing_to_count(self):
         self.assertEqual(self._count(), {
-            'judged': 0, 'warned_count': 0, 'left_count': 0, 'hit_count': 0, 'false_count': 0, 'missed_count': 0, 'precision': 0, 'recall': 0,
+            'judged': 0, 'warned_count': 0, 'left_count': 0, 'hit_count': 0, 'false_count': 0, 'missed_count': 0, 'precision': 0,
+            'recall': 0,
         })
 
     def test_six_months_to_the_day(self):

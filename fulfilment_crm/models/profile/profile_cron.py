@@ -23,17 +23,27 @@ class FulfilmentProfile(models.Model):
         runs = self.env['fulfilment.run']
         # A company's day begins with a round over everybody; later rounds go after what was written since the last began.
         previous = runs.search([('action', '=', 'profile'), ('finished_on', '!=', False), ('as_of', '=', as_of or False)], limit=1)
-        run = runs._open('profile', as_of)
+        run, everybody = runs._open('profile', as_of), True
         for company, day in self.env['res.company'].search([]).root_id._fulfilment_today(as_of).items():
             seen = previous and company._fulfilment_today(as_of or previous.started_on)[company] == day
             if seen and company.create_date < previous.started_on:
                 self._round_changed(run, company, day, fields.Datetime.subtract(previous.started_on, seconds=OVERLAP))
-                together = []
+                together, everybody = [], False
             else:
                 self._round_all(run, company, day)
                 together = [lambda company=company: {'standings updated': self._refresh_standing(company)}]
             self._round_together(run, company, together + self._months(company, day))
+        if everybody:
+            run._transaction(lambda: self._solve_others(run))
         run._close()
+
+    @api.model
+    def _solve_others(self, run):
+        """After a round over everybody only the customers it has set aside itself are a problem."""
+        self.env['fulfilment.problem'].search([
+            ('action', '=', run.action), ('res_model', '=', 'res.partner'), ('state', '=', 'open'), ('run_id', '!=', run.id),
+        ]).state = 'solved'
+        return {}
 
     @api.model
     def _round_all(self, run, company, day):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 PATIENCE = 6  # months in which an order shows that a silent customer stayed
