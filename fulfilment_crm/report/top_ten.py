@@ -36,7 +36,7 @@ class FulfilmentTopCustomers(models.Model):
                      FROM account_move_line line
                      JOIN account_move move ON move.id = line.move_id
                      JOIN res_company company ON company.id = line.company_id
-                     JOIN res_partner partner ON partner.id = move.partner_id
+                     JOIN res_partner partner ON partner.id = move.commercial_partner_id
                      JOIN product_product product ON product.id = line.product_id
                      JOIN product_template template ON template.id = product.product_tmpl_id
                     WHERE move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt') AND line.display_type = 'product'

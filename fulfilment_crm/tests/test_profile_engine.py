@@ -343,7 +343,7 @@ class TestMerge(ProfileCommon):
         lines.filtered(lambda line: line.partner_id == self.other).write({'hold': True, 'hold_reason': 'Disputed'})
         decisions = self.env['fulfilment.credit.decision'].create([
             {'order_id': self.env['sale.order'].search([('partner_id', '=', partner.id)]).id, 'partner_id': partner.id,
-             'company_id': self.company.id, 'outcome': 'pass'} for partner in (self.customer, self.other)
+             'company_id': self.company.id, 'currency_id': self.company.currency_id.id, 'outcome': 'pass'} for partner in (self.customer, self.other)
         ])
         profiles = self.Profile.search([('partner_id', 'in', (self.customer | self.other).ids)])
         tier = self.env.ref('fulfilment_crm.tier_key')
@@ -358,6 +358,27 @@ class TestMerge(ProfileCommon):
         self.assertEqual(profile.tier_id, tier)
         line = self.env['fulfilment.credit.line'].search([('partner_id', '=', self.customer.id)])
         self.assertEqual((line.hold, line.hold_reason), (True, 'Disputed'))
+
+    def test_one_credit_line_stays_of_any_number(self):
+        third = self._make_customer('Third')
+        self._ledger(self.customer)
+        self._ledger(self.other)
+        self.env['fulfilment.credit.assessment']._assess(self.customer | self.other, as_of=TODAY, companies=self.company)
+        grade = self.env['fulfilment.credit.line'].search([('partner_id', '=', self.customer.id)]).grade_id
+        self.env['fulfilment.credit.line'].search([('partner_id', '=', self.other.id)]).write({'hold': True, 'hold_reason': 'Disputed'})
+        self._merge(self.customer | self.other, third)
+        line = self.env['fulfilment.credit.line'].search([('partner_id', '=', third.id)])
+        self.assertEqual((len(line), line.grade_id, line.hold_reason), (1, grade, 'Disputed'))
+        self.assertEqual(self.assertMerged(third, receivable_open=20).credit_grade_id, grade)
+
+    def test_a_credit_line_that_comes_along_is_shown(self):
+        self._ledger(self.customer)
+        self._ledger(self.other)
+        self.Profile._refresh(self.other)
+        self.env['fulfilment.credit.assessment']._assess(self.customer, as_of=TODAY, companies=self.company)
+        grade = self.env['fulfilment.credit.line'].search([('partner_id', '=', self.customer.id)]).grade_id
+        self._merge(self.customer, self.other)
+        self.assertEqual(self.assertMerged(self.other, receivable_open=20).credit_grade_id, grade)
 
 
 @tagged('post_install', '-at_install')

@@ -76,6 +76,22 @@ class TestProfilePayments(ProfileCommon):
         line.move_id.button_draft()
         self.assertFigures(self.customer, receivable_open=-100, receivable_overdue=0)
 
+    def test_exchange_differences_are_no_instalments(self):
+        self.company.write({
+            'currency_exchange_journal_id': self._journal('general').id, 'income_currency_exchange_account_id': self._account('income').id,
+            'expense_currency_exchange_account_id': self._account('expense').id,
+        })
+        dollar = self.env.ref('base.USD')
+        dollar.active = True
+        for partner, rate in ((self.customer, 1.0), (self.other, 1.5)):
+            line = self._entry('general', partner, 1000, ago(60), due=ago(40), currency=dollar, rate=1.25)
+            payment = self._entry('bank', partner, -1000, ago(30), currency=dollar, rate=rate)
+            (line | payment).reconcile()
+            self.assertFigures(
+                partner, receivable_open=0, receivable_credit=0, payment_count=1, on_time_payment_rate=0, payment_event_count=1,
+                days_beyond_terms=10, overdue_days_avg=10,
+            )
+
     def test_the_window_ends_where_it_says(self):
         self._invoice(self.customer, 100, date(2025, 2, 1), paid_on=date(2025, 3, 2))
         self.assertFigures(self.customer, payment_count=0, overdue_days_max=None)

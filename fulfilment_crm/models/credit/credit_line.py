@@ -129,14 +129,19 @@ class MergePartnerAutomatic(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """Of two credit lines the one of the customer that stays is kept, and a stop of either."""
+        """Of a company's credit lines one is kept, that of the customer that stays or the first of the others, and a stop of any."""
         # safe: follows the merge that the user was allowed to do
         lines = self.env['fulfilment.credit.line'].sudo()
-        kept = lines.search([('partner_id', '=', dst_partner.id)])
-        for line in kept:
-            others = lines.search([('partner_id', 'in', src_partners.ids), ('company_id', '=', line.company_id.id)])
-            stopped = others.filtered('hold')[:1]
-            if stopped and not line.hold:
-                line.write({'hold': True, 'hold_reason': stopped.hold_reason})
-            others.unlink()
-        return super()._update_foreign_keys(src_partners, dst_partner)
+        found = lines.search([('partner_id', 'in', (src_partners | dst_partner).ids)], order='id')
+        for twins in found.grouped('company_id').values():
+            kept = twins.filtered(lambda line: line.partner_id == dst_partner) or twins[0]
+            stopped = twins.filtered('hold')[:1]
+            if stopped and not kept.hold:
+                kept.write({'hold': True, 'hold_reason': stopped.hold_reason})
+            (twins - kept).unlink()
+        companies = found.exists().company_id
+        super()._update_foreign_keys(src_partners, dst_partner)
+        self.env.invalidate_all()
+        profiles = self.env['fulfilment.profile'].sudo().search([('partner_id', '=', dst_partner.id)])
+        for company in companies:
+            lines._show_all(company, profiles=profiles)

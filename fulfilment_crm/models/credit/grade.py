@@ -26,7 +26,7 @@ class Terms(NamedTuple):
         """
         if self.limit_kind == 'none':
             return None
-        return self.limit_amount if self.limit_kind == 'fixed' else round((turnover or 0.0) * self.limit_share / 100, 2)
+        return self.limit_amount if self.limit_kind == 'fixed' else round(max(turnover or 0.0, 0.0) * self.limit_share / 100, 2)
 
 
 class FulfilmentCreditGrade(models.Model):

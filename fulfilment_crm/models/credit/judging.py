@@ -86,10 +86,11 @@ class FulfilmentCreditLine(models.Model):
     _inherit = 'fulfilment.credit.line'
 
     @api.model
-    def _show_all(self, company, assessments=None):
+    def _show_all(self, company, assessments=None, profiles=None):
         """Write grade, limit and the share of it that is used into the profiles of a root company.
 
-        :param assessments: only into the profiles these have judged, and their scores and overdue classes with it; all profiles when None
+        :param assessments: only into the profiles these have judged, and their scores and overdue classes with it
+        :param profiles: only into these; all profiles when both are None
         :return: how many changed
         """
         self.env.flush_all()
@@ -110,12 +111,13 @@ class FulfilmentCreditLine(models.Model):
                      %(which)s JOIN (%(judged)s) judged ON judged.profile_id = profile.id
                 LEFT JOIN (SELECT *, CASE WHEN limit_source != 'none' THEN "limit" END AS credit_limit FROM fulfilment_credit_line) line
                        ON line.partner_id = profile.partner_id AND line.company_id = profile.company_id
-                    WHERE profile.company_id = %(company)s
+                    WHERE profile.company_id = %(company)s AND %(only)s
                    ) shown
              WHERE profile.id = shown.id
                AND (profile.credit_score, profile.overdue_class, profile.credit_grade_id, profile.credit_limit, profile.credit_used)
                    IS DISTINCT FROM (shown.score, shown.overdue_class, shown.grade_id, shown.credit_limit, shown.used)
             """, which=SQL("LEFT") if assessments is None else SQL(""), judged=judged, company=company.id,
+            only=SQL("TRUE") if profiles is None else SQL("profile.id = ANY(%s)", profiles.ids),
         ))
         self.env['fulfilment.profile'].invalidate_model(['credit_score', 'overdue_class', 'credit_grade_id', 'credit_limit', 'credit_used'])
         return self.env.cr.rowcount

@@ -31,17 +31,21 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _derived(self, scope):
-        closing, current, sales = SQL("COALESCE(receivables.receivable_open, 0)"), SQL("COALESCE(receivables.age_current, 0)"), SQL("year.credit_sales_12m")
+        closing, current, sales, moved = (
+            SQL("COALESCE(%s, 0)", SQL.identifier(facts, name)) for facts, name in (
+                ('receivables', 'receivable_open'), ('receivables', 'age_current'), ('year', 'credit_sales_12m'), ('year', 'moved'),
+            )
+        )
 
         def days(amount):
             return SQL("CASE WHEN %(sales)s > 0 THEN round(%(amount)s / %(sales)s * 365, 2) END", sales=sales, amount=amount)
 
-        collectable = SQL("(%s - year.moved + %s - %s)", closing, sales, current)  # opening + sales − closing not yet due
+        collectable = SQL("(%s - %s + %s - %s)", closing, moved, sales, current)  # opening + sales − closing not yet due
         return {
             **super()._derived(scope),
             'dso': days(closing), 'dso_best': days(current), 'days_delinquent': days(SQL("(%s - %s)", closing, current)),
             'collection_effectiveness': SQL(
-                "CASE WHEN %(whole)s > 0 THEN round((%(sales)s - year.moved) / %(whole)s * 100, 2) END", whole=collectable, sales=sales,
+                "CASE WHEN %(whole)s > 0 THEN round((%(sales)s - %(moved)s) / %(whole)s * 100, 2) END", whole=collectable, sales=sales, moved=moved,
             ),
         }
 

@@ -46,24 +46,23 @@ class FulfilmentProfile(models.Model):
         invoices = [*customer, ('move_type', 'in', ('out_invoice', 'out_refund', 'out_receipt')), ('state', '=', 'posted'), *company]
         orders = [('partner_id', 'child_of', self.partner_id.id), ('state', '=', 'sale'), *company]
         own = [('partner_id', '=', self.partner_id.id), ('company_id', '=', self.company_id.id)]
-        _ = self.env._
         return {
-            'receivables': (_("Owed"), 'account.move.line', [*lines, ('reconciled', '=', False)]),
-            'overdue': (_("Overdue"), 'account.move.line', [
+            'receivables': (self.env._("Owed"), 'account.move.line', [*lines, ('reconciled', '=', False)]),
+            'overdue': (self.env._("Overdue"), 'account.move.line', [
                 *lines, ('reconciled', '=', False), ('date_maturity', '<', today), ('balance', '>', 0),
             ]),
-            'invoices': (_("Invoices"), 'account.move', invoices),
-            'orders': (_("Orders"), 'sale.order', orders),
-            'uninvoiced': (_("Ordered, not invoiced"), 'sale.order', [*orders, ('invoice_status', '!=', 'invoiced')]),
-            'contracts': (_("Contracts"), 'fulfilment.contract', [*customer, *company]),
-            'milestones': (_("Milestones"), 'fulfilment.milestone', [('partner_id', 'child_of', self.partner_id.id), *company]),
-            'assessments': (_("Assessments"), 'fulfilment.credit.assessment', own),
-            'decisions': (_("Credit decisions"), 'fulfilment.credit.decision', own),
-            'statements': (_("Financial statements"), 'fulfilment.financial.statement', [('partner_id', 'child_of', self.partner_id.id), *company]),
-            'scores': (_("Outside scores"), 'fulfilment.external.score', [('partner_id', 'child_of', self.partner_id.id), *company]),
-            'tiers': (_("Changes of tier"), 'fulfilment.tier.change', own),
-            'history': (_("Month ends"), 'fulfilment.profile.history', own),
-            'partner': (_("Contact"), 'res.partner', []),
+            'invoices': (self.env._("Invoices"), 'account.move', invoices),
+            'orders': (self.env._("Orders"), 'sale.order', orders),
+            'uninvoiced': (self.env._("Ordered, not invoiced"), 'sale.order', [*orders, ('invoice_status', '!=', 'invoiced')]),
+            'contracts': (self.env._("Contracts"), 'fulfilment.contract', [*customer, *company]),
+            'milestones': (self.env._("Milestones"), 'fulfilment.milestone', [('partner_id', 'child_of', self.partner_id.id), *company]),
+            'assessments': (self.env._("Assessments"), 'fulfilment.credit.assessment', own),
+            'decisions': (self.env._("Credit decisions"), 'fulfilment.credit.decision', own),
+            'statements': (self.env._("Financial statements"), 'fulfilment.financial.statement', [('partner_id', 'child_of', self.partner_id.id), *company]),
+            'scores': (self.env._("Outside scores"), 'fulfilment.external.score', [('partner_id', 'child_of', self.partner_id.id), *company]),
+            'tiers': (self.env._("Changes of tier"), 'fulfilment.tier.change', own),
+            'history': (self.env._("Month ends"), 'fulfilment.profile.history', own),
+            'partner': (self.env._("Contact"), 'res.partner', []),
         }
 
     def action_open_trend(self):

@@ -260,9 +260,8 @@ class FulfilmentProfile(models.Model):
             SQL("SELECT partner_id FROM fulfilment_milestone WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
             SQL("SELECT partner_id FROM fulfilment_financial_statement WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
             SQL("SELECT partner_id FROM fulfilment_external_score WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
-            # A contact without documents of its own still makes the file of its company more complete.
-            SQL("SELECT profile.partner_id FROM fulfilment_profile profile JOIN res_partner own ON own.commercial_partner_id = profile.partner_id "
-                "WHERE own.write_date > %s AND profile.company_id = %s", since, scope.company.id),
+            # A contact that is new or has moved makes another file complete, and takes its orders along.
+            SQL("SELECT id FROM res_partner WHERE write_date > %s", since),
         ]
 
 

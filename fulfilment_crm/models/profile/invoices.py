@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 from .figure import FigureDate, FigureFloat, FigureInteger, FigureMonetary
@@ -95,9 +95,3 @@ class FulfilmentProfileMixin(models.AbstractModel):
                 list(scope.accounts), scope.of(SQL("line.partner_id")),
             ), of_line=scope.of(SQL("line.partner_id")),
         )
-
-
-class AccountMove(models.Model):
-    _inherit = 'account.move'
-
-    commercial_partner_id = fields.Many2one(index='btree_not_null')  # every order asks for the invoices of one customer

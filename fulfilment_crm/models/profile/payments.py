@@ -82,7 +82,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
         return SQL(
             """
             WITH settled AS (
-                SELECT debit.partner_id, debit.balance::float8 AS balance, debit.journal_id, COALESCE(debit.date_maturity, debit.date) AS due,
+                SELECT debit.partner_id, debit.balance::float8 AS balance, debit.journal_id, debit.move_id, COALESCE(debit.date_maturity, debit.date) AS due,
                        debit.reconciled, part.amount::float8 AS amount, part.max_date AS day, credit.journal_id = %(money)s AS money,
                        max(part.max_date) FILTER (WHERE credit.journal_id = %(money)s) OVER so_far AS paid_on,
                        lead(part.id) OVER so_far IS NULL AS is_last
@@ -106,7 +106,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
                        sum(balance * GREATEST(paid_on - due, 0)) FILTER (WHERE is_done) AS days_sum,
                        sum(balance) FILTER (WHERE is_done) AS days_weight
                   FROM (SELECT *, is_last AND reconciled AND paid_on > %(since)s AS is_done FROM settled) event
-                 WHERE day <= %(day)s AND journal_id != ALL(%(money_journals)s)
+                 WHERE day <= %(day)s AND %(instalment)s
               GROUP BY partner_id
             )
             SELECT partner.commercial_partner_id AS partner_id,
@@ -121,7 +121,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
           GROUP BY partner.commercial_partner_id
             """,
             accounts=list(scope.accounts), companies=list(scope.companies), day=scope.day, since=scope.since, index_since=scope.index_since,
-            money=SQL("ANY(%s)", list(scope.money_journals)), money_journals=list(scope.money_journals),
+            money=SQL("ANY(%s)", list(scope.money_journals)), instalment=scope.instalment('event'),
             index=self._index_case(SQL("(day - due)")), of_debit=scope.of(SQL("debit.partner_id")),
             minimum=scope.company.fulfilment_index_payments,
         )

@@ -7,7 +7,7 @@ from .figure import FigureInteger, FigureMonetary
 class FulfilmentProfileMixin(models.AbstractModel):
     """What the customer owes, and since when.
 
-    An instalment is a posted debit line on a receivable account that is no payment itself. What was open on a day is what is open now
+    An instalment is a posted debit line on a receivable account that is neither a payment itself nor a difference of exchange rates. What was open on a day is what is open now
     and what was settled after it; what settles an instalment counts by the day of the reconciliation (``max_date``).
     """
     _inherit = 'fulfilment.profile.mixin'
@@ -60,14 +60,14 @@ class FulfilmentProfileMixin(models.AbstractModel):
             residual AS (
                 SELECT line.partner_id, line.balance, line.amount_residual + COALESCE(undone.amount, 0) AS amount,
                        %(day)s - COALESCE(line.date_maturity, line.date) AS age,
-                       line.balance > 0 AND line.journal_id != ALL(%(money_journals)s) AS is_due
+                       line.balance > 0 AND %(instalment)s AS is_due
                   FROM account_move_line line
              LEFT JOIN undone ON undone.line_id = line.id
                  WHERE line.reconciled IS NOT TRUE AND line.account_id = %(receivable)s AND line.parent_state = 'posted'
                    AND line.company_id = ANY(%(companies)s) AND line.date <= %(day)s AND %(of_line)s
              UNION ALL
                 SELECT line.partner_id, line.balance, line.amount_residual + undone.amount,
-                       %(day)s - COALESCE(line.date_maturity, line.date), line.balance > 0 AND line.journal_id != ALL(%(money_journals)s)
+                       %(day)s - COALESCE(line.date_maturity, line.date), line.balance > 0 AND %(instalment)s
                   FROM undone
                   JOIN account_move_line line ON line.id = undone.line_id
                  WHERE line.reconciled AND line.account_id = %(receivable)s AND line.parent_state = 'posted'
@@ -100,7 +100,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
               JOIN res_partner partner ON partner.id = owed.partner_id
           GROUP BY partner.commercial_partner_id
             """,
-            receivable=receivable, companies=list(scope.companies), day=scope.day, money_journals=list(scope.money_journals),
+            receivable=receivable, companies=list(scope.companies), day=scope.day, instalment=scope.instalment('line'),
             debit_known=SQL("TRUE") if everybody else SQL("debit_move_id = %s", known),
             credit_known=SQL("TRUE") if everybody else SQL("credit_move_id = %s", known), of_line=scope.of(SQL("line.partner_id")),
         )

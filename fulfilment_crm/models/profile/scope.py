@@ -54,6 +54,13 @@ class Scope:
         return SQL("contact AS MATERIALIZED (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)), ", list(self.partner_ids)) \
             if self.partner_ids is not None else SQL("")
 
+    def instalment(self, alias):
+        """Whether a debit line on a receivable account is an instalment: neither a payment nor a difference of exchange rates."""
+        return SQL(
+            "(%(journal)s != ALL(%(money)s) AND NOT EXISTS (SELECT FROM account_partial_reconcile part WHERE part.exchange_move_id = %(move)s))",
+            journal=SQL.identifier(alias, 'journal_id'), move=SQL.identifier(alias, 'move_id'), money=list(self.money_journals),
+        )
+
     def local_day(self, column):
         """The day of a UTC timestamp column in the company's time zone."""
         return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", column, self.zone)
