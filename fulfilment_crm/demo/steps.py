@@ -321,7 +321,8 @@ class FulfilmentDemo(models.AbstractModel):
         abroad = {'pricelist_id': self._demo('pricelist_cny').id} if customer == 'yuanhang' else {}
         rate = 7.2 if abroad else 1.0
         return {
-            'partner_id': partner.id, 'user_id': partner.user_id.id, 'payment_term_id': False, **abroad, 'order_line': [fields.Command.create({
+            'partner_id': partner.id, 'user_id': partner.user_id.id, 'payment_term_id': False, **abroad,
+            'order_line': [fields.Command.create({
                 'product_id': product.product_variant_id.id, 'product_uom_qty': quantity, 'price_unit': product.list_price * rate,
             }) for product, quantity in ((self._demo(f'product_{name}'), quantity) for name, quantity in lines)],
         }
@@ -353,15 +354,18 @@ class FulfilmentDemo(models.AbstractModel):
     def _rate(self, customer, source, rating, score, offset, user='finance'):
         """An outside rating comes in."""
         rating = self._on(self.env['fulfilment.external.score'], offset, user).create({
-            'partner_id': self._demo(f'partner_{customer}').id, 'source': source, 'rating': rating, 'score': score, 'date': self._day(offset),
+            'partner_id': self._demo(f'partner_{customer}').id, 'source': source, 'rating': rating, 'score': score,
+            'date': self._day(offset),
         })
         self._backdate(rating, offset)
 
     @api.model
     def _state(self, customer, years_ago, user='finance', **amounts):
         """A financial statement as of the end of a calendar year."""
+        today = self._day(0)
         self._on(self.env['fulfilment.financial.statement'], 0, user).create({
-            'partner_id': self._demo(f'partner_{customer}').id, 'date': self._day(0).replace(month=12, day=31, year=self._day(0).year - years_ago),
+            'partner_id': self._demo(f'partner_{customer}').id,
+            'date': today.replace(month=12, day=31, year=today.year - years_ago),
             **amounts,
         })
 
@@ -399,7 +403,8 @@ class FulfilmentDemo(models.AbstractModel):
         order = self._on(order, offset, user).sudo()
         order.write({'signed_by': person, 'signed_on': fields.Datetime.to_datetime(self._day(offset)), 'signature': self._scribble()})
         order._validate_order()
-        order.message_post(body=f'Order signed by {person}', message_type='comment', subtype_xmlid='mail.mt_comment')
+        note = f'Order signed by {person}'
+        order.message_post(body=note, message_type='comment', subtype_xmlid='mail.mt_comment')
         self._backdate(order, offset)
 
     @api.model

@@ -480,9 +480,8 @@ class FulfilmentDemo(models.AbstractModel):
     @api.model
     def _limits_by_hand(self):
         """Credit control sets limits of its own, and stops a customer."""
-        lines = self.env['fulfilment.credit.line']._of(
-            self.env['res.partner'].concat(*(self._demo(f'partner_{name}') for name in ('yuanhang', 'bluebird', 'ashford', 'kestrel'))), self.env.company,
-        )
+        everybody = self.env['res.partner'].concat(*(self._demo(f'partner_{name}') for name in CUSTOMERS))
+        lines = self.env['fulfilment.credit.line']._of(everybody, self.env.company)
         for name, offset, vals in (
             ('yuanhang', -20, {'limit': 150000, 'valid_until': self._day(120)}),
             ('bluebird', -12, {'limit': 240000, 'valid_until': self._day(60)}),

@@ -8,6 +8,7 @@ from . import test_amendment
 from . import test_milestone
 from . import test_milestone_payment
 from . import test_profile_payments
+from . import test_credit_falls
 from . import test_credit_gate
 from . import test_credit_gate_payment
 from . import test_credit_gate_queries

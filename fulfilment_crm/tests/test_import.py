@@ -6,8 +6,9 @@ from odoo.tools.misc import file_open
 
 MIME = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 OPTIONS = {
-    'has_headers': True, 'advanced': True, 'keep_matches': False, 'encoding': '', 'separator': '', 'quoting': '"', 'date_format': '%Y-%m-%d',
-    'datetime_format': '', 'float_thousand_separator': ',', 'float_decimal_separator': '.', 'sheet': '', 'fallback_values': {},
+    'has_headers': True, 'advanced': True, 'keep_matches': False, 'encoding': '', 'separator': '', 'quoting': '"',
+    'date_format': '%Y-%m-%d', 'datetime_format': '', 'float_thousand_separator': ',', 'float_decimal_separator': '.',
+    'sheet': '', 'fallback_values': {},
     'import_skip_records': [], 'import_set_empty_fields': [], 'name_create_enabled_fields': {},
 }
 
@@ -21,7 +22,8 @@ class TestImport(TransactionCase):
         cls.customer = cls.env['res.partner'].create({'name': 'Example Trading Ltd', 'is_company': True})
         cls.credit = new_test_user(cls.env, 'i_credit', groups='base.group_user,fulfilment_crm.group_credit')
         cls.sales = new_test_user(
-            cls.env, 'i_sales', groups='base.group_user,fulfilment_crm.group_user,sales_team.group_sale_salesman', email='i_sales@a.example',
+            cls.env, 'i_sales', groups='base.group_user,fulfilment_crm.group_user,sales_team.group_sale_salesman',
+            email='i_sales@a.example',
         )
 
     def _import(self, model, user):
@@ -46,9 +48,10 @@ class TestImport(TransactionCase):
     def test_financial_statements(self):
         statement = self._import('fulfilment.financial.statement', self.credit)
         self.assertRecordValues(statement, [{
-            'partner_id': self.customer.id, 'date': date(2025, 12, 31), 'currency_id': self.env.ref('base.USD').id, 'current_assets': 900000.0,
-            'assets': 3100000.0, 'current_liabilities': 600000.0, 'liabilities': 1500000.0, 'equity': 1600000.0, 'retained_earnings': 700000.0,
-            'sales': 4200000.0, 'ebit': 380000.0, 'operating_cash_flow': 310000.0, 'audited': True, 'note': 'Annual report',
+            'partner_id': self.customer.id, 'date': date(2025, 12, 31), 'currency_id': self.env.ref('base.USD').id,
+            'current_assets': 900000.0, 'assets': 3100000.0, 'current_liabilities': 600000.0, 'liabilities': 1500000.0,
+            'equity': 1600000.0, 'retained_earnings': 700000.0, 'sales': 4200000.0, 'ebit': 380000.0,
+            'operating_cash_flow': 310000.0, 'audited': True, 'note': 'Annual report',
         }])
 
     def test_external_scores(self):
@@ -60,9 +63,9 @@ class TestImport(TransactionCase):
     def test_contracts(self):
         contract = self._import('fulfilment.contract', self.sales)
         self.assertRecordValues(contract, [{
-            'title': 'Spare parts for one year', 'partner_id': self.customer.id, 'date_start': date(2026, 1, 1), 'date_end': date(2026, 12, 31),
-            'amount_total': 50000.0, 'type_id': self.env.ref('fulfilment_crm.contract_type_framework').id, 'state': 'draft',
-            'user_id': self.sales.id,
+            'title': 'Spare parts for one year', 'partner_id': self.customer.id, 'date_start': date(2026, 1, 1),
+            'date_end': date(2026, 12, 31), 'amount_total': 50000.0, 'state': 'draft',
+            'type_id': self.env.ref('fulfilment_crm.contract_type_framework').id, 'user_id': self.sales.id,
         }])
         self.assertNotEqual(contract.name, '/')
 

@@ -23,7 +23,8 @@ class SaleOrder(models.Model):
     @api.model
     def _get_view(self, view_id=None, view_type='form', **options):
         """Odoo's own form reads coupons and journal items, which credit controllers may not: they get one of their own."""
-        if view_type == 'form' and view_id in (None, False, self.env.ref('sale.view_order_form').id) and self._fulfilment_own_form():
+        usual = (None, False, self.env.ref('sale.view_order_form').id)
+        if view_type == 'form' and view_id in usual and self._fulfilment_own_form():
             view_id = self.env.ref('fulfilment_crm.sale_order_view_form_held').id
         return super()._get_view(view_id, view_type, **options)
 
