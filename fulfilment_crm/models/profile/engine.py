@@ -261,7 +261,10 @@ class FulfilmentProfile(models.Model):
             SQL("SELECT partner_id FROM fulfilment_financial_statement WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
             SQL("SELECT partner_id FROM fulfilment_external_score WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
             # A contact that is new or has moved makes another file complete, and takes its orders along.
-            SQL("SELECT id FROM res_partner WHERE write_date > %s", since),
+            SQL("SELECT own.id FROM res_partner own WHERE own.write_date > %s AND ("
+                "EXISTS (SELECT FROM fulfilment_profile profile WHERE profile.partner_id = own.commercial_partner_id AND profile.company_id = %s) "
+                "OR EXISTS (SELECT FROM sale_order sale WHERE sale.partner_id = own.id AND sale.company_id = ANY(%s)))",
+                since, scope.company.id, companies),
         ]
 
 
