@@ -17,33 +17,8 @@ class TestAccessCredit(FulfilmentCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.records = {'own': cls._world(cls.user_sales, cls.company_a), 'b': cls._world(cls.user_b, cls.company_b)}
-
-    @classmethod
-    def _world(cls, user, company):
-        """One record of each kind about a customer of somebody, in a company: ``{model: record}``."""
-        env = cls.env(context={**cls.env.context, 'allowed_company_ids': company.ids})
-        partner = env['res.partner'].create({'name': f'Customer of {user.name}', 'is_company': True, 'user_id': user.id})
-        base = {'partner_id': partner.id, 'company_id': company.id}
-        profile = env['fulfilment.profile'].create({**base, 'user_id': user.id, 'currency_id': company.currency_id.id, 'exposure': 12})
-        order = env['sale.order'].create({'partner_id': partner.id, 'company_id': company.id, 'user_id': user.id})
-        scorecard = env.ref('fulfilment_crm.scorecard_standard')
-        return {
-            'fulfilment.profile': profile,
-            'fulfilment.profile.history': env['fulfilment.profile.history'].create({**base, 'user_id': user.id, 'date': TODAY}),
-            'fulfilment.credit.line': env['fulfilment.credit.line'].create({**base, 'limit': 10, 'limit_source': 'manual'}),
-            'fulfilment.credit.assessment': env['fulfilment.credit.assessment'].create({
-                **base, 'claim_key': f'test:{partner.id}', 'user_id': user.id, 'scorecard_id': scorecard.id, 'date': TODAY, 'profile_id': profile.id,
-            }),
-            'fulfilment.credit.decision': env['fulfilment.credit.decision'].create({
-                **base, 'order_id': order.id, 'outcome': 'hold', 'salesman_id': user.id, 'currency_id': company.currency_id.id,
-            }),
-            'fulfilment.tier.change': env['fulfilment.tier.change'].create({
-                **base, 'claim_key': f'tier:{partner.id}', 'profile_id': profile.id, 'scale': 'importance', 'direction': 'first', 'date': TODAY,
-                'tier_id': env.ref('fulfilment_crm.tier_key').id,
-            }),
-            'fulfilment.financial.statement': env['fulfilment.financial.statement'].create({**base, 'date': TODAY}),
-            'fulfilment.external.score': env['fulfilment.external.score'].create({**base, 'date': TODAY, 'source': 'Agency', 'score': 50}),
+        cls.records = {
+            'own': cls._make_customer_records(cls.user_sales, cls.company_a), 'b': cls._make_customer_records(cls.user_b, cls.company_b),
         }
 
     def assertSees(self, user, models, whose='own', yes=True):
