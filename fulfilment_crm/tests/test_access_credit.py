@@ -5,8 +5,8 @@ from odoo.tests import tagged
 from .common import TODAY, FulfilmentCommon
 
 OWN_RECORDS = (
-    'fulfilment.profile', 'fulfilment.profile.history', 'fulfilment.credit.line', 'fulfilment.credit.assessment', 'fulfilment.credit.decision',
-    'fulfilment.tier.change',
+    'fulfilment.profile', 'fulfilment.profile.history', 'fulfilment.credit.line', 'fulfilment.credit.assessment',
+    'fulfilment.credit.decision', 'fulfilment.tier.change',
 )
 COMPANY_RECORDS = ('fulfilment.financial.statement', 'fulfilment.external.score')
 
@@ -33,14 +33,15 @@ class TestAccessCredit(FulfilmentCommon):
             'fulfilment.profile.history': env['fulfilment.profile.history'].create({**base, 'user_id': user.id, 'date': TODAY}),
             'fulfilment.credit.line': env['fulfilment.credit.line'].create({**base, 'limit': 10, 'limit_source': 'manual'}),
             'fulfilment.credit.assessment': env['fulfilment.credit.assessment'].create({
-                **base, 'claim_key': f'test:{partner.id}', 'user_id': user.id, 'scorecard_id': scorecard.id, 'date': TODAY, 'profile_id': profile.id,
+                **base, 'claim_key': f'test:{partner.id}', 'user_id': user.id, 'scorecard_id': scorecard.id, 'date': TODAY,
+                'profile_id': profile.id,
             }),
             'fulfilment.credit.decision': env['fulfilment.credit.decision'].create({
                 **base, 'order_id': order.id, 'outcome': 'hold', 'salesman_id': user.id, 'currency_id': company.currency_id.id,
             }),
             'fulfilment.tier.change': env['fulfilment.tier.change'].create({
-                **base, 'claim_key': f'tier:{partner.id}', 'profile_id': profile.id, 'scale': 'importance', 'direction': 'first', 'date': TODAY,
-                'tier_id': env.ref('fulfilment_crm.tier_key').id,
+                **base, 'claim_key': f'tier:{partner.id}', 'profile_id': profile.id, 'scale': 'importance', 'direction': 'first',
+                'date': TODAY, 'tier_id': env.ref('fulfilment_crm.tier_key').id,
             }),
             'fulfilment.financial.statement': env['fulfilment.financial.statement'].create({**base, 'date': TODAY}),
             'fulfilment.external.score': env['fulfilment.external.score'].create({**base, 'date': TODAY, 'source': 'Agency', 'score': 50}),
@@ -75,7 +76,10 @@ class TestAccessCredit(FulfilmentCommon):
         self.assertSees(self.user_plain, (*OWN_RECORDS, *COMPANY_RECORDS), yes=False)
 
     def test_nobody_sees_another_company(self):
-        for user in (self.user_sales, self.user_leader, self.user_manager, self.user_credit, self.user_legal, self.user_service, self.user_inspector):
+        for user in (
+            self.user_sales, self.user_leader, self.user_manager, self.user_credit, self.user_legal, self.user_service,
+            self.user_inspector,
+        ):
             self.assertSees(user, (*OWN_RECORDS, *COMPANY_RECORDS), whose='b', yes=False)
         self.assertSees(self.user_b, OWN_RECORDS, whose='b')
         self.assertSees(self.user_b, OWN_RECORDS, yes=False)

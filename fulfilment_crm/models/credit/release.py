@@ -64,7 +64,8 @@ class SaleOrder(models.Model):
         if not (reason or '').strip():
             self.ensure_one()
             return {
-                'type': 'ir.actions.act_window', 'name': self.env._("Release"), 'res_model': 'fulfilment.credit.release', 'view_mode': 'form',
+                'type': 'ir.actions.act_window', 'name': self.env._("Release"), 'res_model': 'fulfilment.credit.release',
+                'view_mode': 'form',
                 'target': 'new', 'context': {'default_order_id': self.id},
             }
         valid_until = fields.Date.to_date(valid_until) if valid_until else False

@@ -37,7 +37,8 @@ class FulfilmentScorecard(models.Model):
                   FROM %(from)s WHERE %(where)s
             ),
             weighted AS MATERIALIZED (
-                SELECT profile_id, partner_id, user_id, revenue_12m, cap, overdue_days_max, round((%(sum)s) / NULLIF(%(weights)s, 0), 2) AS score,
+                SELECT profile_id, partner_id, user_id, revenue_12m, cap, overdue_days_max,
+                       round((%(sum)s) / NULLIF(%(weights)s, 0), 2) AS score,
                        jsonb_build_object('profile', profile_id, 'statement', statement_id, 'external', external_score_id,
                                           'overdue_days_max', overdue_days_max, 'criteria', jsonb_build_object(%(inputs)s)) AS inputs
                   FROM judged
@@ -81,7 +82,10 @@ class FulfilmentScorecard(models.Model):
         column, bands = SQL.identifier('fulfilment_profile', criterion['figure']), criterion['bands']
         if not any(force for _lower, _points, force in bands):
             return SQL("0")
-        branches = [SQL("WHEN %s >= %s THEN %s", column, lower, position.get(force, 0)) for lower, _p, force in reversed(bands) if lower is not None]
+        branches = [
+            SQL("WHEN %s >= %s THEN %s", column, lower, position.get(force, 0))
+            for lower, _p, force in reversed(bands) if lower is not None
+        ]
         return SQL("CASE WHEN %s IS NULL THEN 0 %s ELSE %s END", column, SQL(" ").join(branches), position.get(bands[0][2], 0))
 
     @api.model
