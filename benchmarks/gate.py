@@ -15,7 +15,9 @@ def run(env, options):
     env["fulfilment.profile"]._refresh()
     env["fulfilment.credit.assessment"]._cron_credit()
     # What is held costs an activity and a note as well, and is no confirmation.
-    good = [("overdue_days_open", "=", 0), ("receivable_overdue", "=", 0), ("credit_grade_id.on_order", "=", "none"), ("credit_used", "<", 80)]
+    good = [
+        ("overdue_days_open", "=", 0), ("receivable_overdue", "=", 0), ("credit_grade_id.on_order", "=", "none"), ("credit_used", "<", 80),
+    ]
     customers = env["fulfilment.profile"].search([*good, ("partner_id", "in", customers)], limit=200).partner_id.ids
     product = env["product.product"].create({"name": "Maintenance", "type": "service", "taxes_id": False, "invoice_policy": "order"})
     env.cr.commit()

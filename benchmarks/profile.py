@@ -9,8 +9,8 @@ from .ledger import Ledger
 from .measure import Row, best, measured
 
 TITLE = (
-    "Profiles of {customers:,} customers with ten invoices each (each: a customer; ratio: to the bare statement, of 1 % changed to the full "
-    "run, of the assessment to the full run)"
+    "Profiles of {customers:,} customers with ten invoices each (each: a customer; ratio: to the bare statement, of 1 % changed to the "
+    "full run, of the assessment to the full run)"
 )
 BARE = (Path(__file__).parent / "bare_payments.sql").read_text(encoding="utf-8")
 TIMES = 3
@@ -29,13 +29,17 @@ def run(env, options):
     if rewritten(env, profiles._refresh):
         raise AssertionError("the repeated refresh rewrote rows")
     grown = peak() - memory
-    nightly = measured(env, "nightly round with standings, in transactions", lambda: profiles._round_all(opened(env), company, today), number)
+    nightly = measured(
+        env, "nightly round with standings, in transactions", lambda: profiles._round_all(opened(env), company, today), number,
+    )
     tomorrow = measured(env, "full refresh, the next day", lambda: profiles._refresh(as_of=fields.Date.add(today, days=1)), number)
     profiles._refresh()
     since = fields.Datetime.now()
     changed = list(customers)[:: 100]
     ledger.invoice_more(changed)
-    partial = measured(env, f"1 % changed: found and refreshed ({len(changed)})", lambda: refresh_changed(env, company, since), len(changed))
+    partial = measured(
+        env, f"1 % changed: found and refreshed ({len(changed)})", lambda: refresh_changed(env, company, since), len(changed),
+    )
     one = best(env, "one customer live", lambda: profiles._refresh(env["res.partner"].browse(changed[:1]), companies=company), 1, times=20)
     assessment = assess(env, number)
     views = [
@@ -51,7 +55,10 @@ def run(env, options):
     return [bare, first, again, nightly, tomorrow, partial, one, assessment, *views, kept]
 
 
-SHOWN = ["partner_id", "tier_id", "credit_grade_id", "revenue_12m", "exposure", "credit_used", "receivable_overdue", "on_time_payment_rate", "user_id"]
+SHOWN = [
+    "partner_id", "tier_id", "credit_grade_id", "revenue_12m", "exposure", "credit_used", "receivable_overdue", "on_time_payment_rate",
+    "user_id",
+]
 
 
 def best_of(env, what, work, number, before=lambda: None):

@@ -52,7 +52,10 @@ def parser():
     add("i18n", "Export the addon's terms and update its Chinese translation file, keeping what is translated.")
     bench = add("bench", "Run the measurements in benchmarks/: reminders, contracts, views, profile, gate.")
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these")
-    for number, text in (("size", "milestones due on one day"), ("orders", "orders to draft from"), ("milestones", "milestones in views"), ("customers", "customers with a ledger")):
+    for number, text in (
+        ("size", "milestones due on one day"), ("orders", "orders to draft from"), ("milestones", "milestones in views"),
+        ("customers", "customers with a ledger"),
+    ):
         bench.add_argument(f"--{number}", type=int, metavar="N", help=text)
     return top
 

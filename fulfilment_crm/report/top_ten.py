@@ -30,8 +30,8 @@ class FulfilmentTopCustomers(models.Model):
                    rank() OVER (PARTITION BY company_id, product_id ORDER BY sum(amount) DESC)::int AS position,
                    round(100 * sum(amount) / NULLIF(sum(sum(amount)) OVER (PARTITION BY company_id, product_id), 0), 2) AS share
               FROM (
-                   SELECT line.id AS line_id, split_part(company.parent_path, '/', 1)::int AS company_id, line.product_id, template.categ_id,
-                          partner.commercial_partner_id AS partner_id, company.currency_id, -line.balance AS amount,
+                   SELECT line.id AS line_id, split_part(company.parent_path, '/', 1)::int AS company_id, line.product_id,
+                          template.categ_id, partner.commercial_partner_id AS partner_id, company.currency_id, -line.balance AS amount,
                           CASE WHEN move.move_type = 'out_refund' THEN -line.quantity ELSE line.quantity END AS quantity
                      FROM account_move_line line
                      JOIN account_move move ON move.id = line.move_id
@@ -39,7 +39,8 @@ class FulfilmentTopCustomers(models.Model):
                      JOIN res_partner partner ON partner.id = move.commercial_partner_id
                      JOIN product_product product ON product.id = line.product_id
                      JOIN product_template template ON template.id = product.product_tmpl_id
-                    WHERE move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt') AND line.display_type = 'product'
+                    WHERE move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+                      AND line.display_type = 'product'
                       AND move.invoice_date > %(today)s::date - interval '12 months' AND move.invoice_date <= %(today)s
                    ) sales
          LEFT JOIN fulfilment_profile profile USING (partner_id, company_id)

@@ -41,7 +41,9 @@ class ProfileCommon(BaseCommon):
     def _equip(cls, company):
         """Accounts and journals, and the receivable account as the partners' default."""
         accounts = {}
-        for code, kind in (('REC', 'asset_receivable'), ('PAY', 'liability_payable'), ('INC', 'income'), ('EXP', 'expense'), ('BNK', 'asset_cash')):
+        for code, kind in (
+            ('REC', 'asset_receivable'), ('PAY', 'liability_payable'), ('INC', 'income'), ('EXP', 'expense'), ('BNK', 'asset_cash'),
+        ):
             accounts[code] = cls.env['account.account'].create({
                 'name': code, 'code': f'{code}{company.id}', 'account_type': kind, 'company_ids': [Command.set(company.ids)],
                 'reconcile': kind in ('asset_receivable', 'liability_payable'),

@@ -24,7 +24,8 @@ class GateCommon(ProfileCommon):
             company_ids=[Command.set(cls.company.ids)],
         )
         cls.manager = new_test_user(
-            cls.env, 'g_manager', groups='base.group_user,fulfilment_crm.group_manager,sales_team.group_sale_manager', company_id=cls.company.id,
+            cls.env, 'g_manager', groups='base.group_user,fulfilment_crm.group_manager,sales_team.group_sale_manager',
+            company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
         )
         cls.Rule = cls.env['fulfilment.credit.rule'].with_context(active_test=False)
@@ -176,7 +177,8 @@ class TestGateRoads(GateCommon):
             order.write({'fulfilment_credit_decision_ids': [Command.clear()]})
         with self.assertRaises(AccessError):
             self.env['fulfilment.credit.decision'].with_user(self.sales).create({
-                'order_id': order.id, 'partner_id': self.customer.id, 'company_id': self.company.id, 'outcome': 'released', 'amount': 10 ** 9,
+                'order_id': order.id, 'partner_id': self.customer.id, 'company_id': self.company.id, 'outcome': 'released',
+                'amount': 10 ** 9,
             })
         order.action_confirm()
         self.assertHeld(order)

@@ -46,6 +46,15 @@ class TestGatePayment(GateCommon):
         self.assertEqual(self._paid(order)._check_amount_and_confirm_order(), order)
         self.assertPassed(order)
 
+    def test_what_is_under_review_is_not_to_be_paid(self):
+        self._limit(self.customer, 100)
+        order = self._quote(1000, require_payment=True, prepayment_percent=1.0)
+        order.action_quotation_sent()
+        self.assertTrue(order._has_to_be_paid())
+        order.action_confirm()
+        self.assertHeld(order)
+        self.assertFalse(order._has_to_be_paid())
+
     def test_a_release_works_the_payment_up(self):
         self._limit(self.customer, 100)
         order = self._quote(1000)

@@ -343,7 +343,8 @@ class TestMerge(ProfileCommon):
         lines.filtered(lambda line: line.partner_id == self.other).write({'hold': True, 'hold_reason': 'Disputed'})
         decisions = self.env['fulfilment.credit.decision'].create([
             {'order_id': self.env['sale.order'].search([('partner_id', '=', partner.id)]).id, 'partner_id': partner.id,
-             'company_id': self.company.id, 'currency_id': self.company.currency_id.id, 'outcome': 'pass'} for partner in (self.customer, self.other)
+             'company_id': self.company.id, 'currency_id': self.company.currency_id.id, 'outcome': 'pass'}
+            for partner in (self.customer, self.other)
         ])
         profiles = self.Profile.search([('partner_id', 'in', (self.customer | self.other).ids)])
         tier = self.env.ref('fulfilment_crm.tier_key')

@@ -11,7 +11,8 @@ class FulfilmentCreditRelease(models.TransientModel):
     reasons = fields.Text(related='order_id.fulfilment_credit_text')
     reason = fields.Text(string="Why it is released", required=True)
     amount = fields.Monetary(
-        string="Up to", compute='_compute_amount', store=True, readonly=False, help="If the order grows beyond this, it is decided on again.",
+        string="Up to", compute='_compute_amount', store=True, readonly=False,
+        help="If the order grows beyond this, it is decided on again.",
     )
     valid_until = fields.Date(help="Last day of the release. Empty: until the order is cancelled.")
 

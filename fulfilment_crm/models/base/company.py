@@ -49,10 +49,12 @@ class ResCompany(models.Model):
     fulfilment_index_months = fields.Integer(string="Payment index over (months)", default=24)
     fulfilment_index_payments = fields.Integer(string="Payment index from (payments)", default=3)
     fulfilment_silence_factor = fields.Float(
-        string="Silence factor", default=2.0, help="A customer is silent beyond mean + this × standard deviation of the days between orders.",
+        string="Silence factor", default=2.0,
+        help="A customer is silent beyond mean + this × standard deviation of the days between orders.",
     )
     fulfilment_retention = fields.Float(
-        string="Retention a year (%)", default=80.0, help="Share of customers kept from one year to the next, for the value of a relationship.",
+        string="Retention a year (%)", default=80.0,
+        help="Share of customers kept from one year to the next, for the value of a relationship.",
     )
     fulfilment_discount = fields.Float(string="Discount a year (%)", default=10.0, help="What money is worth less a year later.")
     fulfilment_value_years = fields.Integer(string="Years counted", default=0, help="0: without end.")
@@ -61,24 +63,29 @@ class ResCompany(models.Model):
 
     # Credit
     fulfilment_credit_gate = fields.Boolean(
-        string="Hold orders against credit rules", help="Off: orders are confirmed as without the addon. Of a branch, its main company counts.",
+        string="Hold orders against credit rules",
+        help="Off: orders are confirmed as without the addon. Of a branch, its main company counts.",
     )
     fulfilment_credit_user_id = fields.Many2one(
-        'res.users', string="Credit controller", ondelete='set null', help="Is told of every order that is held. Empty: the first of the credit controllers.",
+        'res.users', string="Credit controller", ondelete='set null',
+        help="Is told of every order that is held. Empty: the first of the credit controllers.",
     )
     fulfilment_downgrade_at_once = fields.Boolean(
         string="A lower grade holds at once", default=True, help="Until its approval ends, a lower grade proposed counts for new orders.",
     )
     fulfilment_score_fall = fields.Float(
-        string="Outside score: fall that warns (points)", default=10.0, help="A fall by this or more warns the responsible the same day and leads to a new assessment.",
+        string="Outside score: fall that warns (points)", default=10.0,
+        help="A fall by this or more warns the responsible the same day and leads to a new assessment.",
     )
 
     fulfilment_tier_automatic = fields.Boolean(
-        string="Tiers change by themselves", default=True, help="Off: a change of tier is proposed, and somebody decides. A first tier is always given.",
+        string="Tiers change by themselves", default=True,
+        help="Off: a change of tier is proposed, and somebody decides. A first tier is always given.",
     )
 
     _fulfilment_windows_check = models.Constraint(
-        'CHECK(fulfilment_window_months BETWEEN 1 AND 120 AND fulfilment_index_months BETWEEN 1 AND 120 AND fulfilment_index_payments >= 1)',
+        'CHECK(fulfilment_window_months BETWEEN 1 AND 120 AND fulfilment_index_months BETWEEN 1 AND 120'
+        ' AND fulfilment_index_payments >= 1)',
         "Windows of figures lie between 1 and 120 months, and a payment index rests on at least one payment.",
     )
     _fulfilment_value_check = models.Constraint(

@@ -21,7 +21,8 @@ CONCURRENCY_ERRORS = (
 
 # The scheduled actions, in the order of the day: facts first, then effects.
 ACTIONS = [
-    ('milestones', "Milestones and contracts"), ('profile', "Customer profiles"), ('credit', "Credit and tiers"), ('reminders', "Reminders"),
+    ('milestones', "Milestones and contracts"), ('profile', "Customer profiles"), ('credit', "Credit and tiers"),
+    ('reminders', "Reminders"),
 ]
 
 
@@ -166,7 +167,8 @@ class FulfilmentRun(models.Model):
     def _day_actions(self):
         """The scheduled actions of one day, in the order facts → effects: (model, method)."""
         return [
-            ('fulfilment.contract', '_cron_milestones'), ('fulfilment.profile', '_cron_profile'), ('fulfilment.credit.assessment', '_cron_credit'),
+            ('fulfilment.contract', '_cron_milestones'), ('fulfilment.profile', '_cron_profile'),
+            ('fulfilment.credit.assessment', '_cron_credit'),
             ('fulfilment.reminder', '_cron_reminders'),
         ]
 

@@ -29,12 +29,14 @@ class FulfilmentCreditAssessment(models.Model):
     score = fields.Float(readonly=True, digits=(16, 2), aggregator='avg')
     overdue_class = fields.Selection([('A', "A"), ('B', "B"), ('C', "C")], readonly=True)
     score_grade_id = fields.Many2one(
-        'fulfilment.credit.grade', string="Grade by score", readonly=True, ondelete='restrict', help="Before caps: overdue class and vetoes.",
+        'fulfilment.credit.grade', string="Grade by score", readonly=True, ondelete='restrict',
+        help="Before caps: overdue class and vetoes.",
     )
-    grade_id = fields.Many2one('fulfilment.credit.grade', string="Grade", readonly=True, ondelete='restrict', index=True)
+    grade_id = fields.Many2one('fulfilment.credit.grade', readonly=True, ondelete='restrict', index=True)
     previous_grade_id = fields.Many2one('fulfilment.credit.grade', string="Grade before", readonly=True, ondelete='restrict')
     change = fields.Selection(
-        [('first', "First grade"), ('same', "Unchanged"), ('up', "Raised"), ('down', "Lowered")], readonly=True, required=True, default='same',
+        [('first', "First grade"), ('same', "Unchanged"), ('up', "Raised"), ('down', "Lowered")], readonly=True, required=True,
+        default='same',
     )
     turnover = fields.Float(string="Turnover then", readonly=True, digits=(16, 2))
     state = fields.Selection(
@@ -48,9 +50,9 @@ class FulfilmentCreditAssessment(models.Model):
     improvement = fields.Char(compute='_compute_explanation', string="What would raise the grade")
 
     _guarded_fields = frozenset({
-        'approval_state', 'approval_ids', 'approval_by_chain', 'partner_id', 'company_id', 'profile_id', 'user_id', 'scorecard_id', 'date', 'occasion',
-        'occasion_note', 'score', 'overdue_class', 'score_grade_id', 'grade_id', 'previous_grade_id', 'change', 'turnover', 'state', 'effective_on',
-        'refused_reason', 'inputs', 'claim_key',
+        'approval_state', 'approval_ids', 'approval_by_chain', 'partner_id', 'company_id', 'profile_id', 'user_id', 'scorecard_id', 'date',
+        'occasion', 'occasion_note', 'score', 'overdue_class', 'score_grade_id', 'grade_id', 'previous_grade_id', 'change', 'turnover',
+        'state', 'effective_on', 'refused_reason', 'inputs', 'claim_key',
     })
 
     @api.depends('partner_id', 'date')
@@ -179,14 +181,20 @@ class FulfilmentCreditAssessment(models.Model):
         self.ensure_one()
         criteria, values = self._stored_criteria()
         scorecard = self.scorecard_id
-        return scoring.grade_of(criteria, values, self.env['fulfilment.credit.grade']._scale(), scorecard._caps(), scorecard.overdue_days)
+        return scoring.grade_of(criteria, values, self._stored_scale(), scorecard._caps(), scorecard.overdue_days)
+
+    def _stored_scale(self):
+        """The grades and the scores they asked for then."""
+        self.ensure_one()
+        return [(code, above) for code, above in self.inputs.get('grades') or self.env['fulfilment.credit.grade']._scale()]
 
     def _stored_criteria(self):
         """Criteria with the weights, and values of the figures, as stored."""
         self.ensure_one()
         stored = self.inputs['criteria']
         criteria = [
-            {**criterion, 'weight': stored[str(criterion['id'])][2]} for criterion in self.scorecard_id._criteria() if str(criterion['id']) in stored
+            {**criterion, 'weight': stored[str(criterion['id'])][2]}
+            for criterion in self.scorecard_id._criteria() if str(criterion['id']) in stored
         ]
         values = {criterion['figure']: stored[str(criterion['id'])][0] for criterion in criteria}
         return criteria, {'overdue_days_max': self.inputs.get('overdue_days_max'), **values}
@@ -199,5 +207,5 @@ class FulfilmentCreditAssessment(models.Model):
         whole = {name for name, field in figures.items() if field.type == 'integer'}
         scorecard = self.scorecard_id
         return scoring.smallest_change(
-            criteria, values, self.env['fulfilment.credit.grade']._scale(), scorecard._caps(), scorecard.overdue_days, whole,
+            criteria, values, self._stored_scale(), scorecard._caps(), scorecard.overdue_days, whole,
         )

@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 from odoo.tools import float_compare
 
@@ -33,7 +33,9 @@ class FulfilmentCreditAssessment(models.Model):
         last = 0
         while True:
             # safe: ids of profiles, whoever is responsible for them; whom the quarter has seen already is left out by the claim
-            found = self.env['fulfilment.profile'].sudo().search(Domain('company_id', '=', company.id) & Domain('id', '>', last), order='id', limit=SLICE)
+            found = self.env['fulfilment.profile'].sudo().search(
+                Domain('company_id', '=', company.id) & Domain('id', '>', last), order='id', limit=SLICE,
+            )
             if not found:
                 break
             low, last = found[0].id, found[-1].id
@@ -66,7 +68,9 @@ class FulfilmentCreditAssessment(models.Model):
     @api.model
     def _round_credit_facts(self, run, company, day):
         """What happened outside the quarter's rhythm; other rooms add to it."""
-        falls = self.env['fulfilment.external.score'].search([('told', '=', False), ('company_id', 'child_of', company.id), ('date', '<=', day)])
+        falls = self.env['fulfilment.external.score'].search([
+            ('told', '=', False), ('company_id', 'child_of', company.id), ('date', '<=', day),
+        ])
         run._slices(falls, lambda scores: {'falls of outside scores': scores._handle_falls(day)})
 
 
@@ -127,5 +131,6 @@ class FulfilmentRun(models.Model):
         return {
             **super()._effect_labels(),
             'customers assessed': self.env._("Customers assessed"), 'grade changes submitted': self.env._("Changes of grade submitted"),
-            'falls of outside scores': self.env._("Falls of outside scores"), 'credit figures updated': self.env._("Limits and grades shown on profiles"),
+            'falls of outside scores': self.env._("Falls of outside scores"),
+            'credit figures updated': self.env._("Limits and grades shown on profiles"),
         }

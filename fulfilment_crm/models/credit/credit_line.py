@@ -21,7 +21,8 @@ class FulfilmentCreditLine(models.Model):
         help="A lower grade proposed: it holds at once, until the change is approved or refused.",
     )
     limit_source = fields.Selection(
-        [('none', "No limit"), ('grade', "From the grade"), ('manual', "Set by hand")], string="Limit", default='none', required=True, tracking=True,
+        [('none', "No limit"), ('grade', "From the grade"), ('manual', "Set by hand")], string="Limit", default='none', required=True,
+        tracking=True,
     )
     limit = fields.Monetary(string="Credit limit", tracking=True, help="What the customer may owe and have on order at most, with taxes.")
     valid_until = fields.Date(string="Limit valid until", tracking=True, help="Empty: until changed.")
@@ -69,7 +70,8 @@ class FulfilmentCreditLine(models.Model):
     def _of(self, partners, company):
         """The credit lines of customers with a root company, made where they are missing: ``{commercial partner: line}``."""
         lines = self.search_fetch([('partner_id', 'in', partners.ids), ('company_id', '=', company.id)], [
-            'partner_id', 'company_id', 'grade_id', 'provisional_grade_id', 'limit_source', 'limit', 'valid_until', 'hold', 'hold_reason', 'sequence',
+            'partner_id', 'company_id', 'grade_id', 'provisional_grade_id', 'limit_source', 'limit', 'valid_until', 'hold', 'hold_reason',
+            'sequence',
         ], order='id')
         missing = partners - lines.partner_id
         if missing:
@@ -112,7 +114,9 @@ class FulfilmentCreditLine(models.Model):
 
     def _show_on_profile(self):
         """Write grade, limit and the share of it that is used into the profiles."""
-        profiles = self.env['fulfilment.profile'].search([('partner_id', 'in', self.partner_id.ids), ('company_id', 'in', self.company_id.ids)])
+        profiles = self.env['fulfilment.profile'].search([
+            ('partner_id', 'in', self.partner_id.ids), ('company_id', 'in', self.company_id.ids),
+        ])
         found = {(profile.partner_id, profile.company_id): profile for profile in profiles}
         for line in self:
             profile = found.get((line.partner_id, line.company_id))
@@ -140,8 +144,9 @@ class MergePartnerAutomatic(models.TransientModel):
                 kept.write({'hold': True, 'hold_reason': stopped.hold_reason})
             (twins - kept).unlink()
         companies = found.exists().company_id
-        super()._update_foreign_keys(src_partners, dst_partner)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
         profiles = self.env['fulfilment.profile'].sudo().search([('partner_id', '=', dst_partner.id)])
         for company in companies:
             lines._show_all(company, profiles=profiles)
+        return result

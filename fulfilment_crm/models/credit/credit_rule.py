@@ -41,7 +41,8 @@ class FulfilmentCreditRule(models.Model):
         help="Of kind “Grade” the grade itself says what happens.",
     )
     release_group_id = fields.Many2one(
-        'res.groups', string="Released by", required=True, ondelete='restrict', tracking=True, default=lambda self: self.env.ref('fulfilment_crm.group_credit'),
+        'res.groups', string="Released by", required=True, ondelete='restrict', tracking=True,
+        default=lambda self: self.env.ref('fulfilment_crm.group_credit'),
         help="Who may release an order that this rule holds.",
     )
 

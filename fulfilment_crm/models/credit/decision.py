@@ -14,10 +14,15 @@ class FulfilmentCreditDecision(models.Model):
     partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
     currency_id = fields.Many2one('res.currency', required=True, readonly=True, ondelete='restrict')
-    salesman_id = fields.Many2one('res.users', string="Salesperson", readonly=True, index=True, ondelete='set null', help="Of the order then.")
+    salesman_id = fields.Many2one(
+        'res.users', string="Salesperson", readonly=True, index=True, ondelete='set null', help="Of the order then.",
+    )
     outcome = fields.Selection(OUTCOMES, required=True, readonly=True, index=True)
     road = fields.Selection(
-        [('confirm', "Confirmation"), ('portal', "Signed on the portal"), ('payment', "Paid online"), ('direct', "Direct change of state"), ('change', "Change of a confirmed order")],
+        [
+            ('confirm', "Confirmation"), ('portal', "Signed on the portal"), ('payment', "Paid online"),
+            ('direct', "Direct change of state"), ('change', "Change of a confirmed order"),
+        ],
         required=True, readonly=True, default='confirm',
     )
     sends_mail = fields.Boolean(readonly=True, help="The road would have sent the confirmation by e-mail.")

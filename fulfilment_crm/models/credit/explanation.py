@@ -45,7 +45,10 @@ class FulfilmentCreditAssessment(models.Model):
         """Which caps and vetoes made the grade worse than the score alone."""
         self.ensure_one()
         score, grade, caps = self._stored_calculation()
-        texts = [self.env._("Score %(score)s earns %(grade)s.", score=f'{score:.2f}' if score is not None else '–', grade=self.score_grade_id.code or '–')]
+        texts = [self.env._(
+            "Score %(score)s earns %(grade)s.", score=f'{score:.2f}' if score is not None else '–',
+            grade=self.score_grade_id.code or '–',
+        )]
         if 'overdue' in caps:
             texts.append(self.env._(
                 "Overdue class %(overdue)s (%(days)s days) allows %(grade)s at most.", overdue=self.overdue_class,
@@ -57,7 +60,9 @@ class FulfilmentCreditAssessment(models.Model):
             _points, force = scoring.points_of(criterion, values[criterion['figure']])
             if criterion['figure'] in caps and force:
                 texts.append(self.env._("“%(criterion)s” allows %(grade)s at most.", criterion=names[criterion['id']], grade=force))
-        texts.append(self.env._("Scorecard: %(scorecard)s. Grade: %(grade)s.", scorecard=self.scorecard_id.display_name, grade=grade or '–'))
+        texts.append(self.env._(
+            "Scorecard: %(scorecard)s. Grade: %(grade)s.", scorecard=self.scorecard_id.display_name, grade=grade or '–',
+        ))
         return ' '.join(texts)
 
     def _improvement_text(self, figures):

@@ -9,7 +9,9 @@ class FulfilmentExternalScore(models.Model):
     _order = 'date desc, id desc'
 
     partner_id = fields.Many2one('res.partner', string="Customer", required=True, index=True, ondelete='cascade', tracking=True)
-    company_id = fields.Many2one('res.company', required=True, index=True, ondelete='cascade', default=lambda self: self.env.company.root_id)
+    company_id = fields.Many2one(
+        'res.company', required=True, index=True, ondelete='cascade', default=lambda self: self.env.company.root_id,
+    )
     source = fields.Char(required=True, tracking=True, help="Who rates: an agency, a bank, a public register.")
     rating = fields.Char(string="Rating as given", tracking=True)
     score = fields.Float(required=True, digits=(16, 2), tracking=True, help="Converted to 0–100, 100 being best.")
@@ -41,4 +43,7 @@ class FulfilmentExternalScore(models.Model):
 
     @api.model
     def get_import_templates(self):
-        return [{'label': self.env._("Import template for outside scores"), 'template': '/fulfilment_crm/static/import/external_scores.xlsx'}]
+        return [{
+            'label': self.env._("Import template for outside scores"),
+            'template': '/fulfilment_crm/static/import/external_scores.xlsx',
+        }]

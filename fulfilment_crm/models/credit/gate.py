@@ -43,7 +43,9 @@ class SaleOrder(models.Model):
     fulfilment_credit_decision_ids = fields.One2many(
         'fulfilment.credit.decision', 'order_id', string="Credit decisions", copy=False, readonly=True, groups='base.group_user',
     )
-    fulfilment_credit_text = fields.Text(string="Credit: why", compute='_compute_fulfilment_credit_text', compute_sudo=True, groups='base.group_user')
+    fulfilment_credit_text = fields.Text(
+        string="Credit: why", compute='_compute_fulfilment_credit_text', compute_sudo=True, groups='base.group_user',
+    )
 
     @api.depends('fulfilment_credit_decision_ids')
     def _compute_fulfilment_credit_text(self):
@@ -86,7 +88,8 @@ class SaleOrder(models.Model):
         entered = orders.filtered(lambda order: order.state == 'sale')
         if entered:
             held = entered - entered._fulfilment_gate('direct')
-            super(SaleOrder, held).write({'state': 'draft'})
+            beneath = super(SaleOrder, held)  # not through the gate's own write
+            beneath.write({'state': 'draft'})
         return orders
 
     def _fulfilment_check_guarded(self, vals):
@@ -184,7 +187,8 @@ class SaleOrder(models.Model):
     def _fulfilment_decision_vals(self, case, hits, outcome, road):
         self.ensure_one()
         return {
-            'order_id': self.id, 'salesman_id': self.user_id.id, 'partner_id': case.line.partner_id.id, 'company_id': case.line.company_id.id, 'currency_id': case.currency.id, 'outcome': outcome, 'road': road,
+            'order_id': self.id, 'salesman_id': self.user_id.id, 'partner_id': case.line.partner_id.id,
+            'company_id': case.line.company_id.id, 'currency_id': case.currency.id, 'outcome': outcome, 'road': road,
             'sends_mail': bool(self.env.context.get('send_email')), 'amount': case.amount, 'exposure': case.exposure,
             'limit': case.limit or 0.0, 'has_limit': case.limit is not None, 'grade_id': case.grade.id if case.grade else False,
             'hits': hits, 'user_id': self.env.uid,
@@ -224,7 +228,9 @@ class SaleOrder(models.Model):
         """Refuse, after the change, that a confirmed order became larger, longer or somebody else's than the rules allow."""
         cache = self.env.cr.cache
         watched = cache.get(WATCHED, frozenset())
-        if cache.get(CREATING) or vals is not None and not vals.keys() & {'order_line', 'payment_term_id', 'partner_invoice_id', 'partner_id', 'fiscal_position_id', 'currency_id'}:
+        if cache.get(CREATING) or vals is not None and not vals.keys() & {
+            'order_line', 'payment_term_id', 'partner_invoice_id', 'partner_id', 'fiscal_position_id', 'currency_id',
+        }:
             yield
             return
         # safe: compares amounts; the change itself is the user's own
@@ -281,7 +287,9 @@ class SaleOrderLine(models.Model):
             return super().create(vals_list)
 
     def write(self, vals):
-        if not vals.keys() & {'product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'product_id', 'product_uom_id', 'order_id', 'display_type'}:
+        if not vals.keys() & {
+            'product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'product_id', 'product_uom_id', 'order_id', 'display_type',
+        }:
             return super().write(vals)
         orders = self.order_id | self.env['sale.order'].browse(vals.get('order_id') or [])
         with orders._fulfilment_watching():
@@ -311,7 +319,8 @@ class FulfilmentCreditDecision(models.Model):
             ).mapped('res_id')
             for order in orders.filtered(lambda one, known=known: one.id not in known):
                 order.activity_schedule(
-                    'fulfilment_crm.activity_type_credit', user_id=user.id or self.env.uid, summary=self.env._("Order held: release it or refuse it"),
+                    'fulfilment_crm.activity_type_credit', user_id=user.id or self.env.uid,
+                    summary=self.env._("Order held: release it or refuse it"),
                     note=plaintext2html(reasons[order]),
                 )
         for order, text in reasons.items():

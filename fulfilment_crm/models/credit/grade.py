@@ -51,12 +51,16 @@ class FulfilmentCreditGrade(models.Model):
     )
     limit_amount = fields.Float(string="Limit", digits=(16, 2), tracking=True, help="In the currency of the company.")
     limit_share = fields.Float(
-        string="Limit (% of turnover)", digits=(16, 2), tracking=True, help="Of the turnover of the last 12 months when the grade takes effect.",
+        string="Limit (% of turnover)", digits=(16, 2), tracking=True,
+        help="Of the turnover of the last 12 months when the grade takes effect.",
     )
     payment_term_id = fields.Many2one(
-        'account.payment.term', string="Longest payment terms", tracking=True, ondelete='set null', help="Orders with longer terms are noticed.",
+        'account.payment.term', string="Longest payment terms", tracking=True, ondelete='set null',
+        help="Orders with longer terms are noticed.",
     )
-    deposit_share = fields.Float(string="Deposit (%)", digits=(16, 2), tracking=True, help="Asked of customers of this grade on new orders.")
+    deposit_share = fields.Float(
+        string="Deposit (%)", digits=(16, 2), tracking=True, help="Asked of customers of this grade on new orders.",
+    )
     on_order = fields.Selection(ON_ORDER, string="On a new order", default='none', required=True, tracking=True)
     color = fields.Integer()
 

@@ -28,11 +28,11 @@ class FulfilmentCreditAssessment(models.Model):
         return SQL(
             """
             INSERT INTO fulfilment_credit_assessment (
-                   claim_key, partner_id, company_id, profile_id, user_id, scorecard_id, date, occasion, occasion_note, score, overdue_class,
-                   score_grade_id, grade_id, previous_grade_id, change, turnover, state, effective_on, inputs,
+                   claim_key, partner_id, company_id, profile_id, user_id, scorecard_id, date, occasion, occasion_note, score,
+                   overdue_class, score_grade_id, grade_id, previous_grade_id, change, turnover, state, effective_on, inputs,
                    approval_state, approval_by_chain, create_uid, create_date, write_uid, write_date)
-            SELECT %(prefix)s || scored.partner_id, scored.partner_id, %(company)s, scored.profile_id, scored.user_id, %(scorecard)s, %(day)s,
-                   %(occasion)s, %(note)s, score, overdue_class, score_grade_id, scored.grade_id, line.grade_id,
+            SELECT %(prefix)s || scored.partner_id, scored.partner_id, %(company)s, scored.profile_id, scored.user_id, %(scorecard)s,
+                   %(day)s, %(occasion)s, %(note)s, score, overdue_class, score_grade_id, scored.grade_id, line.grade_id,
                    CASE WHEN line.grade_id IS NULL THEN 'first' WHEN line.grade_id = scored.grade_id THEN 'same'
                         WHEN (old.sequence, old.id) > (new.sequence, new.id) THEN 'up' ELSE 'down' END,
                    revenue_12m,
@@ -74,7 +74,8 @@ class FulfilmentCreditAssessment(models.Model):
                    "limit" = CASE WHEN line.limit_source = 'manual' THEN line."limit" ELSE EXCLUDED."limit" END,
                    write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
              WHERE line.grade_id IS DISTINCT FROM EXCLUDED.grade_id
-                OR line.limit_source != 'manual' AND (line.limit_source, line."limit") IS DISTINCT FROM (EXCLUDED.limit_source, EXCLUDED."limit")
+                OR line.limit_source != 'manual'
+                   AND (line.limit_source, line."limit") IS DISTINCT FROM (EXCLUDED.limit_source, EXCLUDED."limit")
             """,
             limit=limit, uid=self.env.uid, now=fields.Datetime.now(), ids=made.ids,
         ))

@@ -33,9 +33,11 @@ class FulfilmentScorecardPreview(models.TransientModel):
                  WHERE NOT EXISTS (SELECT FROM earlier WHERE earlier.profile_id = scores.profile_id)
             ),
             moved AS (
-                INSERT INTO fulfilment_scorecard_preview_line (preview_id, profile_id, partner_id, grade_before_id, grade_after_id, score, direction, create_uid, create_date)
+                INSERT INTO fulfilment_scorecard_preview_line (
+                       preview_id, profile_id, partner_id, grade_before_id, grade_after_id, score, direction, create_uid, create_date)
                 SELECT %(preview)s, profile_id, partner_id, grade_before, scored.grade_id, score,
-                       CASE WHEN grade_before IS NULL THEN 'first' WHEN (old.sequence, old.id) > (new.sequence, new.id) THEN 'up' ELSE 'down' END,
+                       CASE WHEN grade_before IS NULL THEN 'first'
+                            WHEN (old.sequence, old.id) > (new.sequence, new.id) THEN 'up' ELSE 'down' END,
                        %(uid)s, %(now)s
                   FROM scored
                   JOIN fulfilment_credit_grade new ON new.id = scored.grade_id
@@ -43,9 +45,12 @@ class FulfilmentScorecardPreview(models.TransientModel):
                  WHERE grade_before IS DISTINCT FROM scored.grade_id
              RETURNING direction
             )
-            SELECT (SELECT count(*) FROM scored), count(*), count(*) FILTER (WHERE direction = 'up'), count(*) FILTER (WHERE direction = 'down')
+            SELECT (SELECT count(*) FROM scored), count(*), count(*) FILTER (WHERE direction = 'up'),
+                   count(*) FILTER (WHERE direction = 'down')
               FROM moved
-            """, earlier=SQL(" UNION ALL ").join(earlier), scores=self.scorecard_id._scores_sql(self.company_id), preview=self.id, uid=self.env.uid, now=fields.Datetime.now(),
+            """,
+            earlier=SQL(" UNION ALL ").join(earlier), scores=self.scorecard_id._scores_sql(self.company_id), preview=self.id,
+            uid=self.env.uid, now=fields.Datetime.now(),
         ))
         [[customers, moved, up, down]] = self.env.cr.fetchall()
         self.write({'customer_count': customers, 'moved_count': moved, 'up_count': up, 'down_count': down})

@@ -16,6 +16,9 @@ class FulfilmentProfile(models.Model):
     credit_limit = FigureMonetary(string="Credit limit", readonly=True, help="Empty: no limit.")
     credit_used = FigureFloat(string="Limit used (%)", readonly=True, help="Exposure ÷ credit limit, as of the last nightly round.")
     credit_line_id = fields.Many2one('fulfilment.credit.line', string="Credit line", compute='_compute_credit_line_id')
+    provisional_grade_id = fields.Many2one(
+        'fulfilment.credit.grade', string="Lower grade proposed", compute='_compute_credit_line_id', help="Counts for orders already.",
+    )
     assessment_ids = fields.One2many('fulfilment.credit.assessment', 'profile_id', string="Assessments")
 
     @api.depends('partner_id', 'company_id')
@@ -24,6 +27,7 @@ class FulfilmentProfile(models.Model):
         found = {(line.partner_id, line.company_id): line for line in lines}
         for profile in self:
             profile.credit_line_id = found.get((profile.partner_id, profile.company_id), False)
+            profile.provisional_grade_id = profile.credit_line_id.provisional_grade_id
 
     def action_assess(self):
         """Assess these customers now, on figures as of now.

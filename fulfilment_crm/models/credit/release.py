@@ -32,6 +32,10 @@ class SaleOrder(models.Model):
         for order in self:
             order.fulfilment_can_release = order.fulfilment_credit_state == 'hold' and not order._fulfilment_release_barrier()
 
+    def _has_to_be_paid(self):
+        # What is under review is not paid meanwhile: it may be refused.
+        return super()._has_to_be_paid() and self.fulfilment_credit_state != 'hold'
+
     def _fulfilment_hold(self):
         """The decision that holds this order, as superuser."""
         self.ensure_one()
@@ -64,7 +68,8 @@ class SaleOrder(models.Model):
         if not (reason or '').strip():
             self.ensure_one()
             return {
-                'type': 'ir.actions.act_window', 'name': self.env._("Release"), 'res_model': 'fulfilment.credit.release', 'view_mode': 'form',
+                'type': 'ir.actions.act_window', 'name': self.env._("Release"), 'res_model': 'fulfilment.credit.release',
+                'view_mode': 'form',
                 'target': 'new', 'context': {'default_order_id': self.id},
             }
         valid_until = fields.Date.to_date(valid_until) if valid_until else False

@@ -18,9 +18,13 @@ class FulfilmentScorecard(models.Model):
         tracking=True, index=True,
     )
     active = fields.Boolean(default=True)
-    previous_id = fields.Many2one('fulfilment.scorecard', string="Follows", readonly=True, copy=False, ondelete='set null', index='btree_not_null')
+    previous_id = fields.Many2one(
+        'fulfilment.scorecard', string="Follows", readonly=True, copy=False, ondelete='set null', index='btree_not_null',
+    )
     company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
-    domain = fields.Char(string="Serves", default='[]', required=True, tracking=True, help="Which customers, by the figures of their profile.")
+    domain = fields.Char(
+        string="Serves", default='[]', required=True, tracking=True, help="Which customers, by the figures of their profile.",
+    )
     criterion_ids = fields.One2many('fulfilment.scorecard.criterion', 'scorecard_id', copy=True)
     weight_total = fields.Float(compute='_compute_weight_total', digits=(16, 2))
     overdue_days = fields.Integer(
@@ -28,10 +32,12 @@ class FulfilmentScorecard(models.Model):
         help="The longest delay makes the overdue class: none is A, up to this many days B, more C.",
     )
     cap_b_grade_id = fields.Many2one(
-        'fulfilment.credit.grade', string="At most, class B", ondelete='restrict', tracking=True, help="The best grade a customer of overdue class B gets.",
+        'fulfilment.credit.grade', string="At most, class B", ondelete='restrict', tracking=True,
+        help="The best grade a customer of overdue class B gets.",
     )
     cap_c_grade_id = fields.Many2one(
-        'fulfilment.credit.grade', string="At most, class C", ondelete='restrict', tracking=True, help="The best grade a customer of overdue class C gets.",
+        'fulfilment.credit.grade', string="At most, class C", ondelete='restrict', tracking=True,
+        help="The best grade a customer of overdue class C gets.",
     )
     activated_on = fields.Datetime(readonly=True, copy=False)
 
@@ -101,7 +107,9 @@ class FulfilmentScorecard(models.Model):
             if scorecard.state != 'draft':
                 raise UserError(self.env._("%(scorecard)s is not a draft.", scorecard=scorecard.display_name))
             if not scorecard.criterion_ids or scorecard.weight_total <= 0:
-                raise UserError(self.env._("%(scorecard)s has no criteria with a weight: add some first.", scorecard=scorecard.display_name))
+                raise UserError(self.env._(
+                    "%(scorecard)s has no criteria with a weight: add some first.", scorecard=scorecard.display_name,
+                ))
             for criterion in scorecard.criterion_ids:
                 if not criterion.band_ids:
                     raise UserError(self.env._(

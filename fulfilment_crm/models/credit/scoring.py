@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -37,9 +39,11 @@ class FulfilmentScorecard(models.Model):
                   FROM %(from)s WHERE %(where)s
             ),
             weighted AS MATERIALIZED (
-                SELECT profile_id, partner_id, user_id, revenue_12m, cap, overdue_days_max, round((%(sum)s) / NULLIF(%(weights)s, 0), 2) AS score,
+                SELECT profile_id, partner_id, user_id, revenue_12m, cap, overdue_days_max,
+                       round((%(sum)s) / NULLIF(%(weights)s, 0), 2) AS score,
                        jsonb_build_object('profile', profile_id, 'statement', statement_id, 'external', external_score_id,
-                                          'overdue_days_max', overdue_days_max, 'criteria', jsonb_build_object(%(inputs)s)) AS inputs
+                                          'overdue_days_max', overdue_days_max, 'grades', %(scale)s::jsonb,
+                                          'criteria', jsonb_build_object(%(inputs)s)) AS inputs
                   FROM judged
             )
             SELECT profile_id, partner_id, user_id, revenue_12m, score, (%(grade_ids)s)[by_score + 1] AS score_grade_id, overdue_class,
@@ -52,6 +56,7 @@ class FulfilmentScorecard(models.Model):
                     WHERE score IS NOT NULL
                    ) graded
             """,
+            scale=json.dumps(self.env['fulfilment.credit.grade']._scale()),
             grade_ids=SQL("ARRAY[%s]::int[]", SQL(", ").join(SQL("%s", grade.id) for grade in grades)),
             by_score=self._grade_sql(grades), overdue_days=self.overdue_days,
             sum=SQL(" + ").join(SQL("COALESCE(%s * %s, 0)", weight, name) for weight, name in zip(weights, names, strict=True)),
@@ -81,7 +86,10 @@ class FulfilmentScorecard(models.Model):
         column, bands = SQL.identifier('fulfilment_profile', criterion['figure']), criterion['bands']
         if not any(force for _lower, _points, force in bands):
             return SQL("0")
-        branches = [SQL("WHEN %s >= %s THEN %s", column, lower, position.get(force, 0)) for lower, _p, force in reversed(bands) if lower is not None]
+        branches = [
+            SQL("WHEN %s >= %s THEN %s", column, lower, position.get(force, 0))
+            for lower, _p, force in reversed(bands) if lower is not None
+        ]
         return SQL("CASE WHEN %s IS NULL THEN 0 %s ELSE %s END", column, SQL(" ").join(branches), position.get(bands[0][2], 0))
 
     @api.model

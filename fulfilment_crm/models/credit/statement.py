@@ -11,7 +11,9 @@ class FulfilmentFinancialStatement(models.Model):
     _check_company_auto = True
 
     partner_id = fields.Many2one('res.partner', string="Customer", required=True, index=True, ondelete='cascade', tracking=True)
-    company_id = fields.Many2one('res.company', required=True, index=True, ondelete='cascade', default=lambda self: self.env.company.root_id)
+    company_id = fields.Many2one(
+        'res.company', required=True, index=True, ondelete='cascade', default=lambda self: self.env.company.root_id,
+    )
     date = fields.Date(string="As of", required=True, tracking=True, help="End of the fiscal year.")
     currency_id = fields.Many2one('res.currency', required=True, ondelete='restrict', default=lambda self: self.env.company.currency_id)
     current_assets = fields.Monetary(tracking=True)
@@ -33,11 +35,13 @@ class FulfilmentFinancialStatement(models.Model):
         for statement in self:
             if min(statement.assets, statement.liabilities, statement.current_assets, statement.current_liabilities) < 0:
                 raise ValidationError(self.env._(
-                    "%(customer)s, %(date)s: assets and liabilities are not negative.", customer=statement.partner_id.display_name, date=statement.date,
+                    "%(customer)s, %(date)s: assets and liabilities are not negative.",
+                    customer=statement.partner_id.display_name, date=statement.date,
                 ))
             if statement.current_assets > statement.assets or statement.current_liabilities > statement.liabilities:
                 raise ValidationError(self.env._(
-                    "%(customer)s, %(date)s: the current part cannot exceed the total.", customer=statement.partner_id.display_name, date=statement.date,
+                    "%(customer)s, %(date)s: the current part cannot exceed the total.",
+                    customer=statement.partner_id.display_name, date=statement.date,
                 ))
 
     @api.depends('partner_id', 'date')
@@ -47,4 +51,7 @@ class FulfilmentFinancialStatement(models.Model):
 
     @api.model
     def get_import_templates(self):
-        return [{'label': self.env._("Import template for financial statements"), 'template': '/fulfilment_crm/static/import/financial_statements.xlsx'}]
+        return [{
+            'label': self.env._("Import template for financial statements"),
+            'template': '/fulfilment_crm/static/import/financial_statements.xlsx',
+        }]

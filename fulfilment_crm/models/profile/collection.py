@@ -12,13 +12,16 @@ class FulfilmentProfileMixin(models.AbstractModel):
         string="Sold on credit", facts='year', total=True, help="Invoiced with taxes in the last 365 days, less credit notes.",
     )
     dso = FigureFloat(
-        string="DSO (days)", facts='derived', needs=('receivables', 'year'), help="Days sales outstanding: owed ÷ sold on credit in the last 365 days × 365.",
+        string="DSO (days)", facts='derived', needs=('receivables', 'year'),
+        help="Days sales outstanding: owed ÷ sold on credit in the last 365 days × 365.",
     )
     dso_best = FigureFloat(
-        string="Best possible DSO", facts='derived', needs=('receivables', 'year'), help="The same with what is not due yet only: what DSO would be if nothing were late.",
+        string="Best possible DSO", facts='derived', needs=('receivables', 'year'),
+        help="The same with what is not due yet only: what DSO would be if nothing were late.",
     )
     days_delinquent = FigureFloat(
-        string="Average days delinquent", facts='derived', needs=('receivables', 'year'), help="DSO less best possible DSO: the days that lateness costs.",
+        string="Average days delinquent", facts='derived', needs=('receivables', 'year'),
+        help="DSO less best possible DSO: the days that lateness costs.",
     )
     collection_effectiveness = FigureFloat(
         string="Collection effectiveness (%)", facts='derived', needs=('receivables', 'year'),
@@ -45,7 +48,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
             **super()._derived(scope),
             'dso': days(closing), 'dso_best': days(current), 'days_delinquent': days(SQL("(%s - %s)", closing, current)),
             'collection_effectiveness': SQL(
-                "CASE WHEN %(whole)s > 0 THEN round((%(sales)s - %(moved)s) / %(whole)s * 100, 2) END", whole=collectable, sales=sales, moved=moved,
+                "CASE WHEN %(whole)s > 0 THEN round((%(sales)s - %(moved)s) / %(whole)s * 100, 2) END",
+                whole=collectable, sales=sales, moved=moved,
             ),
         }
 
@@ -55,7 +59,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
         return SQL(
             """
             WITH moved AS (
-                SELECT line.partner_id, sum(line.balance) AS moved, sum(line.balance) FILTER (WHERE line.journal_id = ANY(%(sales)s)) AS sales
+                SELECT line.partner_id, sum(line.balance) AS moved,
+                       sum(line.balance) FILTER (WHERE line.journal_id = ANY(%(sales)s)) AS sales
                   FROM account_move_line line
                  WHERE line.account_id = ANY(%(accounts)s) AND line.parent_state = 'posted' AND line.company_id = ANY(%(companies)s)
                    AND line.date > %(day)s - 365 AND line.date <= %(day)s AND %(of_line)s

@@ -22,7 +22,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
     )
     milestone_on_time_rate = FigureFloat(
         string="Customer's milestones on time (%)", facts='milestones',
-        help="Share of the customer's milestones judged that were done on or before their date. A date that moved because we were late counts as moved.",
+        help="Share of the customer's milestones judged that were done on or before their date. A date that moved because we were late "
+             "counts as moved.",
     )
     milestone_late_count = FigureInteger(
         string="Customer's milestones late now", facts='milestones', total=True, help="Owed by the customer, pending and past their date.",
@@ -54,14 +55,16 @@ class FulfilmentProfileMixin(models.AbstractModel):
             """
             WITH rates AS (SELECT currency.id, %(rate)s AS rate FROM res_currency currency)
             SELECT partner.commercial_partner_id AS partner_id, count(*) AS contract_count,
-                   round(sum(CASE WHEN type.is_framework THEN 0 ELSE contract.amount_total END / rates.rate * own.rate), 2) AS contract_amount,
+                   round(sum(CASE WHEN type.is_framework THEN 0 ELSE contract.amount_total END / rates.rate * own.rate), 2)
+                       AS contract_amount,
                    min(contract.date_end) AS contract_next_end_on
               FROM fulfilment_contract contract
               JOIN res_partner partner ON partner.id = contract.partner_id
               JOIN fulfilment_contract_type type ON type.id = contract.type_id
               JOIN rates ON rates.id = contract.currency_id
               JOIN rates own ON own.id = %(currency)s
-             WHERE contract.state IN ('active', 'settlement') AND contract.active AND contract.company_id = ANY(%(companies)s) AND %(partners)s
+             WHERE contract.state IN ('active', 'settlement') AND contract.active
+               AND contract.company_id = ANY(%(companies)s) AND %(partners)s
           GROUP BY partner.commercial_partner_id
             """,
             rate=rate, currency=scope.company.currency_id.id, companies=list(scope.companies), partners=scope.of(SQL("partner.id")),

@@ -17,8 +17,8 @@ class FulfilmentProfile(models.Model):
     def action_open_records(self, facts=None):
         """Open the records behind figures.
 
-        :param str facts: receivables, overdue, invoices, orders, uninvoiced, contracts, milestones, assessments, decisions, statements, scores,
-            tiers, history or partner; taken from the context key ``facts`` when missing
+        :param str facts: receivables, overdue, invoices, orders, uninvoiced, contracts, milestones, assessments, decisions, statements,
+            scores, tiers, history or partner; taken from the context key ``facts`` when missing
         :raise UserError: when there is nothing of that name
         """
         self.ensure_one()
@@ -29,7 +29,8 @@ class FulfilmentProfile(models.Model):
             raise UserError(self.env._("There are no records called “%s” behind a profile.", facts))
         name, model, domain = kinds[facts]
         return {
-            'type': 'ir.actions.act_window', 'name': name, 'res_model': model, 'domain': domain, 'views': [(False, 'list'), (False, 'form')],
+            'type': 'ir.actions.act_window', 'name': name, 'res_model': model, 'domain': domain,
+            'views': [(False, 'list'), (False, 'form')],
             'context': {'create': False},
         } if facts != 'partner' else {
             'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id, 'views': [(False, 'form')],
@@ -40,7 +41,8 @@ class FulfilmentProfile(models.Model):
         self.ensure_one()
         customer, company = [('commercial_partner_id', '=', self.partner_id.id)], [('company_id', 'child_of', self.company_id.id)]
         lines = [
-            ('partner_id', 'child_of', self.partner_id.id), ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'), *company,
+            ('partner_id', 'child_of', self.partner_id.id), ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'),
+            *company,
         ]
         today = self.company_id._fulfilment_today()[self.company_id]
         invoices = [*customer, ('move_type', 'in', ('out_invoice', 'out_refund', 'out_receipt')), ('state', '=', 'posted'), *company]
@@ -58,8 +60,13 @@ class FulfilmentProfile(models.Model):
             'milestones': (self.env._("Milestones"), 'fulfilment.milestone', [('partner_id', 'child_of', self.partner_id.id), *company]),
             'assessments': (self.env._("Assessments"), 'fulfilment.credit.assessment', own),
             'decisions': (self.env._("Credit decisions"), 'fulfilment.credit.decision', own),
-            'statements': (self.env._("Financial statements"), 'fulfilment.financial.statement', [('partner_id', 'child_of', self.partner_id.id), *company]),
-            'scores': (self.env._("Outside scores"), 'fulfilment.external.score', [('partner_id', 'child_of', self.partner_id.id), *company]),
+            'statements': (
+                self.env._("Financial statements"), 'fulfilment.financial.statement',
+                [('partner_id', 'child_of', self.partner_id.id), *company],
+            ),
+            'scores': (
+                self.env._("Outside scores"), 'fulfilment.external.score', [('partner_id', 'child_of', self.partner_id.id), *company],
+            ),
             'tiers': (self.env._("Changes of tier"), 'fulfilment.tier.change', own),
             'history': (self.env._("Month ends"), 'fulfilment.profile.history', own),
             'partner': (self.env._("Contact"), 'res.partner', []),

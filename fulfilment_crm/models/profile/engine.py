@@ -11,6 +11,7 @@ SLICE = 5000  # customers written in one transaction
 MANY = 1000  # customers from which on a statement is given more memory
 FEW = 20  # customers up to which planning the statement takes longer than doing it
 CLOCK = SQL("clock_timestamp() AT TIME ZONE 'UTC'")  # to the microsecond, also within one transaction
+NOBODY = SQL("SELECT NULL::int WHERE FALSE")
 
 
 class FulfilmentProfileMixin(models.AbstractModel):
@@ -38,7 +39,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
         }
 
     @api.model
-    def _select(self, scope, known=SQL("SELECT NULL::int WHERE FALSE"), past=False):
+    def _select(self, scope, known=NOBODY, past=False):
         """One row a customer with every figure but the standing ones.
 
         :param Scope scope: whose figures, of which company, as of which day
@@ -73,7 +74,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
               JOIN res_partner partner ON partner.id = customer.partner_id
               %(joins)s
             """,
-            contacts=scope.contacts, facts=SQL(", ").join(SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), select) for name, select in facts.items()),
+            contacts=scope.contacts,
+            facts=SQL(", ").join(SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), select) for name, select in facts.items()),
             grounds=SQL(" UNION ALL ").join(SQL("SELECT partner_id, TRUE AS has_facts FROM %s", SQL.identifier(name)) for name in grounds),
             known=known, company=scope.company.id,
             columns=SQL(", ").join(columns),
@@ -155,7 +157,8 @@ class FulfilmentProfile(models.Model):
             ) for name in needed),
         ))
         return {
-            self.env['res.partner'].browse(partner_id): dict(zip(figures, map(_number, values), strict=True)) for partner_id, *values in rows
+            self.env['res.partner'].browse(partner_id): dict(zip(figures, map(_number, values), strict=True))
+            for partner_id, *values in rows
         }
 
     @api.model
@@ -262,7 +265,8 @@ class FulfilmentProfile(models.Model):
             SQL("SELECT partner_id FROM fulfilment_external_score WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
             # A contact that is new or has moved makes another file complete, and takes its orders along.
             SQL("SELECT own.id FROM res_partner own WHERE own.write_date > %s AND ("
-                "EXISTS (SELECT FROM fulfilment_profile profile WHERE profile.partner_id = own.commercial_partner_id AND profile.company_id = %s) "
+                "EXISTS (SELECT FROM fulfilment_profile profile WHERE profile.partner_id = own.commercial_partner_id "
+                "AND profile.company_id = %s) "
                 "OR EXISTS (SELECT FROM sale_order sale WHERE sale.partner_id = own.id AND sale.company_id = ANY(%s)))",
                 since, scope.company.id, companies),
         ]

@@ -14,7 +14,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
              "the customer. Delivered or not; at the order's own exchange rate.",
     )
     exposure = FigureMonetary(
-        string="Exposure", facts='derived', needs=('receivables', 'uninvoiced'), total=True, help="Owed and ordered, not invoiced: what is held against the credit limit.",
+        string="Exposure", facts='derived', needs=('receivables', 'uninvoiced'), total=True,
+        help="Owed and ordered, not invoiced: what is held against the credit limit.",
     )
 
     @api.model
@@ -64,7 +65,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
                      JOIN account_move move ON move.id = billing.move_id
                 LEFT JOIN uom_uom unit ON unit.id = billing.product_uom_id
                 LEFT JOIN uom_uom own_unit ON own_unit.id = ordered.product_uom_id
-                    WHERE ordered.is_billed AND link.order_line_id = ordered.id AND billing.parent_state = 'posted' AND billing.date <= %(day)s
+                    WHERE ordered.is_billed AND link.order_line_id = ordered.id AND billing.parent_state = 'posted'
+                      AND billing.date <= %(day)s
                    ) billed ON TRUE
           GROUP BY partner.commercial_partner_id
             """,

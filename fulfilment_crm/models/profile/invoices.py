@@ -55,7 +55,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
             ),
             cost AS (
                 SELECT invoice.partner_id,
-                       sum(CASE WHEN invoice.is_sale THEN line.quantity ELSE -line.quantity END * priced.cost * COALESCE(unit.factor, 1)) AS amount
+                       sum(CASE WHEN invoice.is_sale THEN line.quantity ELSE -line.quantity END
+                           * priced.cost * COALESCE(unit.factor, 1)) AS amount
                   FROM account_move_line line
                   JOIN invoice ON invoice.id = line.move_id AND invoice.day > %(since)s
                   JOIN priced ON priced.id = line.product_id
@@ -76,7 +77,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
             ),
             figures AS (
                 SELECT partner.commercial_partner_id AS partner_id, COALESCE(sum(now), 0) AS now, COALESCE(sum(before), 0) AS before,
-                       sum(ever) AS ever, sum(number) AS number, min(first) AS first, max(last) AS last, COALESCE(sum(cost.amount), 0) AS cost
+                       sum(ever) AS ever, sum(number) AS number, min(first) AS first, max(last) AS last,
+                       COALESCE(sum(cost.amount), 0) AS cost
                   FROM turnover
                   JOIN res_partner partner ON partner.id = turnover.partner_id
              LEFT JOIN cost ON cost.partner_id = turnover.partner_id

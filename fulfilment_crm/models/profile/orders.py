@@ -26,13 +26,15 @@ class FulfilmentProfileMixin(models.AbstractModel):
              "five orders on.",
     )
     order_silence = FigureFloat(
-        string="Silence (% of the limit)", facts='orders', help="Days since the last order ÷ silence limit. Above 100: the customer may be leaving.",
+        string="Silence (% of the limit)", facts='orders',
+        help="Days since the last order ÷ silence limit. Above 100: the customer may be leaving.",
     )
     quotation_count_12m = FigureInteger(
         string="Quotations", facts='orders', total=True, help="Quotations of the last 12 months that were sent, ordered or cancelled.",
     )
     quotation_rate = FigureFloat(
-        string="Quotations won (%)", facts='orders', help="Share of the quotations of the last 12 months that became orders: how responsive the customer is.",
+        string="Quotations won (%)", facts='orders',
+        help="Share of the quotations of the last 12 months that became orders: how responsive the customer is.",
     )
 
     @api.model

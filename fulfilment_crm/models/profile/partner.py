@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-READERS = 'fulfilment_crm.group_user,fulfilment_crm.group_inspector,fulfilment_crm.group_legal,fulfilment_crm.group_credit,fulfilment_crm.group_service'
+READERS = (
+    'fulfilment_crm.group_user,fulfilment_crm.group_inspector,fulfilment_crm.group_legal,fulfilment_crm.group_credit,'
+    'fulfilment_crm.group_service'
+)
 
 
 class ResPartner(models.Model):
@@ -9,7 +12,8 @@ class ResPartner(models.Model):
 
     fulfilment_kind = fields.Selection(
         [
-            ('company', "Company"), ('government', "Government"), ('institution', "Public institution"), ('developer', "Property developer"),
+            ('company', "Company"), ('government', "Government"), ('institution', "Public institution"),
+            ('developer', "Property developer"),
             ('overseas', "Overseas customer"), ('person', "Private person"),
         ],
         string="Kind of customer", index='btree_not_null',
@@ -63,18 +67,20 @@ class MergePartnerAutomatic(models.TransientModel):
         # safe: follows the merge that the user was allowed to do
         profiles = self.env['fulfilment.profile'].sudo()
         months = profiles._clear_for_merge(src_partners, dst_partner)
-        super()._update_foreign_keys(src_partners, dst_partner)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
         for (company, month_end), today in months.items():
             profiles.env['fulfilment.profile.history']._picture(company, month_end, today, dst_partner)
+        return result
 
     @api.model
     def _update_values(self, src_partners, dst_partner):
         """The last step of a merge: it may even make another customer of a contact."""
         customer = dst_partner.commercial_partner_id
-        super()._update_values(src_partners, dst_partner)
+        result = super()._update_values(src_partners, dst_partner)
         # safe: as above
         self.env['fulfilment.profile'].sudo()._refresh(customer | dst_partner)
+        return result
 
 
 class FulfilmentProfile(models.Model):

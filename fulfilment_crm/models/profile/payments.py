@@ -82,8 +82,9 @@ class FulfilmentProfileMixin(models.AbstractModel):
         return SQL(
             """
             WITH settled AS (
-                SELECT debit.partner_id, debit.balance::float8 AS balance, debit.journal_id, debit.move_id, COALESCE(debit.date_maturity, debit.date) AS due,
-                       debit.reconciled, part.amount::float8 AS amount, part.max_date AS day, credit.journal_id = %(money)s AS money,
+                SELECT debit.partner_id, debit.balance::float8 AS balance, debit.journal_id, debit.move_id,
+                       COALESCE(debit.date_maturity, debit.date) AS due, debit.reconciled,
+                       part.amount::float8 AS amount, part.max_date AS day, credit.journal_id = %(money)s AS money,
                        max(part.max_date) FILTER (WHERE credit.journal_id = %(money)s) OVER so_far AS paid_on,
                        lead(part.id) OVER so_far IS NULL AS is_last
                   FROM account_partial_reconcile part

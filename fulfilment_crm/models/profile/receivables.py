@@ -7,8 +7,9 @@ from .figure import FigureInteger, FigureMonetary
 class FulfilmentProfileMixin(models.AbstractModel):
     """What the customer owes, and since when.
 
-    An instalment is a posted debit line on a receivable account that is neither a payment itself nor a difference of exchange rates. What was open on a day is what is open now
-    and what was settled after it; what settles an instalment counts by the day of the reconciliation (``max_date``).
+    An instalment is a posted debit line on a receivable account that is neither a payment itself nor a difference of exchange rates.
+    What was open on a day is what is open now and what was settled after it; what settles an instalment counts by the day of the
+    reconciliation (``max_date``).
     """
     _inherit = 'fulfilment.profile.mixin'
 
@@ -27,7 +28,9 @@ class FulfilmentProfileMixin(models.AbstractModel):
     age_1_30 = FigureMonetary(string="1–30 days", facts='receivables', total=True, help="Open instalments, 1 to 30 days overdue.")
     age_31_60 = FigureMonetary(string="31–60 days", facts='receivables', total=True, help="Open instalments, 31 to 60 days overdue.")
     age_61_90 = FigureMonetary(string="61–90 days", facts='receivables', total=True, help="Open instalments, 61 to 90 days overdue.")
-    age_over_90 = FigureMonetary(string="Over 90 days", facts='receivables', total=True, help="Open instalments, more than 90 days overdue.")
+    age_over_90 = FigureMonetary(
+        string="Over 90 days", facts='receivables', total=True, help="Open instalments, more than 90 days overdue.",
+    )
     overdue_days_open = FigureInteger(
         string="Days overdue now", facts='receivables', total=True, aggregator='max',
         help="Of the instalment that has been overdue longest and is still open; 0 when nothing is overdue.",
@@ -42,7 +45,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
         """Beside the figures: how many instalments are late now, and their days weighted by amount, which the payments join with theirs."""
         receivable = SQL("ANY(%s)", list(scope.accounts))
         known = SQL(
-            "ANY(ARRAY(SELECT line.id FROM account_move_line line WHERE line.account_id = %s AND %s))", receivable, scope.of(SQL("line.partner_id")),
+            "ANY(ARRAY(SELECT line.id FROM account_move_line line WHERE line.account_id = %s AND %s))",
+            receivable, scope.of(SQL("line.partner_id")),
         )
         everybody = scope.partner_ids is None
         return SQL(

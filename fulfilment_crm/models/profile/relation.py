@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...tools import relationship
-from .figure import FigureDate, FigureFloat, FigureInteger, FigureMonetary
+from .figure import FigureDate, FigureInteger, FigureMonetary
 
 # What a customer's file should hold; each counts the same.
 FILE_COLUMNS = ('email', 'phone', 'street', 'city', 'country_id', 'vat', 'industry_id', 'fulfilment_kind', 'user_id')
@@ -22,8 +22,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
     )
     relationship_value = FigureMonetary(
         string="Value of the relationship", facts='derived', needs=('invoices',),
-        help="Contribution a year × retention ÷ (1 + discount − retention), or the sum over the years set, less the cost to win and to keep "
-             "a customer. Retention, discount, years and costs are settings.",
+        help="Contribution a year × retention ÷ (1 + discount − retention), or the sum over the years set, less the cost to win and to "
+             "keep a customer. Retention, discount, years and costs are settings.",
     )
     file_completeness = FigureInteger(
         string="File complete (%)", facts='file', past=False, aggregator='avg',
@@ -42,7 +42,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
             """
             SELECT partner.id AS partner_id,
                    100 * (%(filled)s
-                          + EXISTS(SELECT FROM res_partner child WHERE child.parent_id = partner.id AND child.active AND child.type = 'contact')::int)
+                          + EXISTS(SELECT FROM res_partner child
+                                    WHERE child.parent_id = partner.id AND child.active AND child.type = 'contact')::int)
                        / %(number)s AS file_completeness
               FROM res_partner partner
              WHERE partner.commercial_partner_id = partner.id AND %(partners)s

@@ -57,7 +57,8 @@ class Scope:
     def instalment(self, alias):
         """Whether a debit line on a receivable account is an instalment: neither a payment nor a difference of exchange rates."""
         return SQL(
-            "(%(journal)s != ALL(%(money)s) AND NOT EXISTS (SELECT FROM account_partial_reconcile part WHERE part.exchange_move_id = %(move)s))",
+            "(%(journal)s != ALL(%(money)s) "
+            "AND NOT EXISTS (SELECT FROM account_partial_reconcile part WHERE part.exchange_move_id = %(move)s))",
             journal=SQL.identifier(alias, 'journal_id'), move=SQL.identifier(alias, 'move_id'), money=list(self.money_journals),
         )
 

@@ -13,7 +13,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
     revenue_rank = FigureInteger(string="Rank by turnover", facts=STANDING, past=False, aggregator=None)
     revenue_share = FigureFloat(string="Share of turnover (%)", facts=STANDING, past=False, aggregator='sum')
     revenue_share_sum = FigureFloat(
-        string="Cumulative share (%)", facts=STANDING, past=False, aggregator='max', help="Share of this customer and all with more turnover.",
+        string="Cumulative share (%)", facts=STANDING, past=False, aggregator='max',
+        help="Share of this customer and all with more turnover.",
     )
     pareto_class = FigureSelection(
         [('A', "A"), ('B', "B"), ('C', "C")], string="ABC class", facts=STANDING, past=False,
@@ -21,17 +22,24 @@ class FulfilmentProfileMixin(models.AbstractModel):
     )
     margin_rank = FigureInteger(string="Rank by contribution", facts=STANDING, past=False, aggregator=None)
     margin_share = FigureFloat(string="Share of contribution (%)", facts=STANDING, past=False, aggregator='sum')
-    recency_score = FigureInteger(string="Recency (1–5)", facts=STANDING, past=False, aggregator='avg', help="Fifth of the customers by last invoice; 5 is the latest.")
-    frequency_score = FigureInteger(string="Frequency (1–5)", facts=STANDING, past=False, aggregator='avg', help="Fifth of the customers by number of invoices.")
-    money_score = FigureInteger(string="Money (1–5)", facts=STANDING, past=False, aggregator='avg', help="Fifth of the customers by turnover.")
+    recency_score = FigureInteger(
+        string="Recency (1–5)", facts=STANDING, past=False, aggregator='avg',
+        help="Fifth of the customers by last invoice; 5 is the latest.",
+    )
+    frequency_score = FigureInteger(
+        string="Frequency (1–5)", facts=STANDING, past=False, aggregator='avg', help="Fifth of the customers by number of invoices.",
+    )
+    money_score = FigureInteger(
+        string="Money (1–5)", facts=STANDING, past=False, aggregator='avg', help="Fifth of the customers by turnover.",
+    )
     segment = FigureSelection(
         [
             ('champion', "Champion"), ('loyal', "Loyal"), ('regular', "Regular"), ('new', "New or promising"),
             ('at_risk', "At risk"), ('lost', "Lost or small"),
         ],
         facts=STANDING, past=False,
-        help="From recency (R) and frequency (F). Champion: both at least 4. At risk: F at least 3, R at most 2. Loyal: F at least 4. New or "
-             "promising: R at least 4, F at most 2. Lost or small: both at most 2. Regular: the rest.",
+        help="From recency (R) and frequency (F). Champion: both at least 4. At risk: F at least 3, R at most 2. Loyal: F at least 4. New "
+             "or promising: R at least 4, F at most 2. Lost or small: both at most 2. Regular: the rest.",
     )
     value_quadrant = FigureSelection(
         [('partner', "Grow together"), ('sleeping', "Win attention"), ('eager', "Serve efficiently"), ('marginal', "Keep costs low")],

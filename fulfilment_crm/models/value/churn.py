@@ -9,10 +9,14 @@ class FulfilmentChurnTest(models.TransientModel):
     _name = 'fulfilment.churn.test'
     _description = 'Test of the silence limit'
 
-    company_id = fields.Many2one('res.company', required=True, readonly=True, default=lambda self: self.env.company.root_id, ondelete='cascade')
+    company_id = fields.Many2one(
+        'res.company', required=True, readonly=True, default=lambda self: self.env.company.root_id, ondelete='cascade',
+    )
     threshold = fields.Float(string="Silence from (% of the limit)", default=100.0, digits=(16, 2))
     judged = fields.Integer(string="Customers judged", readonly=True, help="With a silence limit at a month end at least six months ago.")
-    left_count = fields.Integer(string="Left", readonly=True, help="Ordered nothing within six months after their last warning or month end judged.")
+    left_count = fields.Integer(
+        string="Left", readonly=True, help="Ordered nothing within six months after their last warning or month end judged.",
+    )
     warned_count = fields.Integer(string="Warned", readonly=True)
     hit_count = fields.Integer(string="Warned and left", readonly=True)
     false_count = fields.Integer(string="Warned and came back", readonly=True)
@@ -47,7 +51,8 @@ class FulfilmentChurnTest(models.TransientModel):
             judged AS (
                 SELECT pictured.*, NOT EXISTS (
                        SELECT FROM sale_order sale JOIN res_partner partner ON partner.id = sale.partner_id
-                        WHERE partner.commercial_partner_id = pictured.partner_id AND sale.state = 'sale' AND sale.company_id = ANY(%(companies)s)
+                        WHERE partner.commercial_partner_id = pictured.partner_id AND sale.state = 'sale'
+                          AND sale.company_id = ANY(%(companies)s)
                           AND %(day)s > pictured.last_date AND %(day)s <= pictured.last_date + interval '6 months') AS has_left
                   FROM pictured
             )

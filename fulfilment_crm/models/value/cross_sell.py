@@ -14,15 +14,20 @@ class FulfilmentCrossSell(models.Model):
 
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
     product_id = fields.Many2one('product.product', string="Who bought", required=True, readonly=True, index=True, ondelete='cascade')
-    other_product_id = fields.Many2one('product.product', string="also bought", required=True, readonly=True, index=True, ondelete='cascade')
+    other_product_id = fields.Many2one(
+        'product.product', string="also bought", required=True, readonly=True, index=True, ondelete='cascade',
+    )
     both_count = fields.Integer(string="Customers with both", readonly=True)
     customer_count = fields.Integer(string="Customers with the first", readonly=True)
-    support = fields.Float(string="Support (%)", readonly=True, digits=(16, 2), aggregator='avg', help="Customers with both ÷ all customers.")
+    support = fields.Float(
+        string="Support (%)", readonly=True, digits=(16, 2), aggregator='avg', help="Customers with both ÷ all customers.",
+    )
     confidence = fields.Float(
         string="Confidence (%)", readonly=True, digits=(16, 2), aggregator='avg', help="Customers with both ÷ customers with the first.",
     )
     lift = fields.Float(
-        readonly=True, digits=(16, 2), aggregator='avg', help="Confidence ÷ share of all customers who bought the second. Above 1: more than by chance.",
+        readonly=True, digits=(16, 2), aggregator='avg',
+        help="Confidence ÷ share of all customers who bought the second. Above 1: more than by chance.",
     )
 
     _pair_unique = models.UniqueIndex('(company_id, product_id, other_product_id)', "This pair is there already.")
@@ -106,8 +111,9 @@ class FulfilmentCreditAssessment(models.Model):
 
     @api.model
     def _round_tiers(self, run, company, day):
-        super()._round_tiers(run, company, day)
+        result = super()._round_tiers(run, company, day)
         run._transaction(lambda: {'pairs of products': self.env['fulfilment.cross.sell']._refresh(company, day)})
+        return result
 
 
 class FulfilmentRun(models.Model):

@@ -15,7 +15,8 @@ class FulfilmentTier(models.Model):
 
     name = fields.Char(required=True, translate=True, tracking=True)
     scale = fields.Selection(
-        SCALES, default='importance', required=True, help="Each customer has one tier of each: importance for care, value as a second view.",
+        SCALES, default='importance', required=True,
+        help="Each customer has one tier of each: importance for care, value as a second view.",
     )
     sequence = fields.Integer(default=10, tracking=True, help="From highest to lowest.")
     active = fields.Boolean(default=True, tracking=True)
@@ -26,8 +27,8 @@ class FulfilmentTier(models.Model):
     calls_per_year = fields.Float(string="Calls a year", digits=(16, 1), tracking=True, help="12: one a month.")
     followups_per_year = fields.Float(string="Follow-ups a year", digits=(16, 1), tracking=True)
     review_rhythm = fields.Selection(
-        [('month', "Monthly"), ('quarter', "Quarterly"), ('half', "Half-yearly"), ('year', "Yearly")], string="Contract reviews", default='quarter',
-        tracking=True,
+        [('month', "Monthly"), ('quarter', "Quarterly"), ('half', "Half-yearly"), ('year', "Yearly")], string="Contract reviews",
+        default='quarter', tracking=True,
     )
     profile_count = fields.Integer(compute='_compute_profile_count', string="Customers")
 
@@ -77,14 +78,21 @@ class FulfilmentTier(models.Model):
 
     @api.model
     def _misplaced(self, company, scale, day):
-        """The profiles whose tier is not the one the rules give: ``{tier (empty for none): profiles}``. Open proposals to it count as given."""
+        """The profiles whose tier is not the one the rules give: ``{tier (empty for none): profiles}``.
+
+        Open proposals to it count as given.
+        """
         field = 'tier_id' if scale == 'importance' else 'value_tier_id'
         profiles, found = self.env['fulfilment.profile'].with_context(as_of=day), {}
         for tier, given in self._placed(company, scale):
             # What is proposed waits; what somebody refused is not proposed again every night.
-            refused = Domain('state', '=', 'refused') & Domain('decided_by_id', '!=', False) & Domain('date', '>', fields.Date.subtract(day, days=90))
+            refused = (
+                Domain('state', '=', 'refused') & Domain('decided_by_id', '!=', False)
+                & Domain('date', '>', fields.Date.subtract(day, days=90))
+            )
             found[tier] = profiles.search(given & Domain(field, '!=', tier.id) & Domain(
-                'tier_change_ids', 'not any', Domain('tier_id', '=', tier.id) & Domain('scale', '=', scale) & (Domain('state', '=', 'proposed') | refused),
+                'tier_change_ids', 'not any',
+                Domain('tier_id', '=', tier.id) & Domain('scale', '=', scale) & (Domain('state', '=', 'proposed') | refused),
             ), order='id')
         return found
 

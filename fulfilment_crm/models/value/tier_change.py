@@ -17,12 +17,15 @@ class FulfilmentTierChange(models.Model):
     scale = fields.Selection([('importance', "Importance"), ('value', "Value")], required=True, readonly=True)
     tier_before_id = fields.Many2one('fulfilment.tier', string="From", readonly=True, ondelete='restrict')
     tier_id = fields.Many2one('fulfilment.tier', string="To", readonly=True, ondelete='restrict', index='btree_not_null')
-    direction = fields.Selection([('first', "First"), ('up', "Promoted"), ('down', "Demoted"), ('none', "No tier")], required=True, readonly=True)
+    direction = fields.Selection(
+        [('first', "First"), ('up', "Promoted"), ('down', "Demoted"), ('none', "No tier")], required=True, readonly=True,
+    )
     date = fields.Date(required=True, readonly=True)
     currency_id = fields.Many2one(related='company_id.currency_id')
     turnover = fields.Monetary(string="Turnover then", readonly=True)
     state = fields.Selection(
-        [('proposed', "Proposed"), ('applied', "Made"), ('refused', "Refused")], required=True, readonly=True, default='proposed', index=True,
+        [('proposed', "Proposed"), ('applied', "Made"), ('refused', "Refused")], required=True, readonly=True, default='proposed',
+        index=True,
     )
     decided_by_id = fields.Many2one('res.users', readonly=True, ondelete='set null')
     reason = fields.Char(readonly=True)
@@ -81,7 +84,8 @@ class FulfilmentTierChange(models.Model):
             before = profile[field]
             vals_list.append({
                 'claim_key': f'tier:{scale}:{day}:{profile.id}:{before.id or 0}:{tier.id or 0}', 'partner_id': profile.partner_id.id,
-                'company_id': profile.company_id.id, 'profile_id': profile.id, 'scale': scale, 'tier_before_id': before.id, 'tier_id': tier.id,
+                'company_id': profile.company_id.id, 'profile_id': profile.id, 'scale': scale, 'tier_before_id': before.id,
+                'tier_id': tier.id,
                 'direction': _direction(before, tier), 'date': day, 'turnover': profile.revenue_12m or 0.0,
                 # A first tier takes nothing from anybody.
                 'state': 'applied' if automatic or not before else 'proposed',
@@ -94,10 +98,13 @@ class FulfilmentTierChange(models.Model):
 class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
-    tier_id = fields.Many2one('fulfilment.tier', readonly=True, index='btree_not_null', ondelete='set null', group_expand='_read_group_tiers')
+    tier_id = fields.Many2one(
+        'fulfilment.tier', readonly=True, index='btree_not_null', ondelete='set null', group_expand='_read_group_tiers',
+    )
     value_tier_id = fields.Many2one('fulfilment.tier', string="Value tier", readonly=True, index='btree_not_null', ondelete='set null')
     is_long_term = fields.Boolean(
-        string="Long-term relation", compute='_compute_is_long_term', search='_search_is_long_term', help="A relation of two years or more.",
+        string="Long-term relation", compute='_compute_is_long_term', search='_search_is_long_term',
+        help="A relation of two years or more.",
     )
     tier_change_ids = fields.One2many('fulfilment.tier.change', 'profile_id', string="Changes of tier")
 
@@ -122,15 +129,18 @@ class FulfilmentCreditAssessment(models.Model):
 
     @api.model
     def _round_tiers(self, run, company, day):
-        super()._round_tiers(run, company, day)
+        result = super()._round_tiers(run, company, day)
         changes = self.env['fulfilment.tier.change']
         for scale in ('importance', 'value'):
-            run._slices(self.env['fulfilment.tier']._outdated(company, scale), lambda some: {'proposals withdrawn': some._withdraw()}, size=1000)
+            run._slices(
+                self.env['fulfilment.tier']._outdated(company, scale), lambda some: {'proposals withdrawn': some._withdraw()}, size=1000,
+            )
             for tier, profiles in self.env['fulfilment.tier']._misplaced(company, scale, day).items():
                 def work(some, tier=tier, scale=scale):
                     automatic = company.fulfilment_tier_automatic
                     return {'changes of tier': changes._propose(some, tier, scale, day, automatic)}
                 run._slices(profiles, work, size=1000)
+        return result
 
 
 class FulfilmentRun(models.Model):
