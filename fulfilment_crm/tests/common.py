@@ -165,14 +165,15 @@ class FulfilmentCommon(BaseCommon):
             'fulfilment.profile.history': env['fulfilment.profile.history'].create({**base, 'user_id': user.id, 'date': TODAY}),
             'fulfilment.credit.line': env['fulfilment.credit.line'].create({**base, 'limit': 10, 'limit_source': 'manual'}),
             'fulfilment.credit.assessment': env['fulfilment.credit.assessment'].create({
-                **base, 'claim_key': f'test:{partner.id}', 'user_id': user.id, 'scorecard_id': scorecard.id, 'date': TODAY, 'profile_id': profile.id,
+                **base, 'claim_key': f'test:{partner.id}', 'user_id': user.id, 'scorecard_id': scorecard.id, 'date': TODAY,
+                'profile_id': profile.id,
             }),
             'fulfilment.credit.decision': env['fulfilment.credit.decision'].create({
                 **base, 'order_id': order.id, 'outcome': 'hold', 'salesman_id': user.id, 'currency_id': company.currency_id.id,
             }),
             'fulfilment.tier.change': env['fulfilment.tier.change'].create({
-                **base, 'claim_key': f'tier:{partner.id}', 'profile_id': profile.id, 'scale': 'importance', 'direction': 'first', 'date': TODAY,
-                'tier_id': env.ref('fulfilment_crm.tier_key').id,
+                **base, 'claim_key': f'tier:{partner.id}', 'profile_id': profile.id, 'scale': 'importance', 'direction': 'first',
+                'date': TODAY, 'tier_id': env.ref('fulfilment_crm.tier_key').id,
             }),
             'fulfilment.financial.statement': env['fulfilment.financial.statement'].create({**base, 'date': TODAY}),
             'fulfilment.external.score': env['fulfilment.external.score'].create({**base, 'date': TODAY, 'source': 'Agency', 'score': 50}),

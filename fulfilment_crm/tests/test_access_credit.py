@@ -5,8 +5,8 @@ from odoo.tests import tagged
 from .common import TODAY, FulfilmentCommon
 
 OWN_RECORDS = (
-    'fulfilment.profile', 'fulfilment.profile.history', 'fulfilment.credit.line', 'fulfilment.credit.assessment', 'fulfilment.credit.decision',
-    'fulfilment.tier.change',
+    'fulfilment.profile', 'fulfilment.profile.history', 'fulfilment.credit.line', 'fulfilment.credit.assessment',
+    'fulfilment.credit.decision', 'fulfilment.tier.change',
 )
 COMPANY_RECORDS = ('fulfilment.financial.statement', 'fulfilment.external.score')
 
@@ -50,7 +50,9 @@ class TestAccessCredit(FulfilmentCommon):
         self.assertSees(self.user_plain, (*OWN_RECORDS, *COMPANY_RECORDS), yes=False)
 
     def test_nobody_sees_another_company(self):
-        for user in (self.user_sales, self.user_leader, self.user_manager, self.user_credit, self.user_legal, self.user_service, self.user_inspector):
+        for user in (
+            self.user_sales, self.user_leader, self.user_manager, self.user_credit, self.user_legal, self.user_service, self.user_inspector,
+        ):
             self.assertSees(user, (*OWN_RECORDS, *COMPANY_RECORDS), whose='b', yes=False)
         self.assertSees(self.user_b, OWN_RECORDS, whose='b')
         self.assertSees(self.user_b, OWN_RECORDS, yes=False)
