@@ -313,6 +313,8 @@ class TestGateChanges(GateCommon):
         self.order.order_line[0].price_unit = 1050
         with self.assertRaises(UserError), self.env.cr.savepoint():
             discount.price_unit = 0
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            discount.unlink()
 
     def test_longer_terms_on_a_confirmed_order(self):
         self._rule('terms', outcome='hold')

