@@ -12,7 +12,7 @@ def uninstall_hook(env):
     """
     names = env['ir.model'].search([('model', '=like', 'fulfilment.%')]).mapped('model')
     _remove_attached(env, names)
-    _remove_records([env[name] for name in names if name in env and not env[name]._abstract])
+    _remove_records([env[name] for name in names if name in env and not env[name]._abstract and env[name]._auto])
     _remove_traces(env)
 
 
