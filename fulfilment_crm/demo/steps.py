@@ -9,6 +9,8 @@ from reportlab.pdfgen import canvas
 
 from odoo import api, fields, models
 
+from ..tools.as_of import AsOf
+
 # Who takes a step of approval, in the order of the chains.
 APPROVERS = ('leader', 'legal', 'finance', 'director')
 GRADERS = ('sales', 'wei', 'leader', 'finance', 'director')
@@ -40,7 +42,7 @@ class FulfilmentDemo(models.AbstractModel):
         :param str user: whose eyes, the part of the XML id after ``user_``; the superuser's when missing
         """
         day = fields.Date.to_string(self._day(offset))
-        records = records.with_context(as_of=day, ir_sequence_date=day)
+        records = records.with_context(as_of=AsOf(self._day(offset)), ir_sequence_date=day)
         return records.with_user(self._demo(f'user_{user}')) if user else records
 
     @api.model

@@ -203,6 +203,149 @@ class TestGateRoads(GateCommon):
 
 
 @tagged('post_install', '-at_install')
+class TestGateAttacks(GateCommon):
+    """What a salesperson with an API key might try."""
+
+    def setUp(self):
+        super().setUp()
+        self.line = self._limit(self.customer, 1000)
+        self._limit(self.other, 10 ** 6)
+
+    def _confirmed(self, amount=900, **vals):
+        order = self._quote(amount, **vals)
+        order.action_confirm()
+        self.assertEqual(order.state, 'sale')
+        return order
+
+    def test_another_day_in_the_context(self):
+        self.env.ref('fulfilment_crm.credit_rule_limit').active = False
+        self._rule('expired')
+        self.line.valid_until = TODAY - timedelta(days=1)
+        for day in ('2001-01-01', date(2001, 1, 1), fields.Datetime.to_datetime('2001-01-01')):
+            order = self._quote(1)
+            order.with_context(as_of=day).action_confirm()
+            self.assertHeld(order, 'limit_expired')
+
+    def test_figures_of_another_day(self):
+        self._invoice(self.customer, 500, TODAY)
+        profile = self.profile(self.customer)
+        profile.user_id = self.sales
+        profile.with_user(self.sales).with_context(as_of='2001-01-01').action_refresh()
+        self.assertEqual(profile.receivable_open, 500)
+
+    def test_stored_totals_and_rates(self):
+        order = self._quote(5000)
+        for vals in ({'currency_rate': 1e9}, {'amount_total': 1}, {'amount_untaxed': 1}, {'amount_tax': -4999}):
+            with self.assertRaises(AccessError):
+                order.write(vals)
+        with self.assertRaises(AccessError):
+            order.copy({'currency_rate': 1e9})
+        for vals in (
+            {'qty_invoiced': 1}, {'price_total': 0}, {'price_subtotal': 0}, {'price_tax': -1}, {'invoice_lines': [Command.clear()]},
+        ):
+            with self.assertRaises(AccessError):
+                order.order_line.write(vals)
+        # Even stored by some other road, totals are held against the lines.
+        order.sudo().amount_total = 1
+        order.action_confirm()
+        self.assertHeld(order)
+
+    def test_defaults_in_the_context(self):
+        forged = self.env['sale.order'].with_user(self.sales).with_context(default_fulfilment_credit_state='hold', default_currency_rate=1e9).create({
+            'partner_id': self.customer.id, 'company_id': self.company.id,
+        })
+        self.assertFalse(forged.fulfilment_credit_state)
+        self.assertEqual(forged.currency_rate, 1)
+        with self.assertRaises(UserError):
+            forged.action_fulfilment_release(reason='hi')
+        confirmed = self._confirmed()
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.env['sale.order.line'].with_user(self.sales).with_context(default_order_id=confirmed.id).create({
+                'product_id': self.product.id, 'product_uom_qty': 1, 'price_unit': 99999,
+            })
+
+    def test_an_order_dated_ahead_counts(self):
+        self._confirmed().date_order = '2090-01-01'
+        order = self._quote(200)
+        order.action_confirm()
+        self.assertHeld(order)
+
+    def test_state_and_customer_in_one_write(self):
+        for field in ('partner_id', 'partner_invoice_id'):
+            order = self._quote(5000, self.other)
+            order.write({'state': 'sale', field: self.customer.id})
+            self.assertHeld(order)
+
+    def test_who_orders_counts_beside_who_is_invoiced(self):
+        order = self._quote(5000, partner_invoice_id=self.other.id)
+        order.action_confirm()
+        self.assertHeld(order)
+
+    def test_a_release_is_for_its_customer_and_terms(self):
+        order = self._quote(2000)
+        order.action_confirm()
+        order.with_user(self.credit).action_fulfilment_release(reason='Guarantee')
+        self.assertEqual(order.state, 'sale')
+        third = self._make_customer('Third')
+        self._limit(third, 1)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            order.write({'partner_id': third.id, 'partner_invoice_id': third.id})
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            order.payment_term_id = self.env.ref('account.account_payment_term_45days')
+
+    def test_a_release_ends_with_the_state(self):
+        for state in ('cancel', 'draft'):
+            order = self._quote(2000)
+            order.action_confirm()
+            order.with_user(self.credit).action_fulfilment_release(reason='Guarantee')
+            order.write({'state': state})
+            order.action_draft()
+            order.action_confirm()
+            self.assertHeld(order)
+            order._action_cancel()
+
+    def test_company_of_a_confirmed_order(self):
+        free = self._make_company('Free Inc.')
+        self.sales.company_ids |= free
+        env = self.env(context={**self.env.context, 'allowed_company_ids': [free.id, self.company.id]})
+        order = env['sale.order'].create({
+            'partner_id': self.customer.id, 'company_id': free.id, 'order_line': [Command.create({
+                'product_id': self.product.id, 'product_uom_qty': 1, 'price_unit': 5000, 'tax_ids': [Command.clear()],
+            })],
+        })
+        order.action_confirm()
+        self.assertEqual(order.state, 'sale')
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            order.company_id = self.company
+
+    def test_whose_order_it_is_does_not_release_it(self):
+        self.credit.group_ids |= self.env.ref('sales_team.group_sale_salesman')
+        order = self._quote(2000, user=self.credit)
+        public = self.env.ref('base.public_user')
+        order.with_user(public).sudo().with_context(send_email=True).action_confirm()
+        self.assertHeld(order)
+        with self.assertRaisesRegex(AccessError, 'themselves'):
+            order.with_user(self.credit).action_fulfilment_release(reason='Mine')
+
+    def test_what_was_held_is_not_deleted(self):
+        order = self._quote(2000)
+        order.action_confirm()
+        with self.assertRaisesRegex(UserError, 'stays on record'):
+            order.with_user(self.manager).unlink()
+
+    def test_merging_washes_nobody_clean(self):
+        self.line.write({'grade_id': self.env.ref('fulfilment_crm.credit_grade_c').id, 'valid_until': TODAY, 'limit': 1})
+        third = self._make_customer('Third')
+        self._line(third).grade_id = self.env.ref('fulfilment_crm.credit_grade_aaa')
+        self.env.flush_all()
+        self.env['base.partner.merge.automatic.wizard'].with_context(active_test=False)._merge((self.customer | third).ids, third)
+        self.env.invalidate_all()
+        self.assertRecordValues(self._line(third), [{
+            'grade_id': self.env.ref('fulfilment_crm.credit_grade_c').id, 'limit': 1, 'limit_source': 'manual', 'valid_until': TODAY,
+        }])
+
+
+@tagged('post_install', '-at_install')
 class TestGateRules(GateCommon):
 
     def setUp(self):

@@ -6,6 +6,8 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import format_date, mute_logger
 
+from odoo.addons.fulfilment_crm.tools.as_of import AsOf
+
 from .common import TODAY, FulfilmentCommon
 
 
@@ -85,7 +87,7 @@ class TestReminder(FulfilmentCommon):
     def test_date_moved_voids_and_starts_anew(self):
         milestone = self._payment()
         self._run(-7)
-        milestone.with_context(as_of=day(-7)).action_move(date=day(10), reason='Agreed')
+        milestone.with_context(as_of=AsOf(day(-7))).action_move(date=day(10), reason='Agreed')
         for number in range(-6, 11):
             self._run(number)
         old, new = self._rows(milestone, day(0)), self._rows(milestone, day(10))
@@ -99,8 +101,8 @@ class TestReminder(FulfilmentCommon):
     def test_date_moved_there_and_back(self):
         milestone = self._payment()
         self._run(-7)
-        milestone.with_context(as_of=day(-7)).action_move(date=day(10), reason='Agreed')
-        milestone.with_context(as_of=day(-7)).action_move(date=day(0), reason='Not agreed')
+        milestone.with_context(as_of=AsOf(day(-7))).action_move(date=day(10), reason='Agreed')
+        milestone.with_context(as_of=AsOf(day(-7))).action_move(date=day(0), reason='Not agreed')
         for number in (-7, -3, -1):
             self._run(number)
         self.assertEqual(

@@ -21,6 +21,21 @@ class FulfilmentCreditRelease(models.TransientModel):
         for wizard in self:
             wizard.amount = wizard.order_id._fulfilment_company_amount() if wizard.order_id else 0.0
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        wizards = super().create(vals_list)
+        wizards._check_order()
+        return wizards
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._check_order()
+        return result
+
+    def _check_order(self):
+        """The dialog shows what is known of an order, so it is for those who may read it."""
+        self.order_id.check_access('read')
+
     def action_release(self):
         """Release the order and confirm it."""
         self.ensure_one()

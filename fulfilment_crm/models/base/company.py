@@ -6,6 +6,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.tools import ormcache
 
+from ...tools.as_of import AsOf
+
 
 class ResCompany(models.Model):
     _inherit = 'res.company'
@@ -111,14 +113,19 @@ class ResCompany(models.Model):
             self.env['fulfilment.audit.mixin']._audit([(company.partner_id, '', changes[company]) for company in self if changes[company]])
         return result
 
-    def _fulfilment_today(self, as_of=None):
+    def _fulfilment_today(self, as_of=None, reading=False):
         """The date in each company's own time zone, which is that of its working hours (a company has none of its own).
 
         :param as_of: a date (taken as it is), a naive UTC datetime (converted), or None for now. The context key ``as_of``
-            stands in when the argument is None, so that searches honour it too.
+            stands in when the argument is None, if it holds an ``AsOf`` or the day is only read by.
+        :param bool reading: nothing is decided by it, so anybody may ask about another day
         :return: ``{company: date}``
         """
-        as_of = as_of or self.env.context.get('as_of')
+        asked = self.env.context.get('as_of')
+        if isinstance(asked, AsOf):
+            as_of = as_of or asked.moment
+        elif reading:
+            as_of = as_of or asked
         if isinstance(as_of, str):
             as_of = fields.Datetime.to_datetime(as_of) if len(as_of) > 10 else fields.Date.to_date(as_of)
         if as_of and not isinstance(as_of, datetime):
@@ -141,7 +148,7 @@ class ResCompany(models.Model):
         """
         groups = defaultdict(self.browse)
         # safe: ids of companies for a domain; the search using it applies the reader's own rules
-        for company, day in self.sudo().search([])._fulfilment_today(as_of).items():
+        for company, day in self.sudo().search([])._fulfilment_today(as_of, reading=True).items():
             groups[day] |= company
         return groups
 

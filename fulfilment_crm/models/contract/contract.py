@@ -225,7 +225,7 @@ class FulfilmentContract(models.Model):
     @api.depends('date_end', 'state')
     @api.depends_context('as_of')
     def _compute_is_expiring(self):
-        today = self.company_id._fulfilment_today()
+        today = self.company_id._fulfilment_today(reading=True)
         for contract in self:
             contract.is_expiring = bool(
                 contract.state == 'active' and contract.date_end

@@ -142,7 +142,7 @@ class FulfilmentMilestone(models.Model):
     @api.depends('state', 'date_planned', 'date_done', 'contract_state', 'days_late_final')
     @api.depends_context('as_of')
     def _compute_lateness(self):
-        today = self.company_id._fulfilment_today()
+        today = self.company_id._fulfilment_today(reading=True)
         for milestone in self:
             running = milestone.state == 'pending' and milestone.contract_state in ('active', 'settlement') and milestone.date_planned
             overdue = (today[milestone.company_id] - milestone.date_planned).days if running and milestone.company_id else 0

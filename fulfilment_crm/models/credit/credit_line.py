@@ -112,6 +112,17 @@ class FulfilmentCreditLine(models.Model):
             vals.update(limit_source='none' if limit is None else 'grade', limit=limit or 0.0)
         self.write(vals)
 
+    def _strictest(self):
+        """The terms that none of these lines is easier on: worst grades, lowest limit, earliest end, any stop."""
+        limited = self.filtered(lambda line: line.limit_source != 'none').sorted('limit')[:1]
+        stopped = self.filtered('hold')[:1]
+        return {
+            'grade_id': self.grade_id._worst().id, 'provisional_grade_id': self.provisional_grade_id._worst().id,
+            'limit_source': limited.limit_source or 'none', 'limit': limited.limit,
+            'valid_until': min(filter(None, self.mapped('valid_until')), default=False),
+            'hold': bool(stopped), 'hold_reason': stopped.hold_reason,
+        }
+
     def _show_on_profile(self):
         """Write grade, limit and the share of it that is used into the profiles."""
         profiles = self.env['fulfilment.profile'].search([
@@ -133,15 +144,16 @@ class MergePartnerAutomatic(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """Of a company's credit lines one is kept, that of the customer that stays or the first of the others, and a stop of any."""
+        """Of a company's credit lines one is kept, that of the customer that stays or the first of the others, with the strictest terms
+        of all: merging must not wash a customer clean.
+        """
         # safe: follows the merge that the user was allowed to do
         lines = self.env['fulfilment.credit.line'].sudo()
         found = lines.search([('partner_id', 'in', (src_partners | dst_partner).ids)], order='id')
         for twins in found.grouped('company_id').values():
             kept = twins.filtered(lambda line: line.partner_id == dst_partner) or twins[0]
-            stopped = twins.filtered('hold')[:1]
-            if stopped and not kept.hold:
-                kept.write({'hold': True, 'hold_reason': stopped.hold_reason})
+            if twins - kept:
+                kept.write(twins._strictest())
             (twins - kept).unlink()
         companies = found.exists().company_id
         result = super()._update_foreign_keys(src_partners, dst_partner)

@@ -35,6 +35,7 @@ class FulfilmentCreditDecision(models.Model):
     hit_text = fields.Text(string="Reasons", compute='_compute_hit_text')
     user_id = fields.Many2one('res.users', string="By", readonly=True, ondelete='restrict')
     date = fields.Datetime(readonly=True, default=fields.Datetime.now)
+    term_days = fields.Integer(string="Payment terms (days)", readonly=True, aggregator=None)
     valid_until = fields.Date(readonly=True, help="A release holds up to and including this day.")
     reason = fields.Text(readonly=True)
 

@@ -5,7 +5,7 @@ class FulfilmentExternalScore(models.Model):
     """A rating of a customer by somebody else, on a scale from 0 to 100."""
     _name = 'fulfilment.external.score'
     _description = 'Outside score of a customer'
-    _inherit = ['mail.thread']
+    _inherit = ['fulfilment.guard.mixin', 'mail.thread']
     _order = 'date desc, id desc'
 
     partner_id = fields.Many2one('res.partner', string="Customer", required=True, index=True, ondelete='cascade', tracking=True)
@@ -20,6 +20,8 @@ class FulfilmentExternalScore(models.Model):
     fall = fields.Float(compute='_compute_fall', digits=(16, 2), help="Points lost against the score before from the same source.")
     told = fields.Boolean(string="Fall handled", readonly=True, copy=False)
     note = fields.Text()
+
+    _guarded_fields = frozenset({'told'})
 
     _score_check = models.Constraint('CHECK(score BETWEEN 0 AND 100)', "An outside score lies between 0 and 100.")
     _partner_date_idx = models.Index('(partner_id, date)')

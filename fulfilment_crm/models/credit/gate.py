@@ -10,7 +10,17 @@ from odoo.tools import plaintext2html
 DECISIVE = ('exposure', 'receivable_overdue', 'overdue_days_open')
 # Kept on the cursor, where no caller can claim them: orders that passed in this transaction and are on their way to be written, orders
 # whose changes are being watched, and whether orders are being created, which are decided on as a whole.
+CHANGES = frozenset({
+    'order_line', 'payment_term_id', 'partner_invoice_id', 'partner_id', 'fiscal_position_id', 'currency_id', 'pricelist_id', 'company_id',
+})
 PASSED, WATCHED, CREATING = 'fulfilment_crm.passed', 'fulfilment_crm.watched', 'fulfilment_crm.creating'
+
+
+# What follows from the lines of an order and is held against limits. Odoo computes it, but would let anybody overwrite it.
+GUARDED = frozenset({
+    'fulfilment_credit_state', 'fulfilment_credit_decision_ids', 'currency_rate', 'amount_total', 'amount_untaxed', 'amount_tax',
+})
+GUARDED_LINE = frozenset({'qty_invoiced', 'price_total', 'price_subtotal', 'price_tax', 'invoice_lines'})
 
 
 @dataclass
@@ -63,16 +73,26 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         self._fulfilment_check_guarded(vals)
-        if vals.get('state') == 'sale':
-            entering = self.filtered(lambda order: order.state != 'sale') - self._fulfilment_passed()
-            held = entering - entering._fulfilment_gate('direct') if entering else entering
-            if held:
-                super(SaleOrder, held).write({name: value for name, value in vals.items() if name not in ('state', 'date_order')})
-                self -= held
-        if not self:
-            return True
+        if vals.get('state') == 'sale' and self - self._fulfilment_passed() - self.filtered(lambda order: order.state == 'sale'):
+            return self._fulfilment_write_confirmed(vals)
+        left = self.browse()
+        if 'state' in vals:
+            # safe: which orders stop being what a release was given for
+            left = self.sudo().filtered(lambda order: order.fulfilment_credit_state and (order.state == 'sale' or vals['state'] == 'cancel'))
         with self._fulfilment_watching(vals):
-            return super().write(vals)
+            result = super().write(vals)
+        left.filtered(lambda order: order.state != 'sale')._fulfilment_forget()
+        return result
+
+    def _fulfilment_write_confirmed(self, vals):
+        """Confirm by writing the state: everything else is written first, so that the orders are judged as they will be."""
+        rest = {name: value for name, value in vals.items() if name not in ('state', 'date_order')}
+        if rest:
+            self.write(rest)
+        entering = self.filtered(lambda order: order.state != 'sale') - self._fulfilment_passed()
+        passing = self - (entering - entering._fulfilment_gate('direct'))
+        with self._fulfilment_passing(passing | self._fulfilment_passed()):
+            return not passing or passing.write({name: value for name, value in vals.items() if name in ('state', 'date_order')})
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -94,17 +114,39 @@ class SaleOrder(models.Model):
 
     def _fulfilment_check_guarded(self, vals):
         """The state of the gate and its decisions are written by the gate alone."""
-        if not self.env.su and vals.keys() & {'fulfilment_credit_state', 'fulfilment_credit_decision_ids'}:
+        if self.env.su:
+            return
+        if vals.keys() & {'fulfilment_credit_state', 'fulfilment_credit_decision_ids'}:
             raise AccessError(self.env._("Credit decisions are made when an order is confirmed; they are not entered by hand."))
+        if vals.keys() & GUARDED:
+            raise AccessError(self.env._("Totals and exchange rates of orders follow from their lines; they are not entered by hand."))
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        for name in GUARDED & values.keys():
+            values.pop(name)
+        return values
 
     def _action_cancel(self):
         result = super()._action_cancel()
         # safe: a release belongs to the order as it was; cancelled orders are decided on again
-        orders = self.sudo().filtered('fulfilment_credit_state')
-        orders.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome == 'released').outcome = 'void'
-        orders.fulfilment_credit_state = False
-        orders.activity_unlink(['fulfilment_crm.activity_type_credit'])
+        self.sudo().filtered('fulfilment_credit_state')._fulfilment_forget()
         return result
+
+    def _fulfilment_forget(self):
+        """Use up the releases of orders that are given up or taken back, and the to-dos about them."""
+        self.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome == 'released').outcome = 'void'
+        self.fulfilment_credit_state = False
+        self.activity_unlink(['fulfilment_crm.activity_type_credit'])
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_decided(self):
+        """What was held or released stays on record."""
+        # safe: asks whether there are decisions, whoever may read them
+        for order in self.sudo():
+            if order.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome in ('hold', 'released', 'void')):
+                raise UserError(self.env._("%s was held by credit control, which stays on record: cancel it instead of deleting it.", order.name))
 
     # === THE GATE === #
 
@@ -136,16 +178,18 @@ class SaleOrder(models.Model):
         exposures = {}
         releases = self._fulfilment_releases(company)
         for order in self.sorted('id'):
-            case = cases[order]
-            customer = order.partner_invoice_id.commercial_partner_id
-            case.exposure = exposures.get(customer, case.exposure)
-            case.exposure_after = case.exposure + case.amount
-            hits = self.env['fulfilment.credit.rule']._broken_rules(company, case)
+            hits = {}
+            for case in cases[order]:
+                case.exposure = exposures.get(case.line, case.exposure)
+                case.exposure_after = case.exposure + case.amount
+                for hit in self.env['fulfilment.credit.rule']._broken_rules(company, case):
+                    hits.setdefault(hit['rule'], hit)
+            case, hits = cases[order][0], list(hits.values())
             outcome = 'hold' if any(hit['outcome'] == 'hold' for hit in hits) else 'warn' if hits else 'pass'
-            if outcome == 'hold' and releases.get(order, 0.0) >= case.amount:
+            if outcome == 'hold' and releases.get(order, -1.0) >= case.amount:
                 outcome = 'released'
             if outcome != 'hold':
-                exposures[customer] = case.exposure_after
+                exposures.update((case.line, case.exposure_after) for case in cases[order])
             if outcome != 'released':
                 vals_list.append(order._fulfilment_decision_vals(case, hits, outcome, road))
         made = kept.create(vals_list)
@@ -154,8 +198,11 @@ class SaleOrder(models.Model):
         ))
 
     def _fulfilment_cases(self, company):
-        """What is known of the customers of these orders, after counting up their credit lines: ``{order: Case}``."""
-        customers = self.partner_invoice_id.commercial_partner_id
+        """What is known of the customers of these orders, after counting up their credit lines.
+
+        :return: ``{order: [Case]}``, first who is invoiced, then who has ordered if that is somebody else
+        """
+        customers = (self.partner_invoice_id | self.partner_id).commercial_partner_id
         lines = self.env['fulfilment.credit.line']._of(customers, company)
         self.env['fulfilment.credit.line'].concat(*lines.values())._bump()
         figures = [*DECISIVE, *(['revenue_12m'] if any(line.provisional_grade_id for line in lines.values()) else [])]
@@ -163,17 +210,25 @@ class SaleOrder(models.Model):
         of_customer = self.env['fulfilment.profile'].sudo()._live(customers, company, figures)
         day, cases = company._fulfilment_today()[company], {}
         for order in self:
-            line, facts = lines[order.partner_invoice_id.commercial_partner_id], of_customer[order.partner_invoice_id.commercial_partner_id]
-            cases[order] = Case(
-                order=order, amount=order._fulfilment_company_amount(), day=day, currency=company.currency_id, line=line, facts=facts,
-                grade=line._effective_terms(), limit=line._effective_limit(facts.get('revenue_12m')),
-                exposure=facts['exposure'], exposure_after=facts['exposure'],
-            )
+            amount = order._fulfilment_company_amount()
+            cases[order] = [Case(
+                order=order, amount=amount, day=day, currency=company.currency_id, line=lines[customer], facts=of_customer[customer],
+                grade=lines[customer]._effective_terms(), limit=lines[customer]._effective_limit(of_customer[customer].get('revenue_12m')),
+                exposure=of_customer[customer]['exposure'], exposure_after=of_customer[customer]['exposure'],
+            ) for customer in order.partner_invoice_id.commercial_partner_id | order.partner_id.commercial_partner_id]
         return cases
 
     def _fulfilment_company_amount(self):
+        """The amount of the order with taxes in the company's currency, at least what its lines say without them: totals and exchange
+        rate are stored, and more than one road leads to stored values.
+        """
         self.ensure_one()
-        return self.company_id.currency_id.round(self.amount_total / (self.currency_rate or 1.0))
+        lines = self.order_line.filtered(lambda line: not line.display_type)
+        amount = max(self.amount_total, sum(line.price_unit * (1 - line.discount / 100) * line.product_uom_qty for line in lines))
+        company = self.company_id
+        if self.currency_id == company.currency_id:
+            return company.currency_id.round(amount)
+        return self.currency_id._convert(amount, company.currency_id, company, company._fulfilment_today()[company])
 
     def _fulfilment_releases(self, company):
         """Up to which amount these orders are released today: ``{order: amount}``."""
@@ -181,7 +236,7 @@ class SaleOrder(models.Model):
         released = self.filtered(lambda order: order.fulfilment_credit_state in ('released', 'hold')).fulfilment_credit_decision_ids
         return {
             decision.order_id: decision.amount for decision in released.sorted('id')
-            if decision.outcome == 'released' and (not decision.valid_until or decision.valid_until >= day)
+            if decision.outcome == 'released' and decision._covers(day)
         }
 
     def _fulfilment_decision_vals(self, case, hits, outcome, road):
@@ -191,7 +246,7 @@ class SaleOrder(models.Model):
             'company_id': case.line.company_id.id, 'currency_id': case.currency.id, 'outcome': outcome, 'road': road,
             'sends_mail': bool(self.env.context.get('send_email')), 'amount': case.amount, 'exposure': case.exposure,
             'limit': case.limit or 0.0, 'has_limit': case.limit is not None, 'grade_id': case.grade.id if case.grade else False,
-            'hits': hits, 'user_id': self.env.uid,
+            'hits': hits, 'user_id': self.env.uid, 'term_days': self.payment_term_id._fulfilment_days(),
         }
 
     def _fulfilment_held_notice(self, result):
@@ -228,15 +283,17 @@ class SaleOrder(models.Model):
         """Refuse, after the change, that a confirmed order became larger, longer or somebody else's than the rules allow."""
         cache = self.env.cr.cache
         watched = cache.get(WATCHED, frozenset())
-        if cache.get(CREATING) or vals is not None and not vals.keys() & {
-            'order_line', 'payment_term_id', 'partner_invoice_id', 'partner_id', 'fiscal_position_id', 'currency_id',
-        }:
+        if vals is not None and not vals.keys() & CHANGES:
             yield
             return
+        anywhere = vals is not None and 'company_id' in vals  # the company it goes to may hold orders where this one does not
         # safe: compares amounts; the change itself is the user's own
         orders = self.sudo().filtered(
-            lambda order: order.state == 'sale' and order.id not in watched and order.company_id.root_id.fulfilment_credit_gate,
+            lambda order: order.state == 'sale' and order.id not in watched and (anywhere or order.company_id.root_id.fulfilment_credit_gate),
         )
+        if cache.get(CREATING):
+            # Orders that are just being created are decided on as a whole; others must not be changed on that occasion.
+            orders = orders.filtered(lambda order: order.create_date < self.env.cr.now())
         if not orders:
             yield
             return
@@ -246,28 +303,33 @@ class SaleOrder(models.Model):
             yield
         finally:
             cache[WATCHED] = watched
-        changed = orders.exists().filtered(lambda order: order.state == 'sale' and order._fulfilment_is_more_than(before[order]))
+        changed = orders.exists().filtered(
+            lambda order: order.state == 'sale' and order.company_id.root_id.fulfilment_credit_gate and order._fulfilment_is_more_than(before[order]),
+        )
         if changed:
             changed._fulfilment_check_change()
 
     def _fulfilment_size(self):
         self.ensure_one()
-        return self._fulfilment_company_amount(), self.payment_term_id._fulfilment_days(), self.partner_invoice_id.commercial_partner_id
+        return (
+            self._fulfilment_company_amount(), self.payment_term_id._fulfilment_days(),
+            (self.partner_invoice_id | self.partner_id).commercial_partner_id, self.company_id.root_id,
+        )
 
     def _fulfilment_is_more_than(self, before):
         self.ensure_one()
-        amount, days, customer = self._fulfilment_size()
-        return self.company_id.currency_id.compare_amounts(amount, before[0]) > 0 or days > before[1] or customer != before[2]
+        amount, days, *who = self._fulfilment_size()
+        return self.company_id.currency_id.compare_amounts(amount, before[0]) > 0 or days > before[1] or who != [*before[2:]]
 
     def _fulfilment_check_change(self):
         """:raise UserError: naming the order, the rules and who may lift them"""
         for company, orders in self.grouped(lambda order: order.company_id.root_id).items():
             releases = orders._fulfilment_releases(company)
             self.env.flush_all()
-            for order, case in orders._fulfilment_cases(company).items():
-                if releases.get(order, 0.0) >= case.amount:
+            for order, cases in orders._fulfilment_cases(company).items():
+                if releases.get(order, -1.0) >= cases[0].amount:
                     continue
-                hits = self.env['fulfilment.credit.rule']._broken_rules(company, case)
+                hits = [hit for case in cases for hit in self.env['fulfilment.credit.rule']._broken_rules(company, case)]
                 held = [hit for hit in hits if hit['outcome'] == 'hold']
                 if held:
                     groups = self.env['res.groups'].browse({hit['group'] for hit in held})
@@ -281,15 +343,30 @@ class SaleOrderLine(models.Model):
     """Lines of a confirmed order. Odoo lets nobody delete them, so nothing is gained by deleting a discount."""
     _inherit = 'sale.order.line'
 
+    def _fulfilment_check_guarded(self, vals):
+        if not self.env.su and vals.keys() & GUARDED_LINE:
+            raise AccessError(self.env._("What is invoiced of an order line, and its totals, are not entered by hand."))
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        for name in GUARDED_LINE & values.keys():
+            values.pop(name)
+        return values
+
     @api.model_create_multi
     def create(self, vals_list):
-        orders = self.env['sale.order'].browse({vals['order_id'] for vals in vals_list if vals.get('order_id')})
+        for vals in vals_list:
+            self._fulfilment_check_guarded(vals)
+        implied = [] if all('order_id' in vals for vals in vals_list) else [self.default_get(['order_id']).get('order_id')]
+        orders = self.env['sale.order'].browse({order_id for order_id in [vals.get('order_id') for vals in vals_list] + implied if order_id})
         with orders._fulfilment_watching():
             return super().create(vals_list)
 
     def write(self, vals):
+        self._fulfilment_check_guarded(vals)
         if not vals.keys() & {
-            'product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'product_id', 'product_uom_id', 'order_id', 'display_type',
+            'extra_tax_data', 'product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'product_id', 'product_uom_id', 'order_id', 'display_type',
         }:
             return super().write(vals)
         orders = self.order_id | self.env['sale.order'].browse(vals.get('order_id') or [])
@@ -299,6 +376,15 @@ class SaleOrderLine(models.Model):
 
 class FulfilmentCreditDecision(models.Model):
     _inherit = 'fulfilment.credit.decision'
+
+    def _covers(self, day):
+        """Whether a release holds on a day for its order as it is now: for the same customer and company, on no longer terms."""
+        self.ensure_one()
+        order = self.order_id
+        return (
+            (not self.valid_until or self.valid_until >= day) and self.partner_id == order.partner_invoice_id.commercial_partner_id
+            and self.company_id == order.company_id.root_id and order.payment_term_id._fulfilment_days() <= self.term_days
+        )
 
     def _latest(self, outcome=None):
         """The last decision of these, of one outcome when given."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools.safe_eval import safe_eval
+
+from ...tools.profile_domain import parse
 
 
 class FulfilmentScorecard(models.Model):
@@ -11,13 +12,15 @@ class FulfilmentScorecard(models.Model):
     _order = 'sequence, name, version desc'
 
     name = fields.Char(required=True, translate=True, tracking=True)
-    sequence = fields.Integer(default=10, help="The first scorecard in order whose condition fits serves a customer.")
+    sequence = fields.Integer(
+        default=10, tracking=True, help="The first scorecard in order whose condition fits serves a customer.",
+    )
     version = fields.Integer(default=1, readonly=True, copy=False, aggregator=None)
     state = fields.Selection(
         [('draft', "Draft"), ('active', "In use"), ('retired', "Retired")], default='draft', required=True, readonly=True, copy=False,
         tracking=True, index=True,
     )
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
     previous_id = fields.Many2one(
         'fulfilment.scorecard', string="Follows", readonly=True, copy=False, ondelete='set null', index='btree_not_null',
     )
@@ -58,7 +61,7 @@ class FulfilmentScorecard(models.Model):
         for scorecard in self:
             try:
                 # safe: builds the query to see whether the domain is valid, and reads nothing
-                self.env['fulfilment.profile'].sudo()._search(safe_eval(scorecard.domain or '[]'))
+                self.env['fulfilment.profile'].sudo()._search(scorecard._parsed_domain())
             except Exception as error:  # any fault of a typed domain is told to who typed it
                 raise ValidationError(self.env._(
                     "The condition of scorecard “%(scorecard)s” cannot be used: %(error)s", scorecard=scorecard.name, error=error,
@@ -145,7 +148,7 @@ class FulfilmentScorecard(models.Model):
 
     def _parsed_domain(self):
         self.ensure_one()
-        return safe_eval(self.domain or '[]')
+        return parse(self.domain, self.env['fulfilment.profile'])
 
     def _criteria(self):
         """The criteria as ``tools.scoring`` takes them."""

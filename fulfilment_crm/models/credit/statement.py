@@ -6,7 +6,7 @@ class FulfilmentFinancialStatement(models.Model):
     """A balance sheet and income statement of a customer, in its own currency: the figures are ratios."""
     _name = 'fulfilment.financial.statement'
     _description = 'Financial statement of a customer'
-    _inherit = ['mail.thread']
+    _inherit = ['fulfilment.guard.mixin', 'mail.thread']
     _order = 'date desc, id desc'
     _check_company_auto = True
 

@@ -48,7 +48,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
                        line.price_total / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
                   FROM sale_order_line line
                   JOIN sale_order sale ON sale.id = line.order_id
-                 WHERE sale.state = 'sale' AND sale.company_id = ANY(%(companies)s) AND sale.date_order < %(end)s AND %(of_sale)s
+                 WHERE sale.state = 'sale' AND sale.company_id = ANY(%(companies)s) AND %(dated)s AND %(of_sale)s
                    AND line.display_type IS NULL AND line.product_uom_qty != 0
                    AND (line.qty_invoiced IS DISTINCT FROM line.product_uom_qty OR line.id IN (SELECT id FROM waiting))
             )
@@ -70,7 +70,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
                    ) billed ON TRUE
           GROUP BY partner.commercial_partner_id
             """,
-            companies=list(scope.companies), end=scope.end, day=scope.day, sale_journals=list(scope.sale_journals),
+            companies=list(scope.companies), dated=SQL("TRUE") if scope.now else SQL("sale.date_order < %s", scope.end), day=scope.day, sale_journals=list(scope.sale_journals),
             of_sale=scope.of(SQL("sale.partner_invoice_id")),
             only_lines=SQL("TRUE") if scope.partner_ids is None else SQL(
                 "link.order_line_id = ANY(ARRAY(SELECT line.id FROM sale_order sale JOIN sale_order_line line ON line.order_id = sale.id "

@@ -14,6 +14,7 @@ class Scope:
     """Whose figures are asked for, of which company and as of which day: what every SELECT of facts is limited by."""
     company: object  # the root company; its branches count in
     day: date
+    now: bool  # whether the day is today: then what is confirmed counts, whatever day it bears
     companies: tuple  # its id and those of its branches
     partner_ids: tuple = None  # commercial partners; all when None
     accounts: tuple = ()  # receivable accounts

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools.safe_eval import safe_eval
+
+from ...tools.profile_domain import parse
 
 SCALES = [('importance', "Importance"), ('value', "Value")]
 
@@ -57,7 +58,7 @@ class FulfilmentTier(models.Model):
 
     def _parsed_domain(self):
         self.ensure_one()
-        return Domain(safe_eval(self.domain or '[]'))
+        return parse(self.domain, self.env['fulfilment.profile'])
 
     def action_open_profiles(self):
         """Open the customers of the tier."""
@@ -83,7 +84,7 @@ class FulfilmentTier(models.Model):
         Open proposals to it count as given.
         """
         field = 'tier_id' if scale == 'importance' else 'value_tier_id'
-        profiles, found = self.env['fulfilment.profile'].with_context(as_of=day), {}
+        profiles, found = self.env['fulfilment.profile'], {}
         for tier, given in self._placed(company, scale):
             # What is proposed waits; what somebody refused is not proposed again every night.
             refused = (

@@ -30,7 +30,10 @@ class FulfilmentTierChange(models.Model):
     decided_by_id = fields.Many2one('res.users', readonly=True, ondelete='set null')
     reason = fields.Char(readonly=True)
 
-    _guarded_fields = frozenset({'state', 'tier_id', 'tier_before_id', 'partner_id', 'company_id', 'decided_by_id', 'reason', 'date'})
+    _guarded_fields = frozenset({
+        'state', 'tier_id', 'tier_before_id', 'partner_id', 'company_id', 'profile_id', 'scale', 'direction', 'turnover', 'claim_key',
+        'decided_by_id', 'reason', 'date',
+    })
 
     def action_accept(self):
         """Make proposed changes."""
