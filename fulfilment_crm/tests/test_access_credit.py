@@ -1,5 +1,5 @@
 """Whose customers somebody sees in profile, credit and tiers: their own, the team's, the company's."""
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import TODAY, FulfilmentCommon
@@ -106,3 +106,55 @@ class TestAccessCredit(FulfilmentCommon):
             self.assertFalse(order.has_access(operation), operation)
         other = self.records['b']['fulfilment.credit.decision'].order_id.with_user(self.user_credit)
         self.assertFalse(other.with_context(allowed_company_ids=self.company_a.ids).has_access('read'))
+
+    # === TRIED FROM OUTSIDE === #
+
+    def test_a_change_of_tier_is_for_whom_it_was_proposed(self):
+        change = self.records['own']['fulfilment.tier.change'].with_user(self.user_leader)
+        for vals in (
+            {'profile_id': self.records['b']['fulfilment.profile'].id}, {'scale': 'value'}, {'direction': 'down'}, {'turnover': 5},
+            {'claim_key': 'other'},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                change.write(vals)
+
+    def test_conditions_ask_no_other_tables(self):
+        tier, scorecard = self.env['fulfilment.tier'], self.env['fulfilment.scorecard']
+        for domain in (
+            "[('company_id.user_ids.partner_id.channel_ids.message_ids.body', 'ilike', 'secret')]",
+            "[('partner_id.bank_ids.acc_number', '!=', False)]",
+            "[('partner_id', 'any', [('email', '!=', False)])]", "[('assessment_ids', '!=', False)]", "[('nothing', '=', 1)]",
+            "[('revenue_12m', '>', uid)]", "[(1, '=', 1)].__class__",
+        ):
+            for model in (tier, scorecard):
+                with self.subTest(domain=domain, model=model._name), self.assertRaises(ValidationError):
+                    model.with_user(self.user_manager).create({'name': 'Curious', 'domain': domain})
+        for domain in (
+            "[('partner_id.country_id', '!=', False), ('revenue_12m', '>=', 5)]", "[('credit_grade_id.code', 'in', ['AAA'])]", '[]',
+        ):
+            tier.with_user(self.user_manager).create({'name': 'Fair', 'domain': domain})
+
+    def test_nothing_is_pushed_into_another_company(self):
+        for model in COMPANY_RECORDS:
+            record = self.records['own'][model].with_user(self.user_credit)
+            with self.subTest(model=model), self.assertRaises(AccessError), self.env.cr.savepoint():
+                record.company_id = self.company_b
+        with self.assertRaises(AccessError):
+            self.env['fulfilment.external.score'].with_user(self.user_credit).create({
+                'partner_id': self.customer.id, 'source': 'Agency', 'score': 1, 'told': True,
+            })
+
+    def test_the_release_dialog_is_for_who_reads_the_order(self):
+        order = self.records['b']['fulfilment.credit.decision'].order_id
+        dialog = self.env['fulfilment.credit.release'].with_user(self.user_credit)
+        with self.assertRaises(AccessError):
+            dialog.create({'order_id': order.id, 'reason': 'x'})
+
+    def test_profiles_of_other_companies_open_no_credit_line(self):
+        line = self.records['own']['fulfilment.credit.line']
+        self.env['fulfilment.profile'].create({'partner_id': line.partner_id.id, 'company_id': self.company_b.id})
+        self.assertSees(self.user_sales_2, ['fulfilment.credit.line', 'fulfilment.external.score'], yes=False)
+
+    def test_a_scorecard_in_use_is_not_put_away(self):
+        with self.assertRaises(UserError):
+            self.env.ref('fulfilment_crm.scorecard_standard').with_user(self.user_credit).active = False

@@ -251,9 +251,9 @@ class TestGateAttacks(GateCommon):
         self.assertHeld(order)
 
     def test_defaults_in_the_context(self):
-        forged = self.env['sale.order'].with_user(self.sales).with_context(default_fulfilment_credit_state='hold', default_currency_rate=1e9).create({
-            'partner_id': self.customer.id, 'company_id': self.company.id,
-        })
+        forged = self.env['sale.order'].with_user(self.sales).with_context(
+            default_fulfilment_credit_state='hold', default_currency_rate=1e9,
+        ).create({'partner_id': self.customer.id, 'company_id': self.company.id})
         self.assertFalse(forged.fulfilment_credit_state)
         self.assertEqual(forged.currency_rate, 1)
         with self.assertRaises(UserError):

@@ -12,7 +12,9 @@ RELATIONS = {
     'partner_id', 'user_id', 'team_id', 'company_id', 'currency_id', 'tier_id', 'value_tier_id', 'credit_grade_id', 'country_id',
     'industry_id', 'partner_tag_ids',
 }
-PARTS = {'id', 'name', 'code', 'active', 'is_company', 'country_id', 'industry_id', 'category_id', 'fulfilment_kind', 'state_id', 'sequence'}
+PARTS = {
+    'id', 'name', 'code', 'active', 'is_company', 'country_id', 'industry_id', 'category_id', 'fulfilment_kind', 'state_id', 'sequence',
+}
 
 
 def parse(text, model):

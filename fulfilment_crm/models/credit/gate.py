@@ -78,7 +78,8 @@ class SaleOrder(models.Model):
         left = self.browse()
         if 'state' in vals:
             # safe: which orders stop being what a release was given for
-            left = self.sudo().filtered(lambda order: order.fulfilment_credit_state and (order.state == 'sale' or vals['state'] == 'cancel'))
+            left = self.sudo().filtered('fulfilment_credit_state')
+            left = left if vals['state'] == 'cancel' else left.filtered(lambda order: order.state == 'sale')
         with self._fulfilment_watching(vals):
             result = super().write(vals)
         left.filtered(lambda order: order.state != 'sale')._fulfilment_forget()
@@ -146,7 +147,9 @@ class SaleOrder(models.Model):
         # safe: asks whether there are decisions, whoever may read them
         for order in self.sudo():
             if order.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome in ('hold', 'released', 'void')):
-                raise UserError(self.env._("%s was held by credit control, which stays on record: cancel it instead of deleting it.", order.name))
+                raise UserError(self.env._(
+                    "%s was held by credit control, which stays on record: cancel it instead of deleting it.", order.name,
+                ))
 
     # === THE GATE === #
 
@@ -157,7 +160,7 @@ class SaleOrder(models.Model):
         :return: the orders that may
         """
         # safe: the rules bind whoever confirms, and exposure counts what that person may not see
-        gated = self.sudo().filtered(lambda order: order.company_id.root_id.fulfilment_credit_gate)
+        gated = self.sudo().filtered(lambda order: order._fulfilment_is_gated())
         if not gated:
             return self
         held = self.browse()
@@ -170,6 +173,11 @@ class SaleOrder(models.Model):
                 concerned.filtered(lambda order, state=state: order.fulfilment_credit_state != state).fulfilment_credit_state = state
             stopped._tell_controllers()
         return self - held.sudo(self.env.su)
+
+    def _fulfilment_is_gated(self):
+        """Whether the company of the order holds orders against credit rules."""
+        self.ensure_one()
+        return self.company_id.root_id.fulfilment_credit_gate
 
     def _fulfilment_decide(self, company, road):
         """One decision for each of these orders of a root company, in order: what passes counts for the next of the same customer."""
@@ -289,7 +297,7 @@ class SaleOrder(models.Model):
         anywhere = vals is not None and 'company_id' in vals  # the company it goes to may hold orders where this one does not
         # safe: compares amounts; the change itself is the user's own
         orders = self.sudo().filtered(
-            lambda order: order.state == 'sale' and order.id not in watched and (anywhere or order.company_id.root_id.fulfilment_credit_gate),
+            lambda order: order.state == 'sale' and order.id not in watched and (anywhere or order._fulfilment_is_gated()),
         )
         if cache.get(CREATING):
             # Orders that are just being created are decided on as a whole; others must not be changed on that occasion.
@@ -304,7 +312,7 @@ class SaleOrder(models.Model):
         finally:
             cache[WATCHED] = watched
         changed = orders.exists().filtered(
-            lambda order: order.state == 'sale' and order.company_id.root_id.fulfilment_credit_gate and order._fulfilment_is_more_than(before[order]),
+            lambda order: order.state == 'sale' and order._fulfilment_is_gated() and order._fulfilment_is_more_than(before[order]),
         )
         if changed:
             changed._fulfilment_check_change()
@@ -359,14 +367,16 @@ class SaleOrderLine(models.Model):
         for vals in vals_list:
             self._fulfilment_check_guarded(vals)
         implied = [] if all('order_id' in vals for vals in vals_list) else [self.default_get(['order_id']).get('order_id')]
-        orders = self.env['sale.order'].browse({order_id for order_id in [vals.get('order_id') for vals in vals_list] + implied if order_id})
+        order_ids = {vals.get('order_id') for vals in vals_list}.union(implied) - {None, False}
+        orders = self.env['sale.order'].browse(order_ids)
         with orders._fulfilment_watching():
             return super().create(vals_list)
 
     def write(self, vals):
         self._fulfilment_check_guarded(vals)
         if not vals.keys() & {
-            'extra_tax_data', 'product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'product_id', 'product_uom_id', 'order_id', 'display_type',
+            'extra_tax_data', 'product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'product_id', 'product_uom_id', 'order_id',
+            'display_type',
         }:
             return super().write(vals)
         orders = self.order_id | self.env['sale.order'].browse(vals.get('order_id') or [])

@@ -48,7 +48,8 @@ class SaleOrder(models.Model):
         hold = self._fulfilment_hold()
         # safe: who made, runs and confirmed the order
         own = self.sudo()
-        if self.env.user in own.user_id | own.create_uid | own.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome == 'hold').user_id:
+        confirmed_by = own.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome == 'hold').user_id
+        if self.env.user in own.user_id | own.create_uid | confirmed_by:
             return self.env._("%(order)s: nobody releases an order they confirmed themselves.", order=self.name)
         manager = self.env.user.has_group('fulfilment_crm.group_manager')
         groups = self.env['res.groups'].browse({hit['group'] for hit in hold.hits or [] if hit['outcome'] == 'hold'}).exists()

@@ -72,6 +72,9 @@ class FulfilmentScorecard(models.Model):
     def write(self, vals):
         if not self.env.su and vals.keys() - {'sequence', 'active', 'name'}:
             self._check_draft()
+        if vals.get('active') is False:
+            for scorecard in self.filtered(lambda one: one.state == 'active'):
+                raise UserError(self.env._("%s is in use: retire it before archiving it.", scorecard.display_name))
         return super().write(vals)
 
     def _check_draft(self):

@@ -22,7 +22,10 @@ class FulfilmentProfileMixin(models.AbstractModel):
     def _scope(self, company, day, partners=None):
         """:rtype: Scope"""
         root = company.root_id
-        return Scope(company=root, day=day, now=day >= root._fulfilment_today()[root], partner_ids=None if partners is None else tuple(partners.ids), **self._places(root.id))
+        return Scope(
+            company=root, day=day, now=day >= root._fulfilment_today()[root], partner_ids=None if partners is None else tuple(partners.ids),
+            **self._places(root.id),
+        )
 
     @api.model
     @ormcache('root_id')

@@ -70,7 +70,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
                    ) billed ON TRUE
           GROUP BY partner.commercial_partner_id
             """,
-            companies=list(scope.companies), dated=SQL("TRUE") if scope.now else SQL("sale.date_order < %s", scope.end), day=scope.day, sale_journals=list(scope.sale_journals),
+            companies=list(scope.companies), day=scope.day, sale_journals=list(scope.sale_journals),
+            dated=SQL("TRUE") if scope.now else SQL("sale.date_order < %s", scope.end),
             of_sale=scope.of(SQL("sale.partner_invoice_id")),
             only_lines=SQL("TRUE") if scope.partner_ids is None else SQL(
                 "link.order_line_id = ANY(ARRAY(SELECT line.id FROM sale_order sale JOIN sale_order_line line ON line.order_id = sale.id "
