@@ -8,18 +8,17 @@ from odoo.tools import plaintext2html
 
 # The figures the rules ask for, read live for every decision.
 DECISIVE = ('exposure', 'receivable_overdue', 'overdue_days_open')
-# Kept on the cursor, where no caller can claim them: orders that passed in this transaction and are on their way to be written, orders
-# whose changes are being watched, and whether orders are being created, which are decided on as a whole.
+# What may make a confirmed order larger, longer or somebody else's.
 CHANGES = frozenset({
     'order_line', 'payment_term_id', 'partner_invoice_id', 'partner_id', 'fiscal_position_id', 'currency_id', 'pricelist_id', 'company_id',
 })
+# Kept on the cursor, where no caller can claim them: orders that passed in this transaction and are on their way to be written, orders
+# whose changes are being watched, and whether orders are being created, which are decided on as a whole.
 PASSED, WATCHED, CREATING = 'fulfilment_crm.passed', 'fulfilment_crm.watched', 'fulfilment_crm.creating'
-
-
+# Written by the gate alone.
+DECIDED = frozenset({'fulfilment_credit_state', 'fulfilment_credit_decision_ids'})
 # What follows from the lines of an order and is held against limits. Odoo computes it, but would let anybody overwrite it.
-GUARDED = frozenset({
-    'fulfilment_credit_state', 'fulfilment_credit_decision_ids', 'currency_rate', 'amount_total', 'amount_untaxed', 'amount_tax',
-})
+GUARDED = frozenset({'currency_rate', 'amount_total', 'amount_untaxed', 'amount_tax'})
 GUARDED_LINE = frozenset({'qty_invoiced', 'price_total', 'price_subtotal', 'price_tax', 'invoice_lines'})
 
 
@@ -72,8 +71,9 @@ class SaleOrder(models.Model):
         return held._fulfilment_held_notice(result) if held else result
 
     def write(self, vals):
-        self._fulfilment_check_guarded(vals)
-        if vals.get('state') == 'sale' and self - self._fulfilment_passed() - self.filtered(lambda order: order.state == 'sale'):
+        self._fulfilment_check_guarded(vals, self.company_id)
+        if vals.get('state') == 'sale' and any(self.company_id.root_id.mapped('fulfilment_credit_gate')) \
+                and self - self._fulfilment_passed() - self.filtered(lambda order: order.state == 'sale'):
             return self._fulfilment_write_confirmed(vals)
         left = self.browse()
         if 'state' in vals:
@@ -98,7 +98,7 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._fulfilment_check_guarded(vals)
+            self._fulfilment_check_guarded(vals, self.env['res.company'].browse(vals.get('company_id') or self.env.company.id))
         cache = self.env.cr.cache
         outer = cache.get(CREATING)
         cache[CREATING] = True
@@ -113,19 +113,22 @@ class SaleOrder(models.Model):
             beneath.write({'state': 'draft'})
         return orders
 
-    def _fulfilment_check_guarded(self, vals):
-        """The state of the gate and its decisions are written by the gate alone."""
+    def _fulfilment_check_guarded(self, vals, companies):
+        """The state of the gate and its decisions are written by the gate alone; where there is a gate, totals follow from lines."""
         if self.env.su:
             return
-        if vals.keys() & {'fulfilment_credit_state', 'fulfilment_credit_decision_ids'}:
+        if vals.keys() & DECIDED:
             raise AccessError(self.env._("Credit decisions are made when an order is confirmed; they are not entered by hand."))
-        if vals.keys() & GUARDED:
+        # safe: asks whether there is a gate
+        if vals.keys() & GUARDED and any(companies.sudo().root_id.mapped('fulfilment_credit_gate')):
             raise AccessError(self.env._("Totals and exchange rates of orders follow from their lines; they are not entered by hand."))
 
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        for name in GUARDED & values.keys():
+        # safe: asks whether there is a gate
+        gated = self.env.company.sudo().root_id.fulfilment_credit_gate
+        for name in (DECIDED | GUARDED if gated else DECIDED) & values.keys():
             values.pop(name)
         return values
 
@@ -351,29 +354,32 @@ class SaleOrderLine(models.Model):
     """Lines of a confirmed order. Odoo lets nobody delete them, so nothing is gained by deleting a discount."""
     _inherit = 'sale.order.line'
 
-    def _fulfilment_check_guarded(self, vals):
-        if not self.env.su and vals.keys() & GUARDED_LINE:
+    def _fulfilment_check_guarded(self, vals, companies):
+        # safe: asks whether there is a gate
+        if not self.env.su and vals.keys() & GUARDED_LINE and any(companies.sudo().root_id.mapped('fulfilment_credit_gate')):
             raise AccessError(self.env._("What is invoiced of an order line, and its totals, are not entered by hand."))
 
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        for name in GUARDED_LINE & values.keys():
-            values.pop(name)
+        # safe: asks whether there is a gate
+        if self.env.company.sudo().root_id.fulfilment_credit_gate:
+            for name in GUARDED_LINE & values.keys():
+                values.pop(name)
         return values
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._fulfilment_check_guarded(vals)
         implied = [] if all('order_id' in vals for vals in vals_list) else [self.default_get(['order_id']).get('order_id')]
         order_ids = {vals.get('order_id') for vals in vals_list}.union(implied) - {None, False}
         orders = self.env['sale.order'].browse(order_ids)
+        for vals in vals_list:
+            self._fulfilment_check_guarded(vals, orders.company_id)
         with orders._fulfilment_watching():
             return super().create(vals_list)
 
     def write(self, vals):
-        self._fulfilment_check_guarded(vals)
+        self._fulfilment_check_guarded(vals, self.company_id)
         if not vals.keys() & {
             'extra_tax_data', 'product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'product_id', 'product_uom_id', 'order_id',
             'display_type',
