@@ -80,7 +80,7 @@ class FulfilmentCreditLine(models.Model):
 
     def _bump(self):
         """Count up, in the database at once: whoever decides on the same customer at the same instant waits, and starts again."""
-        for line in self.sorted('id'):
+        for line in self.sorted('id').with_context(tracking_disable=True):
             line.sequence += 1
         self.flush_recordset(['sequence'])
 
