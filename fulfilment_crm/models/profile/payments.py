@@ -84,12 +84,13 @@ class FulfilmentProfileMixin(models.AbstractModel):
             WITH settled AS (
                 SELECT debit.partner_id, debit.balance::float8 AS balance, debit.journal_id, debit.move_id,
                        COALESCE(debit.date_maturity, debit.date) AS due, debit.reconciled,
-                       part.amount::float8 AS amount, part.max_date AS day, credit.journal_id = %(money)s AS money,
-                       max(part.max_date) FILTER (WHERE credit.journal_id = %(money)s) OVER so_far AS paid_on,
+                       part.amount::float8 AS amount, part.max_date AS day, credit.id IS NOT NULL AS money,
+                       max(part.max_date) FILTER (WHERE credit.id IS NOT NULL) OVER so_far AS paid_on,
                        lead(part.id) OVER so_far IS NULL AS is_last
                   FROM account_partial_reconcile part
                   JOIN account_move_line debit ON debit.id = part.debit_move_id
-                  JOIN account_move_line credit ON credit.id = part.credit_move_id
+             LEFT JOIN account_move_line credit
+                       ON credit.id = part.credit_move_id AND credit.journal_id = %(money)s AND credit.account_id = ANY(%(accounts)s)
                  WHERE debit.account_id = ANY(%(accounts)s) AND debit.parent_state = 'posted' AND debit.company_id = ANY(%(companies)s)
                    AND part.max_date > LEAST(%(index_since)s, %(since)s) AND %(of_debit)s
                 WINDOW so_far AS (PARTITION BY debit.id ORDER BY part.max_date, part.id ROWS UNBOUNDED PRECEDING)
