@@ -1,4 +1,5 @@
 """Whose customers somebody sees in profile, credit and tiers: their own, the team's, the company's."""
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -106,6 +107,36 @@ class TestAccessCredit(FulfilmentCommon):
             self.assertFalse(order.has_access(operation), operation)
         other = self.records['b']['fulfilment.credit.decision'].order_id.with_user(self.user_credit)
         self.assertFalse(other.with_context(allowed_company_ids=self.company_a.ids).has_access('read'))
+
+    def test_who_has_no_role_here_reads_odoos_records_as_ever(self):
+        seller = self._make_user('f_seller', None, 'sales_team.group_sale_salesman_all_leads')
+        order = self.records['own']['fulfilment.credit.decision'].order_id
+        self.env['sale.order.line'].create({'order_id': order.id, 'product_id': self.product.id})
+        for user, read in ((seller, (order, order.order_line, order.partner_id, self.company_a)), (self.user_plain, (order.partner_id,))):
+            for records in read:
+                with self.subTest(user=user.login, model=records._name):
+                    found = records.with_user(user)
+                    ours = [name for name in found.fields_get() if name.startswith('fulfilment_')]
+                    found.read(ours)
+                    found.web_search_read([('id', 'in', records.ids)], dict.fromkeys(ours, {}))
+
+    def test_who_has_no_role_here_sells_as_ever(self):
+        seller = self._make_user('f_seller', None, 'sales_team.group_sale_salesman_all_leads')
+        for gate in (False, True):
+            with self.subTest(gate=gate):
+                self.company_a.fulfilment_credit_gate = gate
+                order = self.env['sale.order'].with_user(seller).create({
+                    'partner_id': self.customer.id, 'order_line': [Command.create({'product_id': self.product.id})],
+                })
+                order.write({'client_order_ref': "4711"})
+                order.order_line.product_uom_qty = 2
+                order.action_confirm()
+                self.assertEqual(order.state, 'sale')
+                order.order_line.product_uom_qty = 3
+                order._action_cancel()
+                order.action_draft()
+                order.write({'state': 'sent'})
+                self.assertEqual(order.copy().state, 'draft')
 
     # === TRIED FROM OUTSIDE === #
 

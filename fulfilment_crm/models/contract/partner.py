@@ -1,15 +1,17 @@
 from odoo import fields, models
 
+from ..base.readers import READERS
+
 
 class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     fulfilment_contract_ids = fields.One2many(
-        'fulfilment.contract', 'commercial_partner_id', string="Contracts", groups='base.group_user', readonly=True,
+        'fulfilment.contract', 'commercial_partner_id', string="Contracts", groups=READERS, readonly=True,
     )
     fulfilment_contract_count = fields.Integer(
         compute='_compute_fulfilment_contract_count',
-        groups='fulfilment_crm.group_user,fulfilment_crm.group_inspector,fulfilment_crm.group_legal,fulfilment_crm.group_credit,fulfilment_crm.group_service'
+        groups=READERS,
     )
 
     def _compute_fulfilment_contract_count(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..base.readers import READERS
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -66,7 +68,7 @@ class SaleOrder(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
-    fulfilment_milestone_ids = fields.Many2many('fulfilment.milestone', string="Milestones", copy=False, groups='base.group_user')
+    fulfilment_milestone_ids = fields.Many2many('fulfilment.milestone', string="Milestones", copy=False, groups=READERS)
 
     def _compute_qty_delivered(self):
         result = super()._compute_qty_delivered()

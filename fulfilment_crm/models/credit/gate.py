@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
+from ..base.readers import READERS
+
 # The figures the rules ask for, read live for every decision.
 DECISIVE = ('exposure', 'receivable_overdue', 'overdue_days_open')
 # What may make a confirmed order larger, longer or somebody else's.
@@ -50,7 +52,7 @@ class SaleOrder(models.Model):
         index='btree_not_null',
     )
     fulfilment_credit_decision_ids = fields.One2many(
-        'fulfilment.credit.decision', 'order_id', string="Credit decisions", copy=False, readonly=True, groups='base.group_user',
+        'fulfilment.credit.decision', 'order_id', string="Credit decisions", copy=False, readonly=True, groups=READERS,
     )
     fulfilment_credit_text = fields.Text(
         string="Credit: why", compute='_compute_fulfilment_credit_text', compute_sudo=True, groups='base.group_user',
@@ -75,11 +77,10 @@ class SaleOrder(models.Model):
         if vals.get('state') == 'sale' and any(self.company_id.root_id.mapped('fulfilment_credit_gate')) \
                 and self - self._fulfilment_passed() - self.filtered(lambda order: order.state == 'sale'):
             return self._fulfilment_write_confirmed(vals)
-        left = self.browse()
-        if 'state' in vals:
-            # safe: which orders stop being what a release was given for
-            left = self.sudo().filtered('fulfilment_credit_state')
-            left = left if vals['state'] == 'cancel' else left.filtered(lambda order: order.state == 'sale')
+        # safe: which orders stop being what a release was given for
+        left = self.sudo().filtered('fulfilment_credit_state') if 'state' in vals else self.sudo().browse()
+        if vals.get('state') != 'cancel':
+            left = left.filtered(lambda order: order.state == 'sale')
         with self._fulfilment_watching(vals):
             result = super().write(vals)
         left.filtered(lambda order: order.state != 'sale')._fulfilment_forget()

@@ -1,10 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-READERS = (
-    'fulfilment_crm.group_user,fulfilment_crm.group_inspector,fulfilment_crm.group_legal,fulfilment_crm.group_credit,'
-    'fulfilment_crm.group_service'
-)
+from ..base.readers import READERS
 
 
 class ResPartner(models.Model):
