@@ -58,7 +58,7 @@ class TestHouseRules(TransactionCase):
         """A figure is a field of one file with one column in that file's SELECT; what no file writes yet stays empty."""
         profile = self.env['fulfilment.profile']
         scope = profile._scope(self.env.company, fields.Date.today())
-        facts, derived = profile._facts(scope), profile._derived(scope)
+        facts, derived = {name: select(scope) for name, select in profile._facts().items()}, profile._derived(scope)
         self.assertEqual(set(derived), set(profile._figures_of('derived')))
         for name, field in profile._figures().items():
             with self.subTest(figure=name):

@@ -29,8 +29,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
     )
 
     @api.model
-    def _facts(self, scope):
-        return {**super()._facts(scope), 'year': self._year_sql(scope)}
+    def _facts(self):
+        return {**super()._facts(), 'year': self._year_sql}
 
     @api.model
     def _derived(self, scope):

@@ -39,8 +39,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
     )
 
     @api.model
-    def _facts(self, scope):
-        return {**super()._facts(scope), 'contracts': self._contracts_sql(scope), 'milestones': self._milestones_sql(scope)}
+    def _facts(self):
+        return {**super()._facts(), 'contracts': self._contracts_sql, 'milestones': self._milestones_sql}
 
     @api.model
     def _contracts_sql(self, scope):

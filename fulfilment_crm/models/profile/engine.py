@@ -9,6 +9,7 @@ from .standing import STANDING
 DIMENSIONS = ('partner_id', 'company_id', 'user_id')
 SLICE = 5000  # customers written in one transaction
 MANY = 1000  # customers from which on a statement is given more memory
+NAMED = 100  # customers up to which their contacts are named in the statement
 FEW = 20  # customers up to which planning the statement takes longer than doing it
 CLOCK = SQL("clock_timestamp() AT TIME ZONE 'UTC'")  # to the microsecond, also within one transaction
 NOBODY = SQL("SELECT NULL::int WHERE FALSE")
@@ -24,8 +25,15 @@ class FulfilmentProfileMixin(models.AbstractModel):
         root = company.root_id
         return Scope(
             company=root, day=day, now=day >= root._fulfilment_today()[root], partner_ids=None if partners is None else tuple(partners.ids),
-            **self._places(root.id),
+            contact_ids=self._contact_ids(partners) if partners is not None and len(partners) <= NAMED else None, **self._places(root.id),
         )
+
+    @api.model
+    def _contact_ids(self, partners):
+        """The contacts of commercial partners, archived ones too, and themselves."""
+        return tuple(contact_id for [contact_id] in self.env.execute_query(SQL(
+            "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)", list(partners.ids),
+        )))
 
     @api.model
     @ormcache('root_id')
@@ -49,7 +57,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
         :param SQL known: partners that get a row even if they have no facts any more, with all figures empty
         :param bool past: leave out what can only be told for today
         """
-        facts = self._facts(scope)
+        facts = {name: select(scope) for name, select in self._facts().items()}
         derived = self._derived(scope)
         grounds = [name for name in facts if name != 'file']
         columns = []
@@ -104,6 +112,7 @@ class FulfilmentProfile(models.Model):
         self = self.sudo()
         companies = (companies.sudo() if companies is not None else self.env['res.company'].search([])).root_id
         if partners is not None:
+            partners.sudo().fetch(['commercial_partner_id'])
             partners = partners.sudo().commercial_partner_id
             if not partners:
                 return 0
@@ -142,7 +151,7 @@ class FulfilmentProfile(models.Model):
         self = self.sudo()
         self.env.flush_all()
         scope = self._scope(company, company._fulfilment_today()[company], partners)
-        facts, derived, columns, needed = self._facts(scope), self._derived(scope), [], {}
+        facts, derived, columns, needed = self._facts(), self._derived(scope), [], {}
         for name in figures:
             field = self._fields[name]
             needed.update(dict.fromkeys(field.needs or (field.facts,)))
@@ -154,7 +163,7 @@ class FulfilmentProfile(models.Model):
             SELECT customer.partner_id, %(columns)s FROM unnest(%(partners)s) AS customer(partner_id) %(joins)s
             """,
             contacts=scope.contacts, columns=SQL(", ").join(columns), partners=list(scope.partner_ids),
-            facts=SQL(", ").join(SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), facts[name]) for name in needed),
+            facts=SQL(", ").join(SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), facts[name](scope)) for name in needed),
             joins=SQL(" ").join(SQL(
                 "LEFT JOIN %(name)s ON %(key)s = customer.partner_id", name=SQL.identifier(name), key=SQL.identifier(name, 'partner_id'),
             ) for name in needed),
@@ -170,7 +179,7 @@ class FulfilmentProfile(models.Model):
 
         :param SQL select: the columns of ``_select``
         :param datetime older_than: leave out profiles that were written since
-        :param bool quickly: take the joins in the order they are written, which suits few customers and saves most of the planning
+        :param bool quickly: take the joins in the order they are written and go by indexes, which suits few customers and is soon planned
         :return: number of rows written
         """
         names = self._written_columns()
@@ -198,8 +207,10 @@ class FulfilmentProfile(models.Model):
         self.env.cr.execute(SQL(
             """
             SET LOCAL join_collapse_limit = 1; SET LOCAL from_collapse_limit = 1;
+            SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
             WITH written AS (%s RETURNING 1) SELECT set_config('fulfilment_crm.written', count(*)::text, TRUE) FROM written;
             SET LOCAL join_collapse_limit TO DEFAULT; SET LOCAL from_collapse_limit TO DEFAULT;
+            SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT;
             SELECT current_setting('fulfilment_crm.written')::int
             """, statement,
         ))

@@ -19,8 +19,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
     )
 
     @api.model
-    def _facts(self, scope):
-        return {**super()._facts(scope), 'uninvoiced': self._uninvoiced_sql(scope)}
+    def _facts(self):
+        return {**super()._facts(), 'uninvoiced': self._uninvoiced_sql}
 
     @api.model
     def _derived(self, scope):
@@ -34,14 +34,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
         """Only lines that can have something left are looked at: not invoiced in full, or on an invoice that does not count yet."""
         return SQL(
             """
-            WITH waiting AS MATERIALIZED (
-                SELECT link.order_line_id AS id
-                  FROM account_move move
-                  JOIN account_move_line billing ON billing.move_id = move.id
-                  JOIN sale_order_line_invoice_rel link ON link.invoice_line_id = billing.id
-                 WHERE move.journal_id = ANY(%(sale_journals)s)
-                   AND (move.state = 'draft' OR move.date > %(day)s) AND %(only_lines)s
-            ),
+            WITH waiting AS MATERIALIZED (%(waiting)s),
             ordered AS (
                 SELECT sale.partner_invoice_id AS partner_id, line.id, line.product_uom_id, line.product_uom_qty AS quantity,
                        line.qty_invoiced != 0 OR line.id IN (SELECT id FROM waiting) AS is_billed,
@@ -59,22 +52,42 @@ class FulfilmentProfileMixin(models.AbstractModel):
               JOIN res_partner partner ON partner.id = ordered.partner_id
  LEFT JOIN LATERAL (
                    SELECT sum(CASE WHEN move.move_type = 'out_refund' THEN -billing.quantity ELSE billing.quantity END
-                              * COALESCE(unit.factor / NULLIF(own_unit.factor, 0), 1)) AS quantity
+                              * CASE WHEN billing.product_uom_id = ordered.product_uom_id THEN 1 ELSE COALESCE(
+                                  (SELECT factor FROM uom_uom WHERE id = billing.product_uom_id)
+                                  / NULLIF((SELECT factor FROM uom_uom WHERE id = ordered.product_uom_id), 0), 1) END) AS quantity
                      FROM sale_order_line_invoice_rel link
                      JOIN account_move_line billing ON billing.id = link.invoice_line_id
                      JOIN account_move move ON move.id = billing.move_id
-                LEFT JOIN uom_uom unit ON unit.id = billing.product_uom_id
-                LEFT JOIN uom_uom own_unit ON own_unit.id = ordered.product_uom_id
                     WHERE ordered.is_billed AND link.order_line_id = ordered.id AND billing.parent_state = 'posted'
                       AND billing.date <= %(day)s
                    ) billed ON TRUE
           GROUP BY partner.commercial_partner_id
             """,
-            companies=list(scope.companies), day=scope.day, sale_journals=list(scope.sale_journals),
+            companies=list(scope.companies), day=scope.day, waiting=self._waiting_sql(scope),
             dated=SQL("TRUE") if scope.now else SQL("sale.date_order < %s", scope.end),
             of_sale=scope.of(SQL("sale.partner_invoice_id")),
-            only_lines=SQL("TRUE") if scope.partner_ids is None else SQL(
-                "link.order_line_id = ANY(ARRAY(SELECT line.id FROM sale_order sale JOIN sale_order_line line ON line.order_id = sale.id "
-                "WHERE sale.state = 'sale' AND %s))", scope.of(SQL("sale.partner_invoice_id")),
-            ),
+        )
+
+    @api.model
+    def _waiting_sql(self, scope):
+        """The order lines on invoices that do not count yet: drafts, and what bears a later day."""
+        if scope.partner_ids is None:
+            return SQL(
+                """
+                SELECT link.order_line_id AS id
+                  FROM account_move move
+                  JOIN account_move_line billing ON billing.move_id = move.id
+                  JOIN sale_order_line_invoice_rel link ON link.invoice_line_id = billing.id
+                 WHERE move.journal_id = ANY(%s) AND (move.state = 'draft' OR move.date > %s)
+                """, list(scope.sale_journals), scope.day,
+            )
+        return SQL(
+            """
+            SELECT link.order_line_id AS id
+              FROM sale_order_line_invoice_rel link
+              JOIN account_move_line billing ON billing.id = link.invoice_line_id
+             WHERE (billing.parent_state = 'draft' OR billing.date > %s) AND link.order_line_id = ANY(ARRAY(
+                   SELECT line.id FROM sale_order sale JOIN sale_order_line line ON line.order_id = sale.id
+                    WHERE sale.state = 'sale' AND %s))
+            """, scope.day, scope.of(SQL("sale.partner_invoice_id")),
         )

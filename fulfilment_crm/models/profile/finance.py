@@ -21,8 +21,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
     external_score_id = FigureInteger(string="Outside score used", facts='external', aggregator=None)
 
     @api.model
-    def _facts(self, scope):
-        return {**super()._facts(scope), 'statements': self._statements_sql(scope), 'external': self._external_sql(scope)}
+    def _facts(self):
+        return {**super()._facts(), 'statements': self._statements_sql, 'external': self._external_sql}
 
     @api.model
     def _statements_sql(self, scope):

@@ -31,8 +31,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
     last_invoice_on = FigureDate(string="Last invoice", facts='invoices')
 
     @api.model
-    def _facts(self, scope):
-        return {**super()._facts(scope), 'invoices': self._invoices_sql(scope)}
+    def _facts(self):
+        return {**super()._facts(), 'invoices': self._invoices_sql}
 
     @api.model
     def _invoices_sql(self, scope):

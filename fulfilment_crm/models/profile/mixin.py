@@ -21,14 +21,13 @@ class FulfilmentProfileMixin(models.AbstractModel):
     refreshed_on = fields.Datetime(string="Figures changed on", readonly=True)
 
     @api.model
-    def _facts(self, scope):
+    def _facts(self):
         """The SELECTs that turn facts into figures.
 
         Each gives one row a customer, ``partner_id`` being the commercial partner, and a column for every figure marked with its
         name. A customer gets a profile when at least one of them has a row.
 
-        :param Scope scope: whose figures, of which company, as of which day
-        :return: ``{name: SQL}``
+        :return: ``{name: method}``, each of which returns the SELECT for a ``Scope``: whose figures, of which company, as of which day
         """
         return {}
 

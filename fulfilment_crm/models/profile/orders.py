@@ -38,8 +38,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
     )
 
     @api.model
-    def _facts(self, scope):
-        return {**super()._facts(scope), 'orders': self._orders_sql(scope)}
+    def _facts(self):
+        return {**super()._facts(), 'orders': self._orders_sql}
 
     @api.model
     def _orders_sql(self, scope):

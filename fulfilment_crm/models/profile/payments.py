@@ -42,8 +42,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
     )
 
     @api.model
-    def _facts(self, scope):
-        return {**super()._facts(scope), 'payments': self._payments_sql(scope)}
+    def _facts(self):
+        return {**super()._facts(), 'payments': self._payments_sql}
 
     @api.model
     def _derived(self, scope):

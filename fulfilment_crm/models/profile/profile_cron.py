@@ -153,11 +153,10 @@ class FulfilmentProfile(models.Model):
     @api.model
     def _all_partners(self, company, day):
         scope = self._scope(company, day)
-        facts = self._facts(scope)
         rows = self.env.execute_query(SQL(
             "SELECT DISTINCT partner_id FROM (%s) everybody ORDER BY 1",
             SQL(" UNION ALL ").join(
-                [SQL("SELECT partner_id FROM (%s) facts", select) for name, select in facts.items() if name != 'file']
+                [SQL("SELECT partner_id FROM (%s) facts", select(scope)) for name, select in self._facts().items() if name != 'file']
                 + [self._known(scope)]
             ),
         ))

@@ -31,8 +31,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
     )
 
     @api.model
-    def _facts(self, scope):
-        return {**super()._facts(scope), 'file': self._file_sql(scope)}
+    def _facts(self):
+        return {**super()._facts(), 'file': self._file_sql}
 
     @api.model
     def _file_sql(self, scope):
