@@ -214,7 +214,9 @@ class SaleOrder(models.Model):
 
         :return: ``{order: [Case]}``, first who is invoiced, then who has ordered if that is somebody else
         """
-        customers = (self.partner_invoice_id | self.partner_id).commercial_partner_id
+        contacts = self.partner_invoice_id | self.partner_id
+        contacts.fetch(['commercial_partner_id'])
+        customers = contacts.commercial_partner_id
         lines = self.env['fulfilment.credit.line']._of(customers, company)
         self.env['fulfilment.credit.line'].concat(*lines.values())._bump()
         figures = [*DECISIVE, *(['revenue_12m'] if any(line.provisional_grade_id for line in lines.values()) else [])]
