@@ -174,11 +174,8 @@ class ResCompany(models.Model):
 
 
 class ResourceCalendar(models.Model):
-    _inherit = 'resource.calendar'
+    """The time zones of companies are kept in memory."""
+    _name = 'resource.calendar'
+    _inherit = ['resource.calendar', 'fulfilment.cached.mixin']
 
-    def write(self, vals):
-        result = super().write(vals)
-        if 'tz' in vals:
-            # The time zones of companies are kept in memory.
-            self.env.registry.clear_cache()
-        return result
+    _cached_fields = frozenset({'tz'})

@@ -24,7 +24,7 @@ class FulfilmentCreditRule(models.Model):
     """What an order is held against before it is confirmed. One method a kind, ``_hit_<kind>``, says whether it is broken."""
     _name = 'fulfilment.credit.rule'
     _description = 'Credit rule for orders'
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'fulfilment.cached.mixin']
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True, tracking=True)
@@ -60,22 +60,6 @@ class FulfilmentCreditRule(models.Model):
             Rule(rule.id, rule.name, rule.kind, rule.threshold, rule.outcome, rule.release_group_id.id)
             for rule in self.sudo().search([('company_id', 'in', [False, company.id])])
         )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        result = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return result
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     @api.model
     def _broken_rules(self, company, case):

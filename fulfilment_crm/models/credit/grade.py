@@ -33,7 +33,7 @@ class FulfilmentCreditGrade(models.Model):
     """A class of creditworthiness, and what it means for orders."""
     _name = 'fulfilment.credit.grade'
     _description = 'Credit grade'
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'fulfilment.cached.mixin']
     _order = 'sequence, id'
     _rec_name = 'code'
 
@@ -115,19 +115,3 @@ class FulfilmentCreditGrade(models.Model):
                 grade.limit_kind, grade.limit_amount, grade.limit_share,
             ) for place, grade in enumerate(grades)
         }
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        result = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return result
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.tools import ormcache
 
 
@@ -13,21 +13,6 @@ class AccountPaymentTerm(models.Model):
 
 
 class AccountPaymentTermLine(models.Model):
-    """How long terms are is kept in memory, since every confirmation of an order asks; a change is noticed at once."""
-    _inherit = 'account.payment.term.line'
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        result = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return result
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
+    """How long terms are is kept in memory, since every confirmation of an order asks."""
+    _name = 'account.payment.term.line'
+    _inherit = ['account.payment.term.line', 'fulfilment.cached.mixin']

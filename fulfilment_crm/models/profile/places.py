@@ -1,35 +1,17 @@
-from odoo import api, models
+from odoo import models
 
 
 class AccountAccount(models.Model):
-    """Which accounts are receivable is kept in memory; a change is noticed at once."""
-    _inherit = 'account.account'
+    """Which accounts are receivable is kept in memory."""
+    _name = 'account.account'
+    _inherit = ['account.account', 'fulfilment.cached.mixin']
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        result = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return result
-
-    def write(self, vals):
-        result = super().write(vals)
-        if 'account_type' in vals:
-            self.env.registry.clear_cache()
-        return result
+    _cached_fields = frozenset({'account_type'})
 
 
 class AccountJournal(models.Model):
-    """As for accounts: which journals are for money, which for sales."""
-    _inherit = 'account.journal'
+    """Which journals are for money, which for sales, is kept in memory."""
+    _name = 'account.journal'
+    _inherit = ['account.journal', 'fulfilment.cached.mixin']
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        result = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return result
-
-    def write(self, vals):
-        result = super().write(vals)
-        if 'type' in vals:
-            self.env.registry.clear_cache()
-        return result
+    _cached_fields = frozenset({'type'})
