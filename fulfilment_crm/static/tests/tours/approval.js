@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { inState, menu, openApp, page, press } from "./helpers";
+import { approve, inState, menu, nothingToDecide, openApp, page, press } from "./helpers";
 
 /** From the menu to the form of the contract that waits; the tests name it so. */
 function openWaiting() {
@@ -19,16 +19,7 @@ registry.category("web_tour.tours").add("fulfilment_approve", {
     url: "/odoo",
     steps: () => [
         ...openWaiting(),
-        press("action_approve"),
-        {
-            content: "the own step is taken",
-            trigger: ".o_form_view:not(:has(button[name='action_approve'])):not(:has(button[name='action_reject']))",
-        },
-        ...page("approval"),
-        {
-            content: "it is signed and dated",
-            trigger: ".o_field_widget[name='approval_ids'] .o_data_row:has(.text-bg-success) .o_data_cell[name='decided_on']:not(:empty)",
-        },
+        ...approve(),
     ],
 });
 
@@ -59,10 +50,7 @@ registry.category("web_tour.tours").add("fulfilment_reject", {
 registry.category("web_tour.tours").add("fulfilment_submitter_waits", {
     steps: () => [
         inState("in_approval"),
-        {
-            content: "nobody approves their own submission",
-            trigger: ".o_form_view:not(:has(button[name='action_approve'])):not(:has(button[name='action_reject']))",
-        },
+        nothingToDecide("nobody approves their own submission"),
         ...page("approval"),
         {
             content: "the first step waits for others",

@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { inState, menu, openApp, page, press } from "./helpers";
+import { approve, inState, menu, openApp, page, press } from "./helpers";
 
 const DIALOG = ".modal:not(.o_inactive_modal)";
 
@@ -22,16 +22,7 @@ registry.category("web_tour.tours").add("fulfilment_grade_approve", {
             content: "the figures it rests on",
             trigger: ".o_field_widget[name='explanation'] table tbody tr:eq(4)",
         },
-        press("action_approve"),
-        {
-            content: "the own step is taken",
-            trigger: ".o_form_view:not(:has(button[name='action_approve'])):not(:has(button[name='action_reject']))",
-        },
-        ...page("approval"),
-        {
-            content: "it is signed and dated",
-            trigger: ".o_field_widget[name='approval_ids'] .o_data_row:has(.text-bg-success) .o_data_cell[name='decided_on']:not(:empty)",
-        },
+        ...approve(),
     ],
 });
 

@@ -82,3 +82,24 @@ export function view(type, shows) {
         },
     ];
 }
+
+/** What may be approved or rejected here is not, or no longer, the user's to decide. */
+export function nothingToDecide(content) {
+    return {
+        content,
+        trigger: ".o_form_view:not(:has(button[name='action_approve'])):not(:has(button[name='action_reject']))",
+    };
+}
+
+/** Approve the form that is open, and see the step taken. */
+export function approve() {
+    return [
+        press("action_approve"),
+        nothingToDecide("the own step is taken"),
+        ...page("approval"),
+        {
+            content: "it is signed and dated",
+            trigger: ".o_field_widget[name='approval_ids'] .o_data_row:has(.text-bg-success) .o_data_cell[name='decided_on']:not(:empty)",
+        },
+    ];
+}
