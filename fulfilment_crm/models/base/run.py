@@ -22,7 +22,7 @@ CONCURRENCY_ERRORS = (
 # The scheduled actions, in the order of the day: facts first, then effects.
 ACTIONS = [
     ('milestones', "Milestones and contracts"), ('profile', "Customer profiles"), ('credit', "Credit and tiers"),
-    ('reminders', "Reminders"),
+    ('reminders', "Reminders"), ('tickets', "Tickets"), ('care', "Care plans"), ('surveys', "Satisfaction"),
 ]
 
 
