@@ -26,6 +26,7 @@
         'security/rules_profile.xml',
         'security/rules_credit.xml',
         'security/rules_reminder.xml',
+        'security/rules_ticket.xml',
         # Base
         'data/base/parameters.xml',
         'data/base/guided_start.xml',
@@ -84,6 +85,17 @@
         'views/reminder/rule_views.xml',
         'views/reminder/reminder_views.xml',
         'views/reminder/pause_views.xml',
+        # Service: tickets
+        'data/service/ticket_data.xml',
+        'data/service/deadline_policies.xml',
+        'data/service/ticket_mail_templates.xml',
+        'data/service/ticket_cron.xml',
+        'report/ticket_analysis.xml',
+        'views/service/ticket_views.xml',
+        'views/service/ticket_configuration_views.xml',
+        'views/service/team_views.xml',
+        'views/service/deadline_policy_views.xml',
+        'views/service/contract_views.xml',
         # What lies across the rooms
         'views/res_partner_views.xml',
         'views/res_config_settings_views.xml',

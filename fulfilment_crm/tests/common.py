@@ -142,6 +142,9 @@ class FulfilmentCommon(BaseCommon):
                 'company_id': company.id, 'contract_id': contract.id, 'reason': 'Agreed', 'date_from': TODAY, 'date_to': TODAY,
             }),
         }
+        parts['fulfilment.ticket'] = cls.env['fulfilment.ticket'].create({
+            'title': 'Leak', 'company_id': company.id, 'partner_id': contract.partner_id.id, 'contract_id': contract.id,
+        })
         if state in ('approved', 'active', 'settlement'):
             amendment = cls.env['fulfilment.amendment'].create({
                 'contract_id': contract.id, 'reason': 'Later delivery', 'user_id': contract.user_id.id, 'line_ids': [Command.create({
