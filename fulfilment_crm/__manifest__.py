@@ -96,6 +96,7 @@
         'views/service/team_views.xml',
         'views/service/deadline_policy_views.xml',
         'views/service/contract_views.xml',
+        'views/service/portal_templates.xml',
         # What lies across the rooms
         'views/res_partner_views.xml',
         'views/res_config_settings_views.xml',
