@@ -39,3 +39,4 @@ from . import test_service_deadline
 from . import test_service_mail
 from . import test_service_portal
 from . import test_service_analysis
+from . import test_tours_tickets
