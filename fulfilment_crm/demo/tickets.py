@@ -53,6 +53,7 @@ class FulfilmentDemo(models.AbstractModel):
             'category_id': self.env.ref('fulfilment_crm.category_other').id,
         })
         refused = self.env['fulfilment.ticket'].search([('origin', '=', 'refusal')])
+        refused.write({'user_id': service.id, 'team_id': self.env['fulfilment.service.team'].search([], limit=1).id})
         for ticket in refused:
             self._date_ticket(ticket, 15 * 24, {})
         previous = None
