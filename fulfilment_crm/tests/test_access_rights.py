@@ -41,11 +41,14 @@ fulfilment.delegation                 -     -     rwcu  rwcu  rwcu  rwcu  rwcu  
 fulfilment.export                     -     rc    rc    rc    rc    rc    rc    rc    rc
 fulfilment.external.score             -     -     r     r     r     rwcu  r     -     r
 fulfilment.financial.statement        -     -     -     -     r     rwcu  r     -     r
+fulfilment.improvement                -     -     rw    rw    rw    r     r     rw    r
+fulfilment.loyalty.proposal           -     -     r     rw    rw    r     r     r     r
 fulfilment.milestone                  r     -     rwcu  rwcu  rwcu  r     r     r     r
 fulfilment.milestone.allocation       -     -     r     r     r     r     r     r     r
 fulfilment.milestone.event            -     -     r     r     r     r     r     r     r
 fulfilment.milestone.move             -     -     rwc   rwc   rwc   -     -     -     -
 fulfilment.milestone.template         -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.phone.survey               -     -     rwc   rwc   rwc   -     -     rwc   -
 fulfilment.problem                    -     -     -     -     r     -     -     -     r
 fulfilment.profile                    -     -     r     r     r     r     r     r     r
 fulfilment.profile.history            -     -     r     r     r     r     r     r     r
@@ -54,12 +57,16 @@ fulfilment.reminder                   -     -     r     r     r     r     r     
 fulfilment.reminder.pause             -     -     rwc   rwc   rwcu  r     r     r     r
 fulfilment.reminder.rule              -     -     r     r     rwcu  r     r     r     r
 fulfilment.run                        -     -     -     -     r     -     -     -     r
+fulfilment.satisfaction               -     -     r     r     r     r     r     r     r
 fulfilment.scorecard                  -     -     r     r     rwcu  rwcu  r     r     r
 fulfilment.scorecard.band             -     -     r     r     rwcu  rwcu  r     r     r
 fulfilment.scorecard.criterion        -     -     r     r     rwcu  rwcu  r     r     r
 fulfilment.scorecard.preview          -     -     -     -     rwc   rwc   -     -     -
 fulfilment.scorecard.preview.line     -     -     -     -     r     r     -     -     -
 fulfilment.sign.paper                 -     -     rwc   rwc   rwc   -     -     -     -
+fulfilment.survey.plan                -     -     r     r     rwcu  r     r     r     r
+fulfilment.survey.rate                -     -     -     r     r     -     -     r     r
+fulfilment.survey.request             -     -     r     r     r     r     r     r     r
 fulfilment.tier                       -     -     r     r     rwcu  r     r     r     r
 fulfilment.tier.change                -     -     r     rw    rw    r     r     r     r
 fulfilment.top.customer               -     -     r     r     r     r     -     -     r
@@ -67,7 +74,7 @@ fulfilment.vague.term                 -     -     r     r     rwcu  r     rwcu  
 fulfilment.workday                    -     r     r     r     rwcu  r     r     r     r
 """
 # What somebody who is asked to approve does not need to see.
-NOT_FOR_APPROVERS = {'fulfilment.reminder', 'fulfilment.reminder.pause'}
+NOT_FOR_APPROVERS = {'fulfilment.reminder', 'fulfilment.reminder.pause', 'fulfilment.survey.request', 'fulfilment.satisfaction'}
 FOR_CUSTOMERS = {
     'fulfilment.contract', 'fulfilment.contract.line', 'fulfilment.contract.clause', 'fulfilment.contract.clause.parameter',
     'fulfilment.milestone', 'fulfilment.acceptance',
@@ -282,6 +289,7 @@ class TestAccessRights(FulfilmentCommon):
         # Dialogs of others than salespeople are tried in test_access_credit.
         elsewhere = {
             'fulfilment.credit.release', 'fulfilment.scorecard.preview', 'fulfilment.scorecard.preview.line', 'fulfilment.churn.test',
+            'fulfilment.phone.survey',
         }
         transient = {name for name in matrix() if self.env[name]._transient}
         self.assertEqual(transient - elsewhere, set(made))

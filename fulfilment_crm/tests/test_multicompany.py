@@ -68,6 +68,9 @@ class TestMulticompany(FulfilmentCommon):
                 'name': 'Of B', 'kind': 'order_amount', 'company_id': self.company_b.id,
             }),
             'fulfilment.tier': self.env['fulfilment.tier'].create({'name': 'Of B', 'company_id': self.company_b.id}),
+            'fulfilment.survey.plan': self.env['fulfilment.survey.plan'].create({
+                'name': 'Of B', 'company_id': self.company_b.id, 'survey_id': self.env.ref('fulfilment_crm.survey_satisfaction').id,
+            }),
             'fulfilment.cross.sell': self.env['fulfilment.cross.sell'].create({
                 'company_id': self.company_b.id, 'product_id': self.product.id,
                 'other_product_id': self.env['product.product'].create({'name': 'Valve'}).id,

@@ -1,15 +1,12 @@
 from odoo import models
 
-from .figure import FigureFloat, FigureInteger
+from .figure import FigureInteger
 
 
 class FulfilmentProfileMixin(models.AbstractModel):
-    """Places for what the customer thinks of us and asks of us; empty as long as nothing of it is registered."""
+    """The place for what the customer asks of us; empty as long as nothing of it is registered."""
     _inherit = 'fulfilment.profile.mixin'
 
     ticket_open_count = FigureInteger(
         string="Open tickets", facts='tickets', past=False, help="Complaints, demands and requests not yet solved.",
-    )
-    satisfaction_avg = FigureFloat(
-        string="Satisfaction", facts='satisfaction', help="Mean of the answers in the window, from 1 to 5. Empty without answers.",
     )
