@@ -26,6 +26,7 @@
         'security/rules_profile.xml',
         'security/rules_credit.xml',
         'security/rules_reminder.xml',
+        'security/rules_ticket.xml',
         'security/rules_satisfaction.xml',
         # Base
         'data/base/parameters.xml',
@@ -85,6 +86,17 @@
         'views/reminder/rule_views.xml',
         'views/reminder/reminder_views.xml',
         'views/reminder/pause_views.xml',
+        # Service: tickets
+        'data/service/ticket_data.xml',
+        'data/service/deadline_policies.xml',
+        'data/service/ticket_mail_templates.xml',
+        'data/service/ticket_cron.xml',
+        'report/ticket_analysis.xml',
+        'views/service/ticket_views.xml',
+        'views/service/ticket_configuration_views.xml',
+        'views/service/team_views.xml',
+        'views/service/deadline_policy_views.xml',
+        'views/service/contract_views.xml',
         # Service: satisfaction
         'data/service/survey.xml',
         'data/service/survey_mail_templates.xml',

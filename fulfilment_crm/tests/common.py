@@ -142,6 +142,9 @@ class FulfilmentCommon(BaseCommon):
                 'company_id': company.id, 'contract_id': contract.id, 'reason': 'Agreed', 'date_from': TODAY, 'date_to': TODAY,
             }),
         }
+        parts['fulfilment.ticket'] = cls.env['fulfilment.ticket'].create({
+            'title': 'Leak', 'company_id': company.id, 'partner_id': contract.partner_id.id, 'contract_id': contract.id,
+        })
         survey = cls.env.ref('fulfilment_crm.survey_satisfaction')
         asked = {
             'company_id': company.id, 'commercial_partner_id': contract.commercial_partner_id.id, 'contract_id': contract.id,

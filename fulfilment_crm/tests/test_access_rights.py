@@ -37,6 +37,8 @@ fulfilment.credit.line                -     -     r     r     rw    rw    r     
 fulfilment.credit.release             -     -     -     -     rwc   rwc   -     -     -
 fulfilment.credit.rule                -     -     r     r     rwcu  r     r     r     r
 fulfilment.cross.sell                 -     -     r     r     r     r     -     -     r
+fulfilment.deadline.escalation        -     -     r     r     rwcu  r     r     r     r
+fulfilment.deadline.policy            -     -     r     r     rwcu  r     r     r     r
 fulfilment.delegation                 -     -     rwcu  rwcu  rwcu  rwcu  rwcu  rwcu  r
 fulfilment.export                     -     rc    rc    rc    rc    rc    rc    rc    rc
 fulfilment.external.score             -     -     r     r     r     rwcu  r     -     r
@@ -63,10 +65,21 @@ fulfilment.scorecard.band             -     -     r     r     rwcu  rwcu  r     
 fulfilment.scorecard.criterion        -     -     r     r     rwcu  rwcu  r     r     r
 fulfilment.scorecard.preview          -     -     -     -     rwc   rwc   -     -     -
 fulfilment.scorecard.preview.line     -     -     -     -     r     r     -     -     -
+fulfilment.service.member             -     -     r     r     rwcu  r     r     r     r
+fulfilment.service.team               -     -     r     r     rwcu  r     r     r     r
 fulfilment.sign.paper                 -     -     rwc   rwc   rwc   -     -     -     -
 fulfilment.survey.plan                -     -     r     r     rwcu  r     r     r     r
 fulfilment.survey.rate                -     -     -     r     r     -     -     r     r
 fulfilment.survey.request             -     -     r     r     r     r     r     r     r
+fulfilment.ticket                     -     -     rwcu  rwcu  rwcu  r     r     rwcu  r
+fulfilment.ticket.analysis            -     -     r     r     r     r     r     r     r
+fulfilment.ticket.category            -     -     r     r     rwcu  r     r     r     r
+fulfilment.ticket.cause               -     -     r     r     rwcu  r     r     r     r
+fulfilment.ticket.deadline            -     -     r     r     r     r     r     r     r
+fulfilment.ticket.event               -     -     r     r     r     r     r     r     r
+fulfilment.ticket.reply               -     -     r     r     rwcu  r     r     r     r
+fulfilment.ticket.sender              -     -     -     -     r     -     -     r     r
+fulfilment.ticket.stage               -     -     r     r     rwcu  r     r     r     r
 fulfilment.tier                       -     -     r     r     rwcu  r     r     r     r
 fulfilment.tier.change                -     -     r     rw    rw    r     r     r     r
 fulfilment.top.customer               -     -     r     r     r     r     -     -     r
@@ -74,7 +87,9 @@ fulfilment.vague.term                 -     -     r     r     rwcu  r     rwcu  
 fulfilment.workday                    -     r     r     r     rwcu  r     r     r     r
 """
 # What somebody who is asked to approve does not need to see.
-NOT_FOR_APPROVERS = {'fulfilment.reminder', 'fulfilment.reminder.pause', 'fulfilment.survey.request', 'fulfilment.satisfaction'}
+NOT_FOR_APPROVERS = {
+    'fulfilment.reminder', 'fulfilment.reminder.pause', 'fulfilment.ticket', 'fulfilment.survey.request', 'fulfilment.satisfaction',
+}
 FOR_CUSTOMERS = {
     'fulfilment.contract', 'fulfilment.contract.line', 'fulfilment.contract.clause', 'fulfilment.contract.clause.parameter',
     'fulfilment.milestone', 'fulfilment.acceptance',
@@ -186,8 +201,8 @@ class TestAccessRights(FulfilmentCommon):
         for model, records in self._everything().items():
             with self.subTest(model=model):
                 self.assertRights(records, self.user_manager, write='w' in matrix()[model]['manager'])
-                for user in (self.user_credit, self.user_legal, self.user_service, self.user_inspector):
-                    self.assertRights(records, user, write=False)
+                for role in ('credit', 'legal', 'service', 'inspector'):
+                    self.assertRights(records, self.roles[role], write='w' in matrix()[model][role])
 
     def test_reader_who_also_sells_writes_own_only(self):
         self.user_sales_2.group_ids |= self.env.ref('fulfilment_crm.group_legal')

@@ -2,7 +2,10 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 # The actions that ask for a reason; nothing else can be called through the dialog.
-METHODS = ('action_reject', 'action_terminate', 'action_cancel', 'action_undo', 'action_waive', 'action_refuse')
+METHODS = (
+    'action_reject', 'action_terminate', 'action_cancel', 'action_undo', 'action_waive', 'action_refuse', 'action_reopen',
+    'action_accept_objection', 'action_reject_objection',
+)
 
 
 class FulfilmentReason(models.TransientModel):

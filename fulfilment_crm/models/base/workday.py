@@ -6,9 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools import china_days
-
-WINDOW = timedelta(days=60)
-FURTHEST = timedelta(days=3660)
+from ...tools.working_time import NoWorkingTimeError, WorkingTime
 
 
 class FulfilmentWorkday(models.Model):
@@ -83,34 +81,27 @@ class FulfilmentWorkday(models.Model):
         :return: naive UTC datetime
         :raise UserError: when the calendar has no working time within ten years
         """
-        if unit == 'hour':
-            return start + timedelta(hours=amount)
-        if unit == 'day':
-            return start + timedelta(days=amount)
-        if unit not in ('working_hour', 'working_day'):
-            raise ValueError(f'unknown unit {unit!r}')
-        if amount <= 0:
-            return start
-        begin = pytz.utc.localize(start).astimezone(pytz.timezone(calendar.tz or 'UTC'))
-        left = amount
-        first = begin.date()
-        while first < begin.date() + FURTHEST:
-            for day, spells in self._working_days(calendar, first, first + WINDOW):
-                if unit == 'working_day':
-                    left -= day > begin.date()
-                    if left <= 0:
-                        return _to_utc(spells[-1][1])
-                    continue
-                for opening, closing in spells:
-                    opening = max(opening, begin)
-                    hours = max((closing - opening).total_seconds() / 3600, 0.0)
-                    if left <= hours + 1e-9:
-                        return _to_utc(opening + timedelta(hours=left))
-                    left -= hours
-            first += WINDOW
-        raise UserError(self.env._(
-            "The working hours “%(calendar)s” contain no working time for ten years. Add working hours to it.", calendar=calendar.name,
-        ))
+        return self._within(self._working_time(calendar), calendar, start, amount, unit)
+
+    @api.model
+    def _within(self, working_time, calendar, start, amount, unit, pauses=()):
+        """``WorkingTime.deadline``, with a sentence for the administrator when the calendar has no working time."""
+        try:
+            return working_time.deadline(start, amount, unit, pauses)
+        except NoWorkingTimeError as error:
+            raise UserError(self.env._(
+                "The working hours “%(calendar)s” contain no working time for ten years. Add working hours to it.", calendar=calendar.name,
+            )) from error
+
+    @api.model
+    def _working_time(self, calendar):
+        """:rtype: WorkingTime"""
+        def load(first, before):
+            return [
+                (day, [(_to_utc(opening), _to_utc(closing)) for opening, closing in spells])
+                for day, spells in self._working_days(calendar, first, before)
+            ]
+        return WorkingTime(calendar.tz or 'UTC', load)
 
     @api.model
     def _working_days(self, calendar, first, before):

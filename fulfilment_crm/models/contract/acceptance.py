@@ -86,6 +86,13 @@ class FulfilmentMilestone(models.Model):
         (deliveries or self)._give_to_do(self.env._("Acceptance refused"), plaintext2html(reason))
         self.contract_id._message_log_batch(dict.fromkeys(self.contract_id.ids, self.env._("Acceptance refused: %s", reason)))
         self._tell_refusal(deliveries or self, reason)
+        self._on_refused(reason)
+
+    def _on_refused(self, reason):
+        """Other rooms react to acceptances that were refused here.
+
+        :param str reason: what the customer said
+        """
 
     def _tell_refusal(self, concerned, reason):
         """Send one message to those who follow the contracts and those who answer for what was refused.

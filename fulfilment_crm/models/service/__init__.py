@@ -1,3 +1,31 @@
+from . import (
+    canned_reply,
+    category,
+    cause,
+    contract,
+    deadline_escalation,
+    deadline_policy,
+    partner,
+    settings,
+    stage,
+    team,
+    team_member,
+    ticket_sender,
+)
+from . import ticket  # isort: skip - what follows extends it
+from . import (
+    ticket_analysis,
+    ticket_assign,
+    ticket_compensation,
+    ticket_cron,
+    ticket_deadline,
+    ticket_event,
+    ticket_flow,
+    ticket_mail,
+    ticket_merge,
+    ticket_refusal,
+)
 # What is asked comes first, then what was answered, then what follows from it.
 from . import satisfaction_settings, survey_question, survey_plan, survey_request  # isort: skip
-from . import survey_sending, survey_cron, survey_answer, satisfaction, improvement, loyalty_proposal, satisfaction_links  # isort: skip
+from . import survey_sending, survey_cron, survey_answer, satisfaction, satisfaction_case, improvement  # isort: skip
+from . import loyalty_proposal, satisfaction_links  # isort: skip

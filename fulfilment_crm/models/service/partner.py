@@ -1,0 +1,25 @@
+from odoo import fields, models
+
+from ..base.readers import READERS
+from .ticket import OPEN
+
+
+class ResPartner(models.Model):
+    _inherit = 'res.partner'
+
+    fulfilment_ticket_count = fields.Integer(compute='_compute_fulfilment_ticket_count', groups=READERS, string="Open tickets")
+
+    def _compute_fulfilment_ticket_count(self):
+        counts = dict(self.env['fulfilment.ticket']._read_group(
+            [('commercial_partner_id', 'in', self.commercial_partner_id.ids), ('kind', 'in', OPEN)], ['commercial_partner_id'], ['__count'],
+        ))
+        for partner in self:
+            partner.fulfilment_ticket_count = counts.get(partner.commercial_partner_id, 0)
+
+    def action_open_fulfilment_tickets(self):
+        """Open the tickets of this customer."""
+        self.ensure_one()
+        return {
+            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.ticket_action'),
+            'domain': [('commercial_partner_id', '=', self.commercial_partner_id.id)], 'context': {'default_partner_id': self.id},
+        }

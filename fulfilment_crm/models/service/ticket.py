@@ -1,0 +1,212 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .stage import KINDS
+
+TYPES = [('complaint', "Complaint"), ('demand', "Demand"), ('request', "Service request")]
+URGENCIES = [('normal', "Normal"), ('important', "Important"), ('urgent', "Urgent")]
+OPEN = ('new', 'progress', 'waiting')
+
+
+class FulfilmentTicket(models.Model):
+    """What a customer complains of, demands or asks for, from receipt until it is closed."""
+    _name = 'fulfilment.ticket'
+    _description = 'Ticket'
+    _inherit = [
+        'portal.mixin', 'fulfilment.guard.mixin', 'rating.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin',
+    ]
+    _order = 'is_late desc, next_due_on, id desc'
+    _check_company_auto = True
+    _mail_post_access = 'read'
+    _primary_email = 'email_from'
+    _rec_names_search = ('name', 'title')
+
+    # Identity
+    name = fields.Char(string="Number", required=True, readonly=True, copy=False, default='/', index='trigram')
+    title = fields.Char(string="Subject", required=True, tracking=True)
+    description = fields.Html(sanitize_attributes=True, sanitize_form=True, strip_style=True, strip_classes=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company)
+    ticket_type = fields.Selection(TYPES, string="Type", required=True, default='request', tracking=True, index=True)
+    urgency = fields.Selection(URGENCIES, required=True, default='normal', tracking=True, index=True)
+    category_id = fields.Many2one('fulfilment.ticket.category', index='btree_not_null', ondelete='restrict', tracking=True)
+    origin = fields.Selection(
+        [
+            ('web', "Entered"), ('portal', "Portal"), ('email', "E-mail"), ('refusal', "Refused acceptance"), ('survey', "Survey"),
+            ('follow', "Follow-up"),
+        ],
+        default='web', required=True, readonly=True,
+    )
+
+    # Customer
+    partner_id = fields.Many2one(
+        'res.partner', string="Customer", index=True, tracking=True, ondelete='restrict', check_company=True,
+        help="Whoever has reported it. Empty when an e-mail came from an address nobody is known by.",
+    )
+    commercial_partner_id = fields.Many2one(
+        related='partner_id.commercial_partner_id', string="Company of the customer", store=True, index=True,
+    )
+    email_from = fields.Char(string="E-mail address", help="As the e-mail said; anybody can write anything there.")
+    contract_id = fields.Many2one('fulfilment.contract', index='btree_not_null', ondelete='set null', check_company=True)
+    milestone_id = fields.Many2one('fulfilment.milestone', index='btree_not_null', ondelete='set null', check_company=True)
+    order_id = fields.Many2one('sale.order', string="Order", index='btree_not_null', ondelete='set null', check_company=True)
+    product_id = fields.Many2one('product.product', index='btree_not_null', ondelete='set null', check_company=True)
+
+    # People
+    team_id = fields.Many2one('fulfilment.service.team', index=True, ondelete='restrict', check_company=True, tracking=True)
+    user_id = fields.Many2one('res.users', string="Agent", index=True, check_company=True, tracking=True, copy=False)
+
+    # State
+    stage_id = fields.Many2one(
+        'fulfilment.ticket.stage', required=True, index=True, ondelete='restrict', tracking=True, copy=False,
+        default=lambda self: self.env['fulfilment.ticket.stage']._first('new'), group_expand='_read_group_stage_ids',
+    )
+    kind = fields.Selection(KINDS, compute='_compute_kind', store=True, precompute=True, index=True, string="State")
+    event_ids = fields.One2many('fulfilment.ticket.event', 'ticket_id', string="What happened")
+    received_on = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now, copy=False, index=True)
+    solved_on = fields.Datetime(readonly=True, copy=False)
+    closed_on = fields.Datetime(readonly=True, copy=False)
+    close_on = fields.Datetime(
+        readonly=True, copy=False, index='btree_not_null', help="A solved ticket nobody objects to is closed after this.",
+    )
+    hours_to_solve = fields.Float(
+        string="Hours to solution", readonly=True, copy=False, aggregator='avg', help="By the clock, from receipt to solution.",
+    )
+    reopened = fields.Integer(string="Reopened", readonly=True, copy=False, aggregator='sum')
+    merged_into_id = fields.Many2one('fulfilment.ticket', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
+    merged_ids = fields.One2many('fulfilment.ticket', 'merged_into_id', string="Merged into this one")
+    follows_id = fields.Many2one(
+        'fulfilment.ticket', string="Follows", readonly=True, copy=False, index='btree_not_null', ondelete='set null',
+        help="The closed ticket that the customer came back to.",
+    )
+
+    # Deadlines
+    deadline_ids = fields.One2many('fulfilment.ticket.deadline', 'ticket_id', string="Deadlines")
+    next_due_on = fields.Datetime(string="Next deadline", compute='_compute_deadlines', store=True, index='btree_not_null')
+    is_late = fields.Boolean(
+        string="Late", compute='_compute_deadlines', store=True, help="A deadline has passed and what it is for has not happened.",
+    )
+    is_missed = fields.Boolean(
+        string="Deadline missed", compute='_compute_deadlines', store=True, index=True,
+        help="Some deadline was missed, even if what it is for has happened since.",
+    )
+    in_time_rate = fields.Float(
+        string="Deadlines kept (%)", compute='_compute_deadlines', store=True, aggregator='avg',
+        help="100 when no deadline of the ticket was missed, else 0.",
+    )
+    is_warned = fields.Boolean(string="Due soon", compute='_compute_deadlines', store=True)
+
+    # Solution
+    reply_id = fields.Many2one(
+        'fulfilment.ticket.reply', string="Canned solution", store=False, help="Puts its text into the solution.",
+    )
+    solution = fields.Text(tracking=True, help="What was done. The customer reads it.")
+    cause_id = fields.Many2one('fulfilment.ticket.cause', index='btree_not_null', ondelete='restrict', tracking=True)
+    responsibility = fields.Selection(
+        [('us', "Us"), ('customer', "Customer"), ('supplier', "Supplier or carrier"), ('nobody', "Nobody")], tracking=True,
+    )
+    currency_id = fields.Many2one(related='company_id.currency_id')
+    compensation = fields.Text(help="What the customer gets for it, in words.", tracking=True)
+    invoice_id = fields.Many2one(
+        'account.move', string="Invoice concerned", index='btree_not_null', ondelete='set null', check_company=True,
+        groups='account.group_account_invoice,account.group_account_readonly',
+        domain="[('move_type', '=', 'out_invoice'), ('state', '=', 'posted'), ('commercial_partner_id', '=', commercial_partner_id)]",
+    )
+    compensation_amount = fields.Monetary(tracking=True, help="Untaxed, of the credit note.")
+    credit_note_id = fields.Many2one(
+        'account.move', readonly=True, copy=False, index='btree_not_null', ondelete='set null',
+        groups='account.group_account_invoice,account.group_account_readonly',
+    )
+
+    # Objection
+    objection_state = fields.Selection(
+        [('open', "Objection"), ('accepted', "Objection accepted"), ('rejected', "Objection rejected")], readonly=True, copy=False,
+        tracking=True, index='btree_not_null', string="Objection of the customer",
+    )
+    objection = fields.Text(readonly=True, copy=False)
+    objection_answer = fields.Text(readonly=True, copy=False)
+
+    _guarded_fields = frozenset({
+        'name', 'origin', 'received_on', 'solved_on', 'closed_on', 'close_on', 'hours_to_solve', 'reopened', 'merged_into_id', 'follows_id',
+        'credit_note_id', 'objection_state', 'objection', 'objection_answer', 'access_token',
+    })
+
+    _compensation_check = models.Constraint('CHECK(compensation_amount >= 0)', "A compensation is not negative.")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('stage_id.kind')
+    def _compute_kind(self):
+        for ticket in self:
+            ticket.kind = ticket.stage_id.kind
+
+    @api.depends('deadline_ids.due_on', 'deadline_ids.met_on', 'deadline_ids.missed', 'deadline_ids.warned', 'deadline_ids.void', 'kind')
+    def _compute_deadlines(self):
+        for ticket in self:
+            counted = ticket.deadline_ids.filtered(lambda one: not one.void)
+            running = counted.filtered(lambda one: not one.met_on) if ticket.kind != 'cancelled' else counted.browse()
+            ticket.next_due_on = min((one.due_on for one in running if one.due_on), default=False)
+            ticket.is_late = any(one.missed for one in running)
+            ticket.is_missed = any(one.missed for one in counted)
+            ticket.in_time_rate = 0.0 if ticket.is_missed else 100.0
+            ticket.is_warned = any(one.warned for one in running)
+
+    @api.depends('name', 'title')
+    def _compute_display_name(self):
+        for ticket in self:
+            ticket.display_name = f'{ticket.name} {ticket.title}' if ticket.name != '/' else ticket.title
+
+    def _compute_access_url(self):
+        super()._compute_access_url()
+        for ticket in self:
+            ticket.access_url = f'/my/fulfilment/tickets/{ticket.id}'
+
+    @api.model
+    def _read_group_stage_ids(self, stages, domain):
+        return stages.search([])
+
+    @api.onchange('reply_id')
+    def _onchange_reply_id(self):
+        if self.reply_id:
+            self.solution = '\n'.join(filter(None, [self.solution, self.reply_id.solution]))
+
+    @api.onchange('contract_id')
+    def _onchange_contract_id(self):
+        if self.contract_id and not self.partner_id:
+            self.partner_id = self.contract_id.partner_id
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tickets = super().create(vals_list)
+        # safe: the ticket was created by the user; numbers are the house's own
+        for ticket in tickets.sudo():
+            ticket.name = self.env['ir.sequence'].sudo().with_company(ticket.company_id).next_by_code('fulfilment.ticket') or '/'
+        tickets._received()
+        return tickets
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {'ticket_type', 'urgency', 'origin', 'team_id', 'category_id', 'company_id', 'partner_id'}:
+            self._follow_policies()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_answered(self):
+        for ticket in self:
+            if ticket.kind != 'cancelled' and not self.env.su:
+                raise UserError(self.env._("%s stays on record: cancel it instead of deleting it.", ticket.display_name))
+
+    def _received(self):
+        """What follows from receipt: somebody to answer, deadlines, the customer among the followers."""
+        # safe: the tickets were created by the user; who gets them and by when is for the rules to say
+        tickets = self.sudo()
+        tickets._log_event('received', moments={ticket: ticket.received_on for ticket in tickets})
+        tickets._assign()
+        tickets._follow_policies()
+        for partner, theirs in tickets.grouped('partner_id').items():
+            if partner:
+                theirs._message_subscribe(partner.ids)
+        tickets._follow_quietly()
+        tickets._tell_receipt()

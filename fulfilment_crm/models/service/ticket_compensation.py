@@ -1,0 +1,41 @@
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class FulfilmentTicket(models.Model):
+    """What the customer gets for what went wrong."""
+    _inherit = 'fulfilment.ticket'
+
+    def action_credit_note(self):
+        """Draft a credit note over the compensation, for whoever may write invoices to check and post.
+
+        :raise UserError: when there is no amount, no invoice concerned, or a credit note already
+        """
+        self.ensure_one()
+        self.check_access('write')
+        invoice, amount = self.invoice_id, self.compensation_amount
+        if self.credit_note_id:
+            raise UserError(self.env._("%s has its credit note already.", self.display_name))
+        if not invoice or amount <= 0:
+            raise UserError(self.env._("Name the invoice concerned and the amount of the compensation of %s first.", self.display_name))
+        if self.currency_id.compare_amounts(amount, invoice.amount_untaxed_signed) > 0:
+            raise UserError(self.env._(
+                "%(amount)s is more than invoice %(invoice)s amounts to untaxed.", amount=self.currency_id.format(amount),
+                invoice=invoice.name,
+            ))
+        billed = invoice.invoice_line_ids.filtered(lambda line: line.display_type == 'product')[:1]
+        # The amount is in the company's currency, the credit note in that of the invoice.
+        price = self.currency_id._convert(amount, invoice.currency_id, self.company_id, invoice.invoice_date)
+        credit_note = self.env['account.move'].with_company(self.company_id).create({
+            'move_type': 'out_refund', 'partner_id': invoice.partner_id.id, 'journal_id': invoice.journal_id.id,
+            'currency_id': invoice.currency_id.id, 'reversed_entry_id': invoice.id, 'ref': self.display_name,
+            'invoice_line_ids': [Command.create({
+                'name': self.env._("Compensation for %s", self.display_name), 'quantity': 1, 'price_unit': price,
+                'account_id': billed.account_id.id, 'tax_ids': [Command.set(billed.tax_ids.ids)],
+            })],
+        })
+        # safe: notes the credit note the user has just been allowed to make
+        self.sudo().credit_note_id = credit_note
+        self._message_log(body=self.env._("Credit note drafted over %s", self.currency_id.format(amount)))
+        return credit_note._get_records_action()

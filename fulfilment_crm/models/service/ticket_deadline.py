@@ -1,0 +1,224 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import plaintext2html
+
+from .deadline_policy import GOALS, UNITS
+
+# Which events of a ticket reach which goal: whoever has solved something has answered it.
+REACHED_BY = {
+    'answered': ('answered', 'fed_back', 'solved'), 'fed_back': ('fed_back', 'solved'), 'solved': ('solved',),
+    'objection_answered': ('objection_answered',),
+}
+
+
+class FulfilmentTicketDeadline(models.Model):
+    """By when something has to happen to a ticket, with the terms of the policy as they were.
+
+    When it falls due, whether it is reached and missed follow from these terms and the events of the ticket alone. ``next_on`` is when
+    somebody has to be told next; the scheduled action reads nothing but that.
+    """
+    _name = 'fulfilment.ticket.deadline'
+    _description = 'Deadline of a ticket'
+    _order = 'ticket_id, start_on, id'
+    _rec_name = 'goal'
+
+    ticket_id = fields.Many2one('fulfilment.ticket', required=True, readonly=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one(related='ticket_id.company_id', store=True, index=True)
+    policy_id = fields.Many2one('fulfilment.deadline.policy', readonly=True, index=True, ondelete='set null')
+    goal = fields.Selection(GOALS, string="What has to happen", required=True, readonly=True)
+    amount = fields.Float(string="Within", required=True, readonly=True, aggregator=None)
+    unit = fields.Selection(UNITS, required=True, readonly=True)
+    pauses = fields.Boolean(string="Stands still while waiting", readonly=True)
+    warn_hours = fields.Float(readonly=True, aggregator=None)
+    start_on = fields.Datetime(string="From", required=True, readonly=True)
+    due_on = fields.Datetime(string="Due", readonly=True, help="Empty while the clock stands still.")
+    met_on = fields.Datetime(string="Reached", readonly=True)
+    missed = fields.Boolean(readonly=True, help="Stays so, whatever happens later.")
+    void = fields.Boolean(readonly=True, help="Replaced by another when the ticket's type or urgency changed.")
+    warned = fields.Boolean(readonly=True)
+    level = fields.Integer(string="Escalated", readonly=True, aggregator=None, help="How many levels of escalation have been told.")
+    next_on = fields.Datetime(readonly=True, index='btree_not_null')
+    state = fields.Selection(
+        [
+            ('running', "Running"), ('paused', "Stands still"), ('late', "Late"), ('met', "In time"), ('met_late', "Too late"),
+            ('void', "Replaced"),
+        ],
+        compute='_compute_state',
+    )
+
+    @api.depends('due_on', 'met_on', 'missed', 'void')
+    def _compute_state(self):
+        for deadline in self:
+            if deadline.void:
+                deadline.state = 'void'
+            elif deadline.met_on:
+                deadline.state = 'met_late' if deadline.missed else 'met'
+            elif deadline.missed:
+                deadline.state = 'late'
+            else:
+                deadline.state = 'running' if deadline.due_on else 'paused'
+
+    # === WHAT FOLLOWS FROM EVENTS === #
+
+    def _follow_events(self):
+        """Work out anew when these deadlines fall due, whether they are reached, and when to look at them next."""
+        workday = self.env['fulfilment.workday']
+        events = self.env['fulfilment.ticket.event'].search_fetch(
+            [('ticket_id', 'in', self.ticket_id.ids)], ['ticket_id', 'event', 'date'], order='date, id',
+        ).grouped('ticket_id')
+        times, policies = {}, self.policy_id
+        policies.escalation_ids.fetch(['policy_id', 'after_hours'])
+        for deadline in self:
+            ticket = deadline.ticket_id
+            calendar = ticket._calendar()
+            if calendar not in times:
+                times[calendar] = workday._working_time(calendar)
+            happened = [(one.event, one.date) for one in events.get(ticket, ())]
+            met_on, stops = deadline._read_events(happened)
+            due_on = workday._within(
+                times[calendar], calendar, deadline.start_on, deadline.amount, deadline.unit,
+                [(begin, end) for begin, end in stops if not met_on or begin < met_on],
+            )
+            vals = {'due_on': due_on or False, 'met_on': met_on or False}
+            if met_on and due_on and met_on > due_on:
+                vals['missed'] = True
+            deadline.write({name: value for name, value in vals.items() if deadline[name] != value})
+            deadline.next_on = deadline._next_look()
+
+    def _read_events(self, happened):
+        """When the goal was reached for good, and when the clock stood still.
+
+        :param happened: ``[(event, moment), …]`` in order
+        :return: moment or None, ``[(begin, end), …]``; the last end is None while it stands still
+        """
+        self.ensure_one()
+        met_on, stopped, stops = None, None, []
+        for event, moment in happened:
+            if moment < self.start_on:
+                continue
+            if event == 'paused' and self.pauses and stopped is None:
+                stopped = moment
+            elif event in ('resumed', 'reopened') and stopped is not None:
+                stops.append((stopped, moment))
+                stopped = None
+            if event in REACHED_BY[self.goal] and met_on is None:
+                met_on = moment
+                if self.goal == 'solved':
+                    # From solution to reopening nobody works on it, and nobody has to.
+                    stops += [(stopped, moment)] if stopped is not None and stopped < moment else []
+                    stopped = moment
+            elif event == 'reopened' and self.goal == 'solved':
+                met_on = None
+        if stopped is not None:
+            stops.append((stopped, None))
+        return met_on, [(begin, end) for begin, end in stops if end is None or end > begin]
+
+    def _next_look(self):
+        """When somebody has to be told next about this deadline, or False."""
+        self.ensure_one()
+        if self.met_on or self.void or not self.due_on or self.ticket_id.kind == 'cancelled':
+            return False
+        if not self.missed:
+            warn_on = self.due_on - timedelta(hours=self.warn_hours)
+            return warn_on if self.warn_hours and not self.warned and warn_on > self.start_on else self.due_on
+        levels = self.policy_id.escalation_ids.sorted('after_hours')
+        return self.due_on + timedelta(hours=levels[self.level].after_hours) if self.level < len(levels) else False
+
+    # === WHEN THE MOMENT HAS COME === #
+
+    def _look(self, moment):
+        """Warn, note what is missed, and escalate. Of what fell due at once, only the last is told.
+
+        :param datetime moment: naive UTC
+        :return: ``{effect: count}``
+        """
+        self.policy_id.escalation_ids.fetch(['policy_id', 'after_hours', 'receiver', 'user_id'])
+        told, counts = {}, {'deadlines warned': 0, 'deadlines missed': 0, 'deadlines escalated': 0}
+        for deadline in self:
+            if deadline.met_on or deadline.void or not deadline.due_on or not deadline.next_on or deadline.next_on > moment:
+                continue
+            if moment <= deadline.due_on:
+                if deadline.warned:
+                    continue  # at the very moment it is not late yet
+                deadline.warned = True
+                counts['deadlines warned'] += 1
+                told[deadline] = (deadline.ticket_id.user_id or deadline.ticket_id.team_id.user_id, 'warn')
+            else:
+                if not deadline.missed:
+                    deadline.missed = True
+                    counts['deadlines missed'] += 1
+                levels = deadline.policy_id.escalation_ids.sorted('after_hours')
+                reached = sum(deadline.due_on + timedelta(hours=level.after_hours) <= moment for level in levels)
+                if reached > deadline.level:
+                    counts['deadlines escalated'] += 1
+                    told[deadline] = (levels[reached - 1]._receiver_of(deadline.ticket_id), 'late')
+                    deadline.level = reached
+            deadline.next_on = deadline._next_look()
+        self._tell(told)
+        return counts
+
+    def _tell(self, told):
+        """To-dos for those who are told, and a note on the tickets.
+
+        :param dict told: ``{deadline: (user, 'warn' or 'late')}``
+        """
+        goals = dict(self._fields['goal']._description_selection(self.env))
+        groups = {}
+        for deadline, (user, what) in told.items():
+            groups.setdefault((user, what, deadline.goal, deadline.due_on, deadline.company_id), []).append(deadline)
+        notes = {}
+        for (user, what, goal, due_on, company), deadlines in groups.items():
+            tickets = self.env['fulfilment.ticket'].concat(*(one.ticket_id for one in deadlines))
+            text = self.env._("Deadline ahead: %s", goals[goal]) if what == 'warn' else self.env._("Deadline missed: %s", goals[goal])
+            if user:
+                tickets.mapped('display_name')  # Odoo names the record of each activity one by one: read them together first
+                tickets.with_context(mail_activity_quick_update=True).activity_schedule(
+                    'fulfilment_crm.activity_type_ticket', user_id=user.id, summary=text,
+                    date_deadline=company._fulfilment_today(due_on)[company],
+                )
+            for ticket in tickets:
+                notes[ticket.id] = self.env._("%(what)s. Told: %(user)s", what=text, user=user.name) if user \
+                    else self.env._("%s. There is nobody to tell.", text)
+        if notes:
+            self.env['fulfilment.ticket'].browse(notes)._message_log_batch({key: plaintext2html(text) for key, text in notes.items()})
+
+
+class FulfilmentTicket(models.Model):
+    _inherit = 'fulfilment.ticket'
+
+    def _calendar(self):
+        """The working hours deadlines of this ticket count in: of the team, else of the company."""
+        self.ensure_one()
+        # safe: reads the working hours only
+        ticket = self.sudo()
+        return ticket.team_id.calendar_id or ticket.company_id.resource_calendar_id
+
+    def _follow_policies(self):
+        """Give tickets the deadlines of the policies that fit. What was missed stays; what still runs is replaced when the terms differ."""
+        # safe: deadlines follow from the rules, whoever changed the ticket
+        tickets = self.sudo().filtered(lambda ticket: ticket.kind in ('new', 'progress', 'waiting'))
+        deadlines = self.env['fulfilment.ticket.deadline'].sudo()
+        vals_list, left = [], deadlines
+        for ticket, policies in self.env['fulfilment.deadline.policy']._for(tickets).items():
+            policies.pop('objection_answered', None)
+            for goal in ('answered', 'fed_back', 'solved'):
+                policy = policies.get(goal)
+                known = ticket.deadline_ids.filtered(lambda one, goal=goal: one.goal == goal and not one.void)
+                if any(one.policy_id.id == policy.id for one in known) if policy else not known:
+                    continue
+                if known.filtered(lambda one: one.met_on or one.missed):
+                    continue
+                left |= known
+                if policy:
+                    vals_list.append({
+                        'ticket_id': ticket.id, 'policy_id': policy.id, 'goal': goal, 'start_on': ticket.received_on, **policy.terms,
+                    })
+        left.write({'void': True, 'next_on': False})
+        deadlines.create(vals_list)._follow_events()
+        left.ticket_id._log_event('urgency')
+
+    def _follow_own_events(self):
+        """Let the deadlines of these tickets follow what has just happened."""
+        # safe: deadlines follow from events, whoever caused them
+        self.sudo().deadline_ids.filtered(lambda one: not one.void)._follow_events()

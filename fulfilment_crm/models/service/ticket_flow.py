@@ -1,0 +1,249 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+# From which kind of state to which a ticket may go, by whatever road.
+MOVES = {
+    'new': {'progress', 'waiting', 'solved', 'cancelled'}, 'progress': {'new', 'waiting', 'solved', 'cancelled'},
+    'waiting': {'progress', 'solved', 'cancelled'}, 'solved': {'progress', 'closed'}, 'closed': {'progress'}, 'cancelled': {'progress'},
+}
+
+
+class FulfilmentTicket(models.Model):
+    """Every move of a ticket from one kind of state to another, by button, by dragging its card, or by what the customer does."""
+    _inherit = 'fulfilment.ticket'
+
+    def write(self, vals):
+        """A new stage comes with all that follows from it; everything else is written first."""
+        if 'stage_id' not in vals:
+            return super().write(vals)
+        rest = {name: value for name, value in vals.items() if name != 'stage_id'}
+        if rest:
+            super().write(rest)
+        stage = self.env['fulfilment.ticket.stage'].browse(vals['stage_id'])
+        before = {ticket: ticket.kind for ticket in self if ticket.kind != stage.kind}
+        moving = self.browse([ticket.id for ticket in before])
+        moving._check_move(stage.kind)
+        result = super().write({'stage_id': stage.id})
+        for kind, tickets in moving.grouped(before.get).items():
+            tickets._moved(kind, stage.kind)
+        moving._follow_own_events()
+        return result
+
+    def _check_move(self, kind):
+        """:raise UserError: naming the ticket and what is missing"""
+        kinds = dict(self._fields['kind']._description_selection(self.env))
+        for ticket in self:
+            if kind not in MOVES[ticket.kind]:
+                raise UserError(self.env._(
+                    "%(ticket)s is “%(before)s” and cannot become “%(after)s” from there.", ticket=ticket.display_name,
+                    before=kinds[ticket.kind], after=kinds[kind],
+                ))
+            if kind == 'solved' and not (ticket.solution or '').strip():
+                raise UserError(self.env._("Write down the solution of %s before it counts as solved.", ticket.display_name))
+            if kind == 'solved' and ticket.ticket_type == 'complaint' and not ticket.cause_id:
+                raise UserError(self.env._("Name the cause of %s before it counts as solved.", ticket.display_name))
+
+    def _moved(self, before, after):
+        """Keep what has happened with a move of these tickets, and do what follows from it.
+
+        :param str before: kind of state they were in
+        :param str after: kind of state they are in
+        """
+        # safe: the move itself was the user's right; its dates are the house's own
+        tickets, now = self.sudo(), fields.Datetime.now()
+        customer = bool(self.env.context.get('fulfilment_by_customer')) and self.env.su
+        if before == 'waiting':
+            tickets._log_event('resumed', by_customer=customer)
+        event = {'waiting': 'paused', 'solved': 'solved', 'closed': 'closed', 'cancelled': 'cancelled'}.get(after)
+        if event:
+            tickets._log_event(event, by_customer=customer)
+        elif before in ('solved', 'closed', 'cancelled'):
+            tickets._log_event('reopened', note=self.env.context.get('fulfilment_note', ''), by_customer=customer)
+            for ticket in tickets:
+                ticket.reopened += 1
+            tickets.write({'solved_on': False, 'closed_on': False, 'close_on': False, 'hours_to_solve': 0})
+        elif before == 'new':
+            tickets._log_event('taken')
+        if after == 'solved':
+            for ticket in tickets:
+                ticket.write({
+                    'solved_on': now, 'hours_to_solve': (now - ticket.received_on).total_seconds() / 3600,
+                    'close_on': now + timedelta(days=ticket.company_id.fulfilment_ticket_close_days),
+                })
+            tickets._tell_solution()
+        elif after == 'closed':
+            tickets.write({'closed_on': now, 'close_on': False})
+        if after in ('solved', 'closed', 'cancelled'):
+            tickets.activity_unlink(['fulfilment_crm.activity_type_ticket'])
+
+    def _to(self, kind):
+        """Move tickets into the first stage of a kind."""
+        return self.write({'stage_id': self.env['fulfilment.ticket.stage']._first(kind).id})
+
+    # === ACTIONS === #
+
+    def action_take(self):
+        """Take tickets into work as their agent."""
+        self.filtered(lambda ticket: ticket.user_id != self.env.user).user_id = self.env.user
+        self.filtered(lambda ticket: ticket.kind == 'new')._to('progress')
+        return True
+
+    def action_wait(self):
+        """Wait for the customer: clocks that may stand still do."""
+        return self._to('waiting')
+
+    def action_resume(self):
+        """Go on with what waited for the customer."""
+        self.filtered(lambda ticket: ticket.kind == 'waiting')._to('progress')
+        return True
+
+    def action_feed_back(self):
+        """Note that the customer was told what we propose."""
+        self.check_access('write')
+        for ticket in self:
+            if ticket.kind not in ('new', 'progress', 'waiting'):
+                raise UserError(self.env._("%s is not open any more.", ticket.display_name))
+        self.filtered(lambda ticket: ticket.kind == 'new')._to('progress')
+        self._log_event('fed_back')
+        self._follow_own_events()
+        return True
+
+    def action_solve(self):
+        """Say that tickets are solved; the customer is asked to confirm."""
+        return self._to('solved')
+
+    def action_close(self):
+        """Close what is solved without waiting any longer for the customer."""
+        return self._to('closed')
+
+    def action_cancel(self, reason=None):
+        """Give up tickets that are none.
+
+        :param str reason: why; asked for in a dialog when missing
+        """
+        self.check_access('write')
+        if not (reason or '').strip():
+            return self._ask_reason('action_cancel', self.env._("Cancel"))
+        self._to('cancelled')
+        self._message_log_batch(dict.fromkeys(self.ids, self.env._("Cancelled: %s", reason.strip())))
+        return True
+
+    def action_reopen(self, reason=None):
+        """Open again what was solved, closed or cancelled.
+
+        :param str reason: why; asked for in a dialog when missing
+        """
+        self.check_access('write')
+        if not (reason or '').strip():
+            return self._ask_reason('action_reopen', self.env._("Reopen"))
+        self._to('progress')
+        self._message_log_batch(dict.fromkeys(self.ids, self.env._("Reopened: %s", reason.strip())))
+        return True
+
+    # === WHAT THE CUSTOMER DOES === #
+
+    def _as_customer(self):
+        """As superuser, with what happens noted as the customer's. Callers have checked whose ticket it is."""
+        # safe: for the customer of the ticket, with their access checked
+        return self.sudo().with_context(fulfilment_by_customer=True)
+
+    def _confirm_by_customer(self):
+        """The customer says that it is solved.
+
+        :raise UserError: when it is not solved
+        """
+        tickets = self._as_customer()
+        for ticket in tickets:
+            if ticket.kind != 'solved':
+                raise UserError(self.env._("%s has not been solved yet, or was closed already.", ticket.name))
+        tickets._log_event('confirmed', by_customer=True)
+        tickets._to('closed')
+
+    def _can_be_reopened(self):
+        """Whether the customer may still open it again: until some days after it was solved."""
+        self.ensure_one()
+        days = self.company_id.fulfilment_ticket_reopen_days
+        return self.kind in ('solved', 'closed') and bool(self.solved_on) \
+            and fields.Datetime.now() <= self.solved_on + timedelta(days=days)
+
+    def _reopen_by_customer(self, reason):
+        """The customer says that it is not solved.
+
+        :param str reason: what is still wrong
+        :raise UserError: when it is too late, with what to do instead
+        """
+        tickets = self._as_customer()
+        for ticket in tickets:
+            if not ticket._can_be_reopened():
+                raise UserError(self.env._("%s was closed some time ago: please send us a new one.", ticket.name))
+        tickets.with_context(fulfilment_note=reason)._to('progress')
+        tickets._give_to_do(self.env._("Reopened by the customer"), '')
+
+    def _customer_wrote(self):
+        """A message of the customer: what waits goes on, what was solved is open again as long as it may be."""
+        tickets = self._as_customer()
+        tickets.filtered(lambda ticket: ticket.kind == 'waiting')._to('progress')
+        tickets.filtered(lambda ticket: ticket._can_be_reopened())._to('progress')
+
+    # === OBJECTION === #
+
+    def _can_be_objected_to(self):
+        """Whether the customer may still object to the result: until some days after it was solved, once."""
+        self.ensure_one()
+        days = self.company_id.fulfilment_ticket_objection_days
+        return self.kind in ('solved', 'closed') and not self.objection_state and bool(self.solved_on) \
+            and fields.Datetime.now() <= self.solved_on + timedelta(days=days)
+
+    def _object(self, text):
+        """The customer objects to the result. The supervisor has to answer by a deadline of its own.
+
+        :raise UserError: when it is too late, or there has been an objection already
+        """
+        tickets = self._as_customer()
+        for ticket in tickets:
+            if not ticket._can_be_objected_to():
+                raise UserError(self.env._("An objection to %s is not possible any more.", ticket.name))
+        tickets.write({'objection_state': 'open', 'objection': text, 'close_on': False})
+        tickets._log_event('objected', note=text, by_customer=True)
+        policies, now = self.env['fulfilment.deadline.policy']._for(tickets), fields.Datetime.now()
+        # safe: as above
+        self.env['fulfilment.ticket.deadline'].sudo().create([{
+            'ticket_id': ticket.id, 'policy_id': policies[ticket]['objection_answered'].id, 'goal': 'objection_answered', 'start_on': now,
+            **policies[ticket]['objection_answered'].terms,
+        } for ticket in tickets if 'objection_answered' in policies[ticket]])._follow_events()
+        for company, theirs in tickets.grouped('company_id').items():
+            supervisor = company.fulfilment_service_supervisor_id or company.fulfilment_manager_id
+            if supervisor:
+                theirs.activity_schedule(
+                    'fulfilment_crm.activity_type_ticket', user_id=supervisor.id, summary=self.env._("Objection of the customer"),
+                )
+
+    def action_accept_objection(self, reason=None):
+        """Accept the objection: the ticket is worked on again."""
+        return self._answer_objection('accepted', 'action_accept_objection', reason)
+
+    def action_reject_objection(self, reason=None):
+        """Reject the objection, with a reason that the customer reads."""
+        return self._answer_objection('rejected', 'action_reject_objection', reason)
+
+    def _answer_objection(self, state, method, reason):
+        self.check_access('write')
+        if not (reason or '').strip():
+            return self._ask_reason(method, self.env._("Answer to the objection"))
+        for ticket in self:
+            if ticket.objection_state != 'open':
+                raise UserError(self.env._("There is no open objection to %s.", ticket.display_name))
+            if self.env.user == ticket.user_id and not self.env.user.has_group('fulfilment_crm.group_manager'):
+                raise AccessError(self.env._("%s: somebody else than its agent answers an objection.", ticket.display_name))
+        # safe: who may answer was checked above
+        tickets = self.sudo()
+        tickets.write({'objection_state': state, 'objection_answer': reason.strip()})
+        tickets._log_event('objection_answered', note=reason.strip())
+        tickets._follow_own_events()
+        tickets.activity_unlink(['fulfilment_crm.activity_type_ticket'])
+        tickets._tell_objection()
+        if state == 'accepted':
+            tickets._to('progress')
+        return True

@@ -1,0 +1,50 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+WINDOW = timedelta(hours=1)
+
+
+class FulfilmentTicketSender(models.Model):
+    """How many tickets a sender from outside has sent lately. Two at one instant meet on this row, so that none slips through."""
+    _name = 'fulfilment.ticket.sender'
+    _description = 'Sender of tickets'
+    _order = 'last_on desc, id desc'
+    _rec_name = 'sender'
+
+    sender = fields.Char(required=True, readonly=True, help="E-mail address or portal user.")
+    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
+    since = fields.Datetime(required=True, readonly=True, help="Beginning of the hour that is counted.")
+    number = fields.Integer(string="Sent in the hour", readonly=True, aggregator=None)
+    refused = fields.Integer(string="Refused", readonly=True, aggregator=None, help="Since the sender is known.")
+    last_on = fields.Datetime(readonly=True)
+
+    _once = models.UniqueIndex('(sender, company_id)', "This sender is counted already.")
+
+    @api.model
+    def _may_send(self, sender, company):
+        """Count a ticket of a sender, and say whether it is one too many for this hour.
+
+        :param str sender: e-mail address, or ``user:<id>``
+        :param company: whose limit counts
+        """
+        # safe: counts what comes from outside, whoever sends it
+        self, company = self.sudo(), company.sudo()
+        now = fields.Datetime.now()
+        known = self.search([('sender', '=', sender), ('company_id', '=', company.id)]) or self.create({
+            'sender': sender, 'company_id': company.id, 'since': now,
+        })
+        fresh = known.since + WINDOW <= now
+        allowed = fresh or known.number < company.fulfilment_ticket_flood
+        allowed = allowed and company.fulfilment_ticket_flood > 0
+        known.write({
+            'since': now if fresh else known.since, 'number': (0 if fresh else known.number) + allowed,
+            'refused': known.refused + (not allowed), 'last_on': now,
+        })
+        known.flush_recordset()
+        return allowed
+
+    @api.autovacuum
+    def _gc_senders(self):
+        """Forget senders of more than 90 days ago."""
+        self.search([('last_on', '<', fields.Datetime.subtract(fields.Datetime.now(), days=90))], limit=10000).unlink()
