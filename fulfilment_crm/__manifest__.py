@@ -97,6 +97,7 @@
         'views/service/team_views.xml',
         'views/service/deadline_policy_views.xml',
         'views/service/contract_views.xml',
+        'views/service/portal_templates.xml',
         # Service: satisfaction
         'data/service/survey.xml',
         'data/service/survey_mail_templates.xml',

@@ -42,6 +42,15 @@ class TestSatisfactionCase(SurveyCommon):
         ticket.with_user(self.supervisor).action_feed_back()
         self.assertTrue(deadline.met_on)
 
+    def test_who_opens_the_case(self):
+        result = self._result(1, 1, 1, 1)
+        self.assertFalse(result.with_user(self.user_sales).is_case_readable)  # responsible by the profile only
+        self.assertTrue(result.with_user(self.supervisor).is_case_readable)
+        self.customer.user_id = self.user_sales
+        self.env.invalidate_all()
+        self.assertTrue(result.with_user(self.user_sales).is_case_readable)
+        self.assertEqual(result.with_user(self.user_sales).action_open_case()['res_id'], result.ticket_id.id)
+
     def test_once(self):
         result = self._result(1, 1, 1, 1)
         ticket = result.ticket_id

@@ -111,5 +111,5 @@ class FulfilmentPhoneSurvey(models.TransientModel):
             'claim_key': f'phone {uuid4()}', 'plan_id': self.plan_id.id, 'survey_id': survey.id, 'occasion': 'phone',
             'company_id': company.id, 'commercial_partner_id': customer.id, 'partner_id': self.partner_id.id,
             'contract_id': self.contract_id.id, 'date': company._fulfilment_today()[company],
-            'user_id': (self.contract_id.user_id or customer.user_id).id or self.env.uid,
+            'user_id': (self.contract_id.user_id or customer.user_id).id,
         }])

@@ -17,8 +17,8 @@ class FulfilmentProfile(models.Model):
     def action_open_records(self, facts=None):
         """Open the records behind figures.
 
-        :param str facts: receivables, overdue, invoices, orders, uninvoiced, contracts, milestones, assessments, decisions, statements,
-            scores, tiers, history or partner; taken from the context key ``facts`` when missing
+        :param str facts: receivables, overdue, invoices, orders, uninvoiced, contracts, milestones, tickets, assessments, decisions,
+            statements, scores, tiers, history or partner; taken from the context key ``facts`` when missing
         :raise UserError: when there is nothing of that name
         """
         self.ensure_one()
@@ -57,6 +57,7 @@ class FulfilmentProfile(models.Model):
             'orders': (self.env._("Orders"), 'sale.order', orders),
             'uninvoiced': (self.env._("Ordered, not invoiced"), 'sale.order', [*orders, ('invoice_status', '!=', 'invoiced')]),
             'contracts': (self.env._("Contracts"), 'fulfilment.contract', [*customer, *company]),
+            'tickets': (self.env._("Tickets"), 'fulfilment.ticket', [*customer, *company]),
             'milestones': (self.env._("Milestones"), 'fulfilment.milestone', [('partner_id', 'child_of', self.partner_id.id), *company]),
             'assessments': (self.env._("Assessments"), 'fulfilment.credit.assessment', own),
             'decisions': (self.env._("Credit decisions"), 'fulfilment.credit.decision', own),

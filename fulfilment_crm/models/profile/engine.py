@@ -261,13 +261,12 @@ class FulfilmentProfile(models.Model):
 
     @api.model
     def _changed_sources(self, scope, since):
-        """SELECTs of the partners of documents written after a moment.
-
-        What happens to an invoice or a payment reaches its receivable line, what changes an order's lines reaches its total: these few
-        columns tell of everything. Other rooms add their own.
+        """What happens to an invoice or a payment reaches its receivable line, what changes an order's lines reaches its total: these few
+        columns tell of everything.
         """
         companies = list(scope.companies)
         return [
+            *super()._changed_sources(scope, since),
             SQL("SELECT partner_id FROM account_move_line "
                 "WHERE account_id = ANY(%s) AND write_date > %s AND company_id = ANY(%s) AND partner_id IS NOT NULL",
                 list(scope.accounts), since, companies),

@@ -37,6 +37,16 @@ class FulfilmentProfileMixin(models.AbstractModel):
         return {}
 
     @api.model
+    def _changed_sources(self, scope, since):
+        """SELECTs of the partners of documents written after a moment. A file of facts adds those of its own documents.
+
+        :param Scope scope: of which company
+        :param datetime since: naive UTC
+        :return: list of SQL
+        """
+        return []
+
+    @api.model
     def _figures(self):
         """The fields that are figures: ``{name: field}``."""
         return {name: field for name, field in self._fields.items() if getattr(field, 'facts', None)}

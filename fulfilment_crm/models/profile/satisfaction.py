@@ -55,10 +55,6 @@ class FulfilmentProfileMixin(models.AbstractModel):
             companies=list(scope.companies), since=scope.since, day=scope.day, partners=scope.of(SQL("partner.id")),
         )
 
-
-class FulfilmentProfile(models.Model):
-    _inherit = 'fulfilment.profile'
-
     @api.model
     def _changed_sources(self, scope, since):
         return [

@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import format_date, plaintext2html
 
 from .survey_question import DIMENSIONS
@@ -9,6 +9,15 @@ class FulfilmentSatisfaction(models.Model):
     _inherit = 'fulfilment.satisfaction'
 
     ticket_id = fields.Many2one('fulfilment.ticket', string="Case", readonly=True, index='btree_not_null', ondelete='set null')
+
+    is_case_readable = fields.Boolean(compute='_compute_is_case_readable', help="Whether the user may open the case.")
+
+    @api.depends('ticket_id')
+    @api.depends_context('uid', 'allowed_company_ids')
+    def _compute_is_case_readable(self):
+        readable = self.ticket_id._filtered_access('read')
+        for result in self:
+            result.is_case_readable = bool(result.ticket_id & readable)
 
     def _is_guarded(self, field):
         return field.name == 'ticket_id' or super()._is_guarded(field)

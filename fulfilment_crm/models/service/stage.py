@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import ormcache
 
 KINDS = [
     ('new', "New"), ('progress', "In work"), ('waiting', "Waiting for the customer"), ('solved', "Solved"), ('closed', "Closed"),
@@ -11,7 +12,7 @@ class FulfilmentTicketStage(models.Model):
     """A column of the board. Its kind says what it means for clocks and customers; several stages may be of one kind."""
     _name = 'fulfilment.ticket.stage'
     _description = 'Ticket stage'
-    _inherit = ['fulfilment.audit.part.mixin']
+    _inherit = ['fulfilment.audit.part.mixin', 'fulfilment.cached.mixin']
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True, tracking=True)
@@ -52,5 +53,10 @@ class FulfilmentTicketStage(models.Model):
     @api.model
     def _first(self, kind):
         """The first stage of a kind."""
+        return self.browse(self._first_id(kind))
+
+    @api.model
+    @ormcache('kind')
+    def _first_id(self, kind):
         # safe: stages are the same for everybody, also for customers
-        return self.sudo().search([('kind', '=', kind)], limit=1)
+        return self.sudo().search([('kind', '=', kind)], limit=1).id

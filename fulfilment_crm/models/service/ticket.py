@@ -179,7 +179,7 @@ class FulfilmentTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        tickets = super().create(vals_list)
+        tickets = super(FulfilmentTicket, self.with_context(mail_auto_subscribe_no_notify=True)).create(vals_list).with_env(self.env)
         # safe: the ticket was created by the user; numbers are the house's own
         for ticket in tickets.sudo():
             ticket.name = self.env['ir.sequence'].sudo().with_company(ticket.company_id).next_by_code('fulfilment.ticket') or '/'
@@ -188,7 +188,8 @@ class FulfilmentTicket(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() & {'ticket_type', 'urgency', 'origin', 'team_id', 'category_id', 'company_id', 'partner_id'}:
+        receiving = self.env.su and self.env.context.get('fulfilment_receiving')  # deadlines are given when all is known
+        if not receiving and vals.keys() & {'ticket_type', 'urgency', 'origin', 'team_id', 'category_id', 'company_id', 'partner_id'}:
             self._follow_policies()
         return result
 
@@ -203,10 +204,13 @@ class FulfilmentTicket(models.Model):
         # safe: the tickets were created by the user; who gets them and by when is for the rules to say
         tickets = self.sudo()
         tickets._log_event('received', moments={ticket: ticket.received_on for ticket in tickets})
-        tickets._assign()
+        tickets.with_context(
+            fulfilment_receiving=True, tracking_disable=True, mail_auto_subscribe_no_notify=True,
+        )._assign()
         tickets._follow_policies()
         for partner, theirs in tickets.grouped('partner_id').items():
             if partner:
                 theirs._message_subscribe(partner.ids)
         tickets._follow_quietly()
+        tickets._tell_agents()
         tickets._tell_receipt()

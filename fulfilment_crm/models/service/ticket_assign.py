@@ -1,4 +1,6 @@
-from collections import Counter
+from collections import Counter, defaultdict
+
+from markupsafe import Markup
 
 from odoo import models
 
@@ -16,9 +18,9 @@ class FulfilmentTicket(models.Model):
         Each ticket counts for the next, so that many at once are spread as well.
         """
         teams = self.env['fulfilment.service.team'].search([('company_id', 'in', self.company_id.ids)]).grouped('company_id')
-        for ticket in self.filtered(lambda one: not one.team_id):
-            own = ticket.category_id.team_id
-            ticket.team_id = own if own.company_id == ticket.company_id else teams.get(ticket.company_id, own.browse())[:1]
+        without = self.filtered(lambda one: not one.team_id)
+        for team, tickets in without.grouped(lambda one: one._team_for(teams)).items():
+            tickets.team_id = team
         waiting = self.filtered(lambda one: not one.user_id and one.kind in OPEN and one.team_id.assignment in ('load', 'skill'))
         members = waiting.team_id.member_ids.filtered(
             lambda one: one.user_id.active and one.company_id in one.user_id.company_ids,
@@ -29,6 +31,7 @@ class FulfilmentTicket(models.Model):
             user.id: count for user, count in
             self._read_group([('user_id', 'in', members.user_id.ids), ('kind', 'in', OPEN)], ['user_id'], ['__count'])
         })
+        given = defaultdict(self.browse)
         for ticket in waiting:
             able = members.filtered(
                 lambda one, ticket=ticket: one.team_id == ticket.team_id and (not one.most or load[one.user_id.id] < one.most),
@@ -36,6 +39,26 @@ class FulfilmentTicket(models.Model):
             if ticket.team_id.assignment == 'skill' and ticket.category_id:
                 able = able.filtered(lambda one, ticket=ticket: ticket.category_id in one.category_ids) or able
             if able:
-                chosen = min(able, key=lambda one: (load[one.user_id.id], one.id))
-                ticket.user_id = chosen.user_id
-                load[chosen.user_id.id] += 1
+                chosen = min(able, key=lambda one: (load[one.user_id.id], one.id)).user_id
+                given[chosen] |= ticket
+                load[chosen.id] += 1
+        for user, tickets in given.items():
+            tickets.user_id = user
+
+    def _team_for(self, teams):
+        """:param dict teams: the teams of each company, the first of which is the one where the category has none of its own"""
+        self.ensure_one()
+        own = self.category_id.team_id
+        return own if own and own.company_id == self.company_id else teams.get(self.company_id, own.browse())[:1]
+
+    def _tell_agents(self):
+        """One message to each agent about the tickets they got from somebody else."""
+        for user, tickets in self.filtered('user_id').grouped('user_id').items():
+            if user.id == self.env.uid:
+                continue
+            links = [
+                Markup('<a href="%s">%s</a>') % (f'/odoo/fulfilment-tickets/{ticket.id}', ticket.display_name) for ticket in tickets
+            ]
+            self.env['mail.thread'].message_notify(
+                partner_ids=user.partner_id.ids, subject=self.env._("New tickets for you"), body=Markup('<br/>').join(links),
+            )

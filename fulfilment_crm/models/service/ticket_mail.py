@@ -142,6 +142,10 @@ class FulfilmentTicket(models.Model):
             self._customer_wrote()
         return result
 
+    def _rating_apply_get_default_subtype_id(self):
+        # A rating is no message that would set anything going again.
+        return self.env.ref('mail.mt_note').id
+
     # === WHAT THE CUSTOMER IS TOLD === #
 
     def _tell(self, template):
