@@ -48,7 +48,12 @@ registry.category("web_tour.tours").add("fulfilment_phone_survey", {
         press("action_open_case"),
         {
             content: "the case is there",
-            trigger: ".o_form_view:has(.o_field_widget[name='deadline_ids']) .o_field_widget[name='title'] :is(input, span, textarea)",
+            trigger: ".o_form_view .o_field_widget[name='ticket_type']",
+        },
+        ...page("deadlines"),
+        {
+            content: "with a proposal due in 48 hours",
+            trigger: ".o_field_widget[name='deadline_ids'] .o_data_row:contains('48')",
         },
     ],
 });
