@@ -149,15 +149,21 @@ class TestSatisfactionResults(SurveyCommon):
 
     def test_deleted_answer_takes_its_result_along(self):
         result = self._result(2, 5, 5, 5)
+        request, action = result.request_id, result.improvement_ids
         result.user_input_id.unlink()
         self.env.invalidate_all()
         self.assertFalse(result.exists())
+        self.assertRecordValues(request, [{'state': 'cancelled', 'reason': 'The answer was deleted', 'answered_on': False}])
+        self.assertRecordValues(action, [{'state': 'open', 'satisfaction_id': False, 'baseline': 2}])
+        again = self._result(3, 5, 5, 5)
+        self.assertEqual((action.state, action.closed_by_result_id), ('done', again))
 
     def test_answer_taken_up_again_takes_its_result_along(self):
         result = self._result(5, 5, 5, 5)
-        answer = result.user_input_id
+        answer, request = result.user_input_id, result.request_id
         answer._mark_in_progress()
         self.assertFalse(result.exists())
+        self.assertRecordValues(request, [{'state': 'sent', 'answered_on': False}])
         self.assertEqual(self._answer(answer, 3, 3, 3, 3).level, 'dissatisfied')
 
     def test_corrected_answer_corrects_its_result(self):
@@ -229,7 +235,10 @@ class TestSatisfactionResults(SurveyCommon):
             (self.other_customer | self.customer).ids, self.customer,
         )
         self.assertEqual((one | two | again).exists().commercial_partner_id, self.customer)
-        self.assertEqual(len(self.Improvement.search([('commercial_partner_id', '=', self.customer.id), ('state', '=', 'open')])), 2)
+        actions = self.Improvement.search([('commercial_partner_id', '=', self.customer.id), ('state', '=', 'open')])
+        self.assertEqual(len(actions), 2)
+        self._result(5, 5, 5, 5, on=1)
+        self.assertEqual(actions.mapped('state'), ['done', 'done'])
 
     # === RIGHTS === #
 
@@ -432,7 +441,7 @@ class TestPhoneSurvey(SurveyCommon):
         action = self.customer.with_user(self.user_service).action_fulfilment_phone_survey()
         with Form(self.env[action['res_model']].with_user(self.user_service).with_context(**action['context'])) as form:
             form.quality, form.value, form.comment = '2', '3', 'The seal leaks'
-        self.assertEqual(form.record.plan_id, self.plan)
+        self.assertEqual((form.record.plan_id, form.record.customer_id), (self.plan, self.customer))
         done = form.record.action_save()
         result = self.Result.browse(done['res_id'])
         self.assertRecordValues(result, [{

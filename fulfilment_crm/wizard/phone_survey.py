@@ -18,9 +18,10 @@ class FulfilmentPhoneSurvey(models.TransientModel):
     partner_id = fields.Many2one(
         'res.partner', string="Who answers", required=True, ondelete='cascade', help="The person on the phone, or the customer.",
     )
+    customer_id = fields.Many2one(related='partner_id.commercial_partner_id')
     contract_id = fields.Many2one(
         'fulfilment.contract', string="About contract", ondelete='cascade',
-        domain="[('commercial_partner_id.child_ids', 'in', [partner_id])]",
+        domain="[('commercial_partner_id', '=', customer_id), ('state', 'in', ('active', 'settlement', 'closed', 'terminated'))]",
     )
     plan_id = fields.Many2one(
         'fulfilment.survey.plan', string="Survey", compute='_compute_plan_id', store=True, readonly=False,

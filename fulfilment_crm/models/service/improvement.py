@@ -93,19 +93,21 @@ class FulfilmentImprovement(models.Model):
             ('commercial_partner_id', 'in', results.commercial_partner_id.ids), ('company_id', 'in', results.company_id.ids),
             ('state', '=', 'open'),
         ])
-        open_ones = {(action.commercial_partner_id, action.dimension): action for action in actions}
+        # Merged customers may bring one each.
+        open_ones = actions.grouped(lambda action: (action.commercial_partner_id, action.dimension))
         vals_of, closed = {}, {}
         for result, dimension, mark in marks:
             key, company = (result.commercial_partner_id, dimension), result.company_id
-            action = open_ones.get(key)
-            if action and (action.satisfaction_id == result or action.satisfaction_id and action.satisfaction_id.date > result.date):
-                continue
-            if action:
-                action.mark_last = mark
-                if not reaches(mark, action.target):
+            if waiting := open_ones.get(key):
+                judged = waiting.filtered(lambda one, result=result: one.satisfaction_id != result and (
+                    not one.satisfaction_id or one.satisfaction_id.date <= result.date
+                ))
+                judged.mark_last = mark
+                risen = judged.filtered(lambda one, mark=mark: reaches(mark, one.target))
+                closed.update(dict.fromkeys(risen, result))
+                open_ones[key] = waiting - risen
+                if open_ones[key]:
                     continue
-                closed[action] = result
-                del open_ones[key]
             # Of several results of one round that are weak, the last one not borne out counts.
             known = vals_of.get(key)
             if known and reaches(mark, known['target']):

@@ -28,8 +28,18 @@ class SurveyUserInput(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if vals.get('state', 'done') != 'done' or vals.get('test_entry'):
-            # safe: the result of an answer that is taken up again goes with it
+            # safe: the result of an answer that is taken up again goes with it, and its request waits again
             self.sudo().fulfilment_satisfaction_ids.unlink()
+            self.sudo().fulfilment_request_ids._wait_again()
+        return result
+
+    def unlink(self):
+        # safe: an answer that somebody was allowed to delete counts nowhere; nobody can answer it any more either
+        requests = self.sudo().fulfilment_request_ids
+        result = super().unlink()
+        requests.write({
+            'state': 'cancelled', 'reason': self.env._("The answer was deleted"), 'next_reminder_on': False, 'answered_on': False,
+        })
         return result
 
     # === RESULTS === #

@@ -137,6 +137,12 @@ class FulfilmentSurveyRequest(models.Model):
         for day, group in self.grouped(days.get).items():
             group.write({'state': 'answered', 'answered_on': day, 'next_reminder_on': False, 'reason': False})
 
+    def _wait_again(self):
+        """Wait for answers that were given and taken up again."""
+        answered = self.filtered(lambda request: request.state == 'answered')
+        for reminded, group in answered.grouped(lambda request: bool(request.reminder_count)).items():
+            group.write({'state': 'reminded' if reminded else 'sent', 'answered_on': False})
+
     def _check_answerable(self):
         """Refuse to enter an answer where there is one, or where nobody wants one any more."""
         for request in self:
