@@ -112,6 +112,16 @@ class TestSatisfactionResults(SurveyCommon):
         anonymous = self.env['survey.user_input'].create({'survey_id': self.survey.id, 'email': 'who@knows.example'})
         self.assertFalse(self._answer(anonymous, 1, 1, 1, 1))
 
+    def test_survey_officer_without_a_role_of_ours(self):
+        """Who runs surveys deletes and reopens answers, whether or not they may see results."""
+        officer = self._make_user('f_officer', None, 'survey.group_survey_manager')
+        result = self._result(5, 5, 5, 5)
+        answer = result.user_input_id.with_user(officer)
+        answer.read(['state', 'partner_id'])
+        answer._mark_in_progress()
+        self.assertFalse(result.exists())
+        answer.unlink()
+
     def test_other_surveys_are_left_alone(self):
         other = self.env['survey.survey'].create({
             'title': 'Canteen', 'question_and_page_ids': [Command.create({
@@ -482,6 +492,15 @@ class TestPhoneSurvey(SurveyCommon):
         self._fill(request.user_input_id, 1, 1)
         self._form(request_id=request.id, quality='5').action_save()
         self.assertEqual((request.satisfaction_ids.quality, request.satisfaction_ids.response), (5, None))
+
+    def test_after_the_deadline(self):
+        """The link is closed, the telephone is not."""
+        self._run()
+        self._run(31)
+        request = self._requests()
+        self.assertEqual(request.state, 'expired')
+        self._form(request_id=request.id, quality='4').action_save()
+        self.assertEqual((request.state, request.satisfaction_ids.quality), ('answered', 4))
 
     def test_refused(self):
         for vals, text in (

@@ -5,6 +5,7 @@ import psycopg2
 from odoo import api, fields, models
 
 from ...tools.satisfaction import judge
+from ..base.readers import READERS
 
 _logger = logging.getLogger(__name__)
 
@@ -13,8 +14,10 @@ class SurveyUserInput(models.Model):
     """A finished answer becomes a result; what happens to the answer happens to the result."""
     _inherit = 'survey.user_input'
 
-    fulfilment_request_ids = fields.One2many('fulfilment.survey.request', 'user_input_id', string="Requests of the survey")
-    fulfilment_satisfaction_ids = fields.One2many('fulfilment.satisfaction', 'user_input_id', string="Satisfaction")
+    fulfilment_request_ids = fields.One2many(
+        'fulfilment.survey.request', 'user_input_id', string="Requests of the survey", groups=READERS,
+    )
+    fulfilment_satisfaction_ids = fields.One2many('fulfilment.satisfaction', 'user_input_id', string="Satisfaction", groups=READERS)
     fulfilment_entered_by_id = fields.Many2one(
         'res.users', string="Entered by", readonly=True, copy=False, ondelete='set null', help="Who took the answer by phone.",
     )
