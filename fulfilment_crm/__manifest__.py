@@ -27,6 +27,7 @@
         'security/rules_credit.xml',
         'security/rules_reminder.xml',
         'security/rules_ticket.xml',
+        'security/rules_satisfaction.xml',
         # Base
         'data/base/parameters.xml',
         'data/base/guided_start.xml',
@@ -97,6 +98,15 @@
         'views/service/deadline_policy_views.xml',
         'views/service/contract_views.xml',
         'views/service/portal_templates.xml',
+        # Service: satisfaction
+        'data/service/survey.xml',
+        'data/service/survey_mail_templates.xml',
+        'data/service/survey_plan.xml',
+        'data/service/surveys_cron.xml',
+        'wizard/phone_survey_views.xml',
+        'views/service/survey_request_views.xml',
+        'views/service/survey_plan_views.xml',
+        'views/service/satisfaction_views.xml',
         # What lies across the rooms
         'views/res_partner_views.xml',
         'views/res_config_settings_views.xml',

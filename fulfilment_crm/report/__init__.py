@@ -1,1 +1,1 @@
-from . import top_ten
+from . import top_ten, survey_rate

@@ -20,6 +20,9 @@ from . import test_credit_scoring
 from . import test_credit_assessment
 from . import test_value
 from . import test_reminder
+from . import test_service_satisfaction
+from . import test_service_satisfaction_case
+from . import test_service_surveys
 from . import test_performance
 from . import test_access_rights
 from . import test_access_credit
@@ -40,3 +43,4 @@ from . import test_service_mail
 from . import test_service_portal
 from . import test_service_analysis
 from . import test_tours_tickets
+from . import test_tours_service_satisfaction

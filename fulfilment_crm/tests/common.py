@@ -145,6 +145,22 @@ class FulfilmentCommon(BaseCommon):
         parts['fulfilment.ticket'] = cls.env['fulfilment.ticket'].create({
             'title': 'Leak', 'company_id': company.id, 'partner_id': contract.partner_id.id, 'contract_id': contract.id,
         })
+        survey = cls.env.ref('fulfilment_crm.survey_satisfaction')
+        asked = {
+            'company_id': company.id, 'commercial_partner_id': contract.commercial_partner_id.id, 'contract_id': contract.id,
+            'user_id': contract.user_id.id, 'date': TODAY,
+        }
+        request = cls.env['fulfilment.survey.request'].create({
+            **asked, 'claim_key': f'test:{contract.id}', 'survey_id': survey.id, 'occasion': 'contract',
+        })
+        answer = cls.env['survey.user_input'].create({'survey_id': survey.id, 'partner_id': contract.partner_id.id})
+        parts.update({
+            'fulfilment.survey.request': request,
+            'fulfilment.satisfaction': cls.env['fulfilment.satisfaction'].create({
+                **asked, 'claim_key': f'test:{contract.id}', 'user_input_id': answer.id, 'partner_id': contract.partner_id.id,
+                'quality': 4, 'average': 4, 'level': 'fairly', 'is_followed_up': True,
+            }),
+        })
         if state in ('approved', 'active', 'settlement'):
             amendment = cls.env['fulfilment.amendment'].create({
                 'contract_id': contract.id, 'reason': 'Later delivery', 'user_id': contract.user_id.id, 'line_ids': [Command.create({
@@ -181,6 +197,15 @@ class FulfilmentCommon(BaseCommon):
             'fulfilment.financial.statement': env['fulfilment.financial.statement'].create({**base, 'date': TODAY}),
             'fulfilment.external.score': env['fulfilment.external.score'].create({**base, 'date': TODAY, 'source': 'Agency', 'score': 50}),
         }
+        base = {'commercial_partner_id': partner.id, 'company_id': company.id, 'user_id': user.id}
+        records.update({
+            'fulfilment.improvement': env['fulfilment.improvement'].create({
+                **base, 'claim_key': f'test:{partner.id}', 'dimension': 'quality', 'date_due': TODAY, 'baseline': 2, 'target': 2.5,
+            }),
+            'fulfilment.loyalty.proposal': env['fulfilment.loyalty.proposal'].create({
+                **base, 'claim_key': f'test:{partner.id}', 'kind': 'training', 'date': TODAY,
+            }),
+        })
         return {model: record.with_env(cls.env) for model, record in records.items()}
 
     def run_cron(self, model, method, as_of=TODAY):

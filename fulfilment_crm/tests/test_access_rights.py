@@ -43,11 +43,14 @@ fulfilment.delegation                 -     -     rwcu  rwcu  rwcu  rwcu  rwcu  
 fulfilment.export                     -     rc    rc    rc    rc    rc    rc    rc    rc
 fulfilment.external.score             -     -     r     r     r     rwcu  r     -     r
 fulfilment.financial.statement        -     -     -     -     r     rwcu  r     -     r
+fulfilment.improvement                -     -     rw    rw    rw    r     r     rw    r
+fulfilment.loyalty.proposal           -     -     r     rw    rw    r     r     r     r
 fulfilment.milestone                  r     -     rwcu  rwcu  rwcu  r     r     r     r
 fulfilment.milestone.allocation       -     -     r     r     r     r     r     r     r
 fulfilment.milestone.event            -     -     r     r     r     r     r     r     r
 fulfilment.milestone.move             -     -     rwc   rwc   rwc   -     -     -     -
 fulfilment.milestone.template         -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.phone.survey               -     -     rwc   rwc   rwc   -     -     rwc   -
 fulfilment.problem                    -     -     -     -     r     -     -     -     r
 fulfilment.profile                    -     -     r     r     r     r     r     r     r
 fulfilment.profile.history            -     -     r     r     r     r     r     r     r
@@ -56,6 +59,7 @@ fulfilment.reminder                   -     -     r     r     r     r     r     
 fulfilment.reminder.pause             -     -     rwc   rwc   rwcu  r     r     r     r
 fulfilment.reminder.rule              -     -     r     r     rwcu  r     r     r     r
 fulfilment.run                        -     -     -     -     r     -     -     -     r
+fulfilment.satisfaction               -     -     r     r     r     r     r     r     r
 fulfilment.scorecard                  -     -     r     r     rwcu  rwcu  r     r     r
 fulfilment.scorecard.band             -     -     r     r     rwcu  rwcu  r     r     r
 fulfilment.scorecard.criterion        -     -     r     r     rwcu  rwcu  r     r     r
@@ -64,6 +68,9 @@ fulfilment.scorecard.preview.line     -     -     -     -     r     r     -     
 fulfilment.service.member             -     -     r     r     rwcu  r     r     r     r
 fulfilment.service.team               -     -     r     r     rwcu  r     r     r     r
 fulfilment.sign.paper                 -     -     rwc   rwc   rwc   -     -     -     -
+fulfilment.survey.plan                -     -     r     r     rwcu  r     r     r     r
+fulfilment.survey.rate                -     -     -     r     r     -     -     r     r
+fulfilment.survey.request             -     -     r     r     r     r     r     r     r
 fulfilment.ticket                     -     -     rwcu  rwcu  rwcu  r     r     rwcu  r
 fulfilment.ticket.analysis            -     -     r     r     r     r     r     r     r
 fulfilment.ticket.category            -     -     r     r     rwcu  r     r     r     r
@@ -80,7 +87,9 @@ fulfilment.vague.term                 -     -     r     r     rwcu  r     rwcu  
 fulfilment.workday                    -     r     r     r     rwcu  r     r     r     r
 """
 # What somebody who is asked to approve does not need to see.
-NOT_FOR_APPROVERS = {'fulfilment.reminder', 'fulfilment.reminder.pause', 'fulfilment.ticket'}
+NOT_FOR_APPROVERS = {
+    'fulfilment.reminder', 'fulfilment.reminder.pause', 'fulfilment.ticket', 'fulfilment.survey.request', 'fulfilment.satisfaction',
+}
 FOR_CUSTOMERS = {
     'fulfilment.contract', 'fulfilment.contract.line', 'fulfilment.contract.clause', 'fulfilment.contract.clause.parameter',
     'fulfilment.milestone', 'fulfilment.acceptance',
@@ -291,6 +300,7 @@ class TestAccessRights(FulfilmentCommon):
             },
             'fulfilment.sign.paper': {'contract_id': self.contract.id, 'signed_by': 'Lin Wei', 'document': 'eA=='},
             'fulfilment.export': {'name': 'ledger.xlsx'},
+            'fulfilment.phone.survey': {'partner_id': self.customer.id, 'comment': 'Secret'},
         }
         # Dialogs of others than salespeople are tried in test_access_credit.
         elsewhere = {

@@ -62,7 +62,7 @@ class TestHouseRules(TransactionCase):
         self.assertEqual(set(derived), set(profile._figures_of('derived')))
         for name, field in profile._figures().items():
             with self.subTest(figure=name):
-                self.assertIn(field.facts, {*facts, 'derived', 'standing', 'breaches', 'satisfaction'})
+                self.assertIn(field.facts, {*facts, 'derived', 'standing', 'breaches'})
                 if field.facts in facts:
                     self.assertRegex(facts[field.facts].code, rf'\b(AS )?{name}\b')
                 if field.facts in ('payments', 'derived', 'uninvoiced', 'milestones', 'standing') and field.type != 'date':

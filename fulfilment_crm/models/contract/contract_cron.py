@@ -3,6 +3,8 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.as_of import AsOf
+
 
 class FulfilmentContract(models.Model):
     """The daily round over contracts and milestones. Everything in it can be repeated, killed or doubled."""
@@ -23,7 +25,7 @@ class FulfilmentContract(models.Model):
             (self._domain_deemed(today), self.env['fulfilment.milestone'], partial(_deem, today)),
             (self._domain_amendments(today), self.env['fulfilment.amendment'], partial(_amend, as_of)),
             (self._domain_to_renew(today), self, _renew),
-            (self._domain_ended(today), self, _settle),
+            (self._domain_ended(today), self, partial(_settle, as_of)),
             (self._domain_newly_late(today), self.env['fulfilment.milestone'], _tell_late),
             ([('state', '=', 'pending'), ('escalated_on', '=', False), ('deadline', '<', _moment(as_of))],
              self.env['fulfilment.approval'], _escalate),
@@ -123,8 +125,10 @@ def _renew(contracts):
     return {'renewals drafted': len(successors)}
 
 
-def _settle(contracts):
+def _settle(as_of, contracts):
     """A contract past its end is settled, unless something of it is still to be delivered."""
+    if as_of:
+        contracts = contracts.with_context(as_of=AsOf(as_of))
     running = contracts.filtered(
         lambda contract: any(one.state == 'pending' and one.kind in ('delivery', 'acceptance') for one in contract.milestone_ids),
     )

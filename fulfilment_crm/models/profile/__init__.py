@@ -1,5 +1,5 @@
 # The mixin comes before the files that extend it, in the order their figures are listed.
 from . import mixin  # isort: skip
-from . import receivables, payments, collection, invoices, orders, exposure, contracts, finance, relation, service, tickets, standing  # isort: skip
+from . import receivables, payments, collection, invoices, orders, exposure, contracts, finance, relation, tickets, satisfaction, standing  # isort: skip
 from . import profile, history  # isort: skip
 from . import drill_down, engine, partner, places, profile_cron

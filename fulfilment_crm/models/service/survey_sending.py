@@ -1,0 +1,161 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import format_date, is_html_empty
+
+LAYOUT = 'mail.mail_notification_light'
+
+
+class FulfilmentSurveyRequest(models.Model):
+    """How a request reaches the customer, in the customer's language."""
+    _inherit = 'fulfilment.survey.request'
+
+    # What templates may say. One that uses nothing else is filled in without being compiled for every record.
+    receiver_name = fields.Char(compute='_compute_texts')
+    survey_title = fields.Char(compute='_compute_texts')
+    subject_text = fields.Char(compute='_compute_texts', help="What is asked about: the contract, or working together.")
+    deadline_text = fields.Char(compute='_compute_texts')
+    company_name = fields.Char(compute='_compute_texts')
+    sender_name = fields.Char(compute='_compute_texts')
+    link = fields.Char(compute='_compute_texts')
+    button = fields.Html(compute='_compute_texts', sanitize=False)
+
+    TEXTS = ('receiver_name', 'survey_title', 'subject_text', 'deadline_text', 'company_name', 'sender_name', 'link', 'button')
+
+    @api.model
+    def mail_allowed_qweb_expressions(self):
+        return (*super().mail_allowed_qweb_expressions(), *(f'object.{name}' for name in self.TEXTS))
+
+    @api.depends_context('lang')
+    def _compute_texts(self):
+        # safe: only survey users read surveys and answers; the link is for whom the mail goes to, and empty for anybody else
+        for request, own in zip(self, self.sudo(), strict=True):
+            env = self.env
+            request.receiver_name = request.partner_id.name or ''
+            request.survey_title = own.survey_id.title or ''
+            request.subject_text = (
+                env._("contract %s", request.contract_id.display_name) if request.contract_id else env._("working with us")
+            )
+            request.deadline_text = format_date(env, request.deadline) if request.deadline else ''
+            request.company_name = request.company_id.name
+            request.sender_name = request.user_id.name or request.company_id.name
+            request.link = own.survey_id.get_base_url() + own.user_input_id.get_start_url() if self.env.su and own.user_input_id else ''
+            request.button = Markup(
+                '<a href="%s" style="background-color:#875A7B;padding:8px 16px;text-decoration:none;color:#fff;border-radius:5px">%s</a>',
+            ) % (request.link, env._("Start the survey"))
+
+    # === SENDING === #
+
+    def _send(self, day):
+        """Send requests that wait; those without an address are listed as such.
+
+        :param date day: the company's day
+        :return: ``{effect: count}``
+        """
+        receivers = self._receivers()
+        unreachable = self.filtered(lambda request: not receivers[request])
+        fresh = unreachable.filtered(lambda request: request.state != 'no_address')
+        fresh.write({'state': 'no_address', 'reason': self.env._("No contact of the customer has an e-mail address")})
+        reached = self - unreachable
+        for request in reached:
+            request.partner_id = receivers[request]
+        reached._ensure_answers(day)
+        for plan, group in reached.grouped('plan_id').items():
+            group._queue_mails(plan.template_id or self.env.ref('fulfilment_crm.mail_template_survey'))
+            group.write({
+                'state': 'sent', 'sent_on': day, 'reason': False,
+                'next_reminder_on': fields.Date.add(day, days=plan.reminder_days) if plan.reminder_max else False,
+            })
+        return {'surveys sent': len(reached), 'surveys without an address': len(fresh)}
+
+    def _remind(self, day):
+        """Remind who has not answered, and note when the next reminder is due.
+
+        :return: ``{effect: count}``
+        """
+        for plan, group in self.grouped('plan_id').items():
+            group._queue_mails(plan.reminder_template_id or self.env.ref('fulfilment_crm.mail_template_survey_reminder'))
+            for count, same in group.grouped('reminder_count').items():
+                more = count + 1 < plan.reminder_max
+                same.write({
+                    'state': 'reminded', 'reminder_count': count + 1,
+                    'next_reminder_on': fields.Date.add(day, days=plan.reminder_days) if more else False,
+                })
+        return {'survey reminders': len(self)}
+
+    def _ensure_answers(self, day):
+        """Give each request the participant's blank answer that its link opens, until the end of the last day."""
+        langs = {lang.code: lang.id for lang in self.env['res.lang'].search([])}
+        vals_list, fresh = [], self.filtered(lambda request: not request.user_input_id)
+        for request in self:
+            request.deadline = fields.Date.add(day, days=request.plan_id.deadline_days or 30)
+        for survey, group in fresh.grouped('survey_id').items():
+            for request in group:
+                vals_list.append({
+                    **_participant(survey, request.partner_id), 'deadline': _end_of(request.deadline, request.company_id),
+                    'lang_id': langs.get(request.partner_id.lang, False),
+                    'predefined_question_ids': [fields.Command.set(survey._prepare_user_input_predefined_questions().ids)],
+                })
+        fresh = fresh.browse().concat(*fresh.grouped('survey_id').values())
+        answers = self.env['survey.user_input'].with_context(tracking_disable=True, mail_create_nosubscribe=True).create(vals_list)
+        for request, answer in zip(fresh, answers.with_env(self.env), strict=True):
+            request.user_input_id = answer
+
+    def _queue_mails(self, template):
+        """Render ``template`` on these requests and put the e-mails into Odoo's queue."""
+        rendered = template._generate_template(self.ids, ['body_html', 'email_from', 'reply_to', 'subject', 'mail_server_id'])
+        template_in = {lang: template.with_context(lang=lang) for lang in {one.partner_id.lang or self.env.lang for one in self}}
+        model_name = {lang: own.env['ir.model']._get(self._name).name for lang, own in template_in.items()}
+        vals_list = []
+        for request in self:
+            values, lang = rendered[request.id], request.partner_id.lang or self.env.lang
+            sender = request.company_id.fulfilment_reminder_from or values.get('email_from') \
+                or request.user_id.email_formatted or request.company_id.email_formatted
+            html = template_in[lang]._render_encapsulate(
+                template.email_layout_xmlid or LAYOUT, values['body_html'], context_record=request.with_env(template_in[lang].env),
+                add_context={'company': request.company_id, 'model_description': model_name[lang]},
+            )
+            vals_list.append({
+                'subject': values['subject'], 'body': values['body_html'] if not is_html_empty(values['body_html']) else html,
+                'body_html': html, 'email_from': sender, 'reply_to': values.get('reply_to') or sender,
+                'author_id': (request.user_id.partner_id or request.company_id.partner_id).id,
+                'mail_server_id': values.get('mail_server_id'), 'recipient_ids': [fields.Command.link(request.partner_id.id)],
+                'message_type': 'auto_comment', 'auto_delete': True,
+            })
+        # safe: mails of the queue belong to the system; what they say comes from templates an administrator edits
+        mails = self.env['mail.mail'].sudo().create(vals_list)
+        for request, mail in zip(self, mails, strict=True):
+            request.mail_id = mail
+
+
+class MailMail(models.Model):
+    _inherit = 'mail.mail'
+
+    def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
+        if failure_reason or failure_type:
+            # safe: notes on our own ledger that a mail of ours was not delivered
+            requests = self.env['fulfilment.survey.request'].sudo().search([
+                ('mail_id', 'in', self.ids), ('state', 'in', ('sent', 'reminded')),
+            ])
+            requests.write({
+                'state': 'no_address', 'reason': failure_reason or self.env._("The e-mail could not be delivered"), 'sent_on': False,
+                'next_reminder_on': False,
+            })
+        return super()._postprocess_sent_message(success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type)
+
+
+def _participant(survey, partner):
+    """The values of a blank answer of a participant, as Odoo's own invitation makes them."""
+    vals = {'survey_id': survey.id, 'partner_id': partner.id, 'email': partner.email, 'nickname': partner.name}
+    if survey.is_attempts_limited and survey.access_mode != 'public':
+        vals['invite_token'] = survey.env['survey.user_input']._generate_invite_token()
+    return vals
+
+
+def _end_of(day, company):
+    """The moment a day is over in a company's time zone, naive UTC."""
+    zone = pytz.timezone(company._fulfilment_zone())
+    return zone.localize(datetime.combine(day + timedelta(days=1), time.min)).astimezone(pytz.utc).replace(tzinfo=None)

@@ -1,0 +1,48 @@
+"""What the marks of one answer say: arithmetic in fractions, so that a mean on the edge of a level is on its right side."""
+from datetime import date
+from fractions import Fraction
+
+DIMENSIONS = ('quality', 'response', 'cooperation', 'value')
+RHYTHMS = {'month': 1, 'quarter': 3, 'half': 6, 'year': 12}
+
+
+def judge(marks, very, fairly):
+    """The means and the level of an answer.
+
+    :param list marks: ``(dimension, mark)``; of several marks of a dimension the mean counts, what was skipped is not among them
+    :param float very: from this mean on, very satisfied
+    :param float fairly: from this mean on, fairly satisfied
+    :return: ``({dimension: mean or None}, mean of the dimensions answered or None, level or None)``
+    """
+    of = {dimension: [] for dimension in DIMENSIONS}
+    for dimension, mark in marks:
+        of[dimension].append(Fraction(mark))
+    means = {dimension: sum(found) / len(found) if found else None for dimension, found in of.items()}
+    answered = [mean for mean in means.values() if mean is not None]
+    if not answered:
+        return means, None, None
+    average = sum(answered) / len(answered)
+    level = 'very' if reaches(average, very) else 'fairly' if reaches(average, fairly) else 'dissatisfied'
+    return {dimension: None if mean is None else float(mean) for dimension, mean in means.items()}, float(average), level
+
+
+def reaches(mark, limit):
+    """Whether a mark is at least ``limit``, as both are written: 2.3 + 0.2 reaches 2.5."""
+    return exact(mark) >= exact(limit)
+
+
+def exact(number):
+    """A number as people write it: the binary neighbour of 4.45 is 4.45."""
+    return number if isinstance(number, Fraction) else Fraction(str(round(number, 9)))
+
+
+def period(day, rhythm):
+    """The calendar period a day lies in: ``(name, first day)``.
+
+    :param str rhythm: month, quarter, half or year
+    """
+    months = RHYTHMS[rhythm]
+    number = (day.month - 1) // months
+    first = date(day.year, number * months + 1, 1)
+    names = {'month': f'{day.year}-{day.month:02d}', 'quarter': f'{day.year}-Q{number + 1}', 'half': f'{day.year}-H{number + 1}'}
+    return names.get(rhythm, str(day.year)), first
