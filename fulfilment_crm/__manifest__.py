@@ -26,6 +26,7 @@
         'security/rules_profile.xml',
         'security/rules_credit.xml',
         'security/rules_reminder.xml',
+        'security/rules_service_care.xml',
         # Base
         'data/base/parameters.xml',
         'data/base/guided_start.xml',
@@ -84,6 +85,14 @@
         'views/reminder/rule_views.xml',
         'views/reminder/reminder_views.xml',
         'views/reminder/pause_views.xml',
+        # Service: interactions and care
+        'data/service/care_plans.xml',
+        'data/service/care_cron.xml',
+        'report/care_letter.xml',
+        'views/service/account_team_views.xml',
+        'views/service/communication_views.xml',
+        'views/service/care_views.xml',
+        'views/service/interaction_views.xml',
         # What lies across the rooms
         'views/res_partner_views.xml',
         'views/res_config_settings_views.xml',

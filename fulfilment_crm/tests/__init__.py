@@ -33,3 +33,8 @@ from . import test_guided_start
 from . import test_import
 from . import test_tours
 from . import test_tours_credit
+from . import test_service_interaction
+from . import test_service_care
+from . import test_service_care_round
+from . import test_service_communication
+from . import test_tours_service_care

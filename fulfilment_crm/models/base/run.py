@@ -170,6 +170,7 @@ class FulfilmentRun(models.Model):
             ('fulfilment.contract', '_cron_milestones'), ('fulfilment.profile', '_cron_profile'),
             ('fulfilment.credit.assessment', '_cron_credit'),
             ('fulfilment.reminder', '_cron_reminders'),
+            ('fulfilment.care.task', '_cron_care'),
         ]
 
     @api.model
