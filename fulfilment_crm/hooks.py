@@ -19,7 +19,9 @@ def uninstall_hook(env):
 def _remove_attached(env, names):
     """What other models keep about records of ours."""
     everything = env(context=dict(env.context, active_test=False))
-    everything['mail.activity'].search([('res_model', 'in', names)]).unlink()
+    types = env['ir.model.data'].search([('module', '=', OURS), ('model', '=', 'mail.activity.type')]).mapped('res_id')
+    # To-dos of our own kinds also stand on customers.
+    everything['mail.activity'].search(['|', ('res_model', 'in', names), ('activity_type_id', 'in', types)]).unlink()
     everything['mail.message'].search([('model', 'in', names)]).unlink()
     # Notes of ours on orders link to the contract.
     everything['mail.message'].search([('message_type', '=', 'notification'), ('body', 'like', 'data-oe-model="fulfilment.')]).unlink()

@@ -296,6 +296,21 @@ class TestCareRound(SameQueriesMixin, CareCommon):
         self.assertEqual((visit.activity_id.user_id, visit.event_id.partner_ids), (self.user_sales_2, self.user_sales_2.partner_id))
         self.assertEqual(self._tasks(self.profile, kind='call').user_id, self.user_sales)  # kept by whom it was kept
 
+    def test_what_somebody_moved_is_followed_and_stays(self):
+        self._run(FIRST)
+        visit, call = self._tasks(self.profile, kind='visit'), self._tasks(self.profile, kind='call')
+        planned, other = visit.date_planned, self._profile(self.strategic)
+        self._run(FIRST)
+        visit.event_id.with_user(self.user_sales).with_context(no_mail_to_attendees=True).start += timedelta(days=20)
+        self.assertEqual(visit.date_planned, planned + timedelta(days=20))
+        call.activity_id.with_user(self.user_sales).date_deadline = date(2026, 1, 30)
+        self.assertEqual(call.date_planned, date(2026, 1, 30))
+        untouched = self._tasks(other, kind='visit').event_id
+        (self.profile | other).tier_id = False
+        self._run(date(2026, 1, 2))
+        self.assertEqual((visit.state, bool(visit.event_id.exists()), bool(untouched.exists())), ('cancelled', True, False))
+        self.assertFalse(call.activity_id)
+
     def test_merged_customers(self):
         twin = self._profile(self.strategic)
         (self.profile | twin).partner_id.user_id = self.user_sales

@@ -98,7 +98,7 @@ class FulfilmentCareTask(models.Model):
                     if lacking > 0 and user and first <= end and is_worth_planning(first, begin, end):
                         missing.append((profile, kind, period, begin, end, max(first, begin), lacking, user))
         for reason, tasks in cancelled.items():
-            effects['care tasks cancelled'] += tasks._cancel(reason)
+            effects['care tasks cancelled'] += tasks._cancel(reason, day)
         for user, tasks in moved.items():
             tasks = tasks.filtered(lambda one: one.state == 'planned')
             effects['care tasks reassigned'] += len(tasks)
@@ -216,7 +216,7 @@ class FulfilmentCareTask(models.Model):
             'res_model': 'res.partner', 'res_id': task.partner_id.id, 'allday': False,
         } for task in visits])
         for task, event in zip(visits, events, strict=True):
-            task.write({'event_id': event.id, 'activity_id': event.activity_ids[:1].id})
+            task.write({'event_id': event.id, 'start': event.start, 'activity_id': event.activity_ids[:1].id})
 
     def _give_activities(self):
         """Calls and follow-ups are to-dos of the responsible on the customer."""
@@ -250,7 +250,7 @@ class FulfilmentCareTask(models.Model):
                     number, asked = lines.get(kind, (0, None))
                     if asked == period:
                         wanted = max(number - counted(profile, kind, begin, end), 0)
-                        cancelled += tasks[wanted:]._cancel(self.env._("Planned for both customers that are one now"))
+                        cancelled += tasks[wanted:]._cancel(self.env._("Planned for both customers that are one now"), today[company])
         return cancelled
 
 

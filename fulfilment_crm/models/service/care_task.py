@@ -38,6 +38,7 @@ class FulfilmentCareTask(models.Model):
     reason = fields.Char(readonly=True)
     interaction_id = fields.Many2one('fulfilment.interaction', readonly=True, ondelete='set null', index='btree_not_null')
     event_id = fields.Many2one('calendar.event', string="Meeting", readonly=True, ondelete='set null', index='btree_not_null')
+    start = fields.Datetime(string="Meeting as planned", readonly=True, help="A meeting that stands elsewhere was moved by somebody.")
     activity_id = fields.Many2one('mail.activity', readonly=True, ondelete='set null', index='btree_not_null')
     kept_rate = FigureFloat(
         string="Kept (%)", compute='_compute_kept_rate', store=True,
@@ -46,7 +47,8 @@ class FulfilmentCareTask(models.Model):
 
     _guarded_fields = frozenset({
         'partner_id', 'company_id', 'profile_id', 'tier_id', 'kind', 'period', 'period_start', 'period_end', 'date_planned', 'user_id',
-        'state', 'date_done', 'reason', 'interaction_id', 'event_id', 'activity_id', 'claim_key',
+        'state', 'date_done', 'reason', 'interaction_id', 'event_id', 'start', 'activity_id',
+        'claim_key',
     })
 
     _interaction_once = models.UniqueIndex(
@@ -130,13 +132,17 @@ class FulfilmentCareTask(models.Model):
         kept.activity_id.action_archive()
         return kept
 
-    def _cancel(self, reason):
-        """Cancel tasks that were not kept; their to-dos go, and their meetings where these lie ahead as they were planned.
+    def _cancel(self, reason, day):
+        """Cancel tasks that were not kept; their to-dos go, and the meetings still ahead that nobody has moved: what was agreed with a
+        customer stays.
 
+        :param date day: the company's date
         :return: how many
         """
         self.write({'state': 'cancelled', 'reason': reason})
-        self._withdraw_plans(ahead_only=True)
+        untouched = self.filtered(lambda task: task.event_id.start == task.start and task.date_planned >= day).event_id
+        self.filtered(lambda task: not task.event_id or task.event_id in untouched).activity_id.unlink()
+        _remove(untouched)
         return len(self)
 
     def _miss(self):
@@ -147,12 +153,6 @@ class FulfilmentCareTask(models.Model):
         self.write({'state': 'missed'})
         self.activity_id.unlink()
         return len(self)
-
-    def _withdraw_plans(self, ahead_only):
-        now = fields.Datetime.now()
-        self.activity_id.unlink()
-        events = self.event_id.filtered(lambda event: event.start > now) if ahead_only else self.event_id
-        _remove(events)
 
     def _assign(self, user):
         """Give open tasks to another responsible, with their meetings and to-dos, on the same day.
@@ -189,6 +189,30 @@ class FulfilmentInteraction(models.Model):
         tasks = self.sudo().care_task_ids
         tasks.write({'state': 'planned', 'date_done': False, 'interaction_id': False})
         tasks.with_context(active_test=False).activity_id.action_unarchive()
+
+
+class CalendarEvent(models.Model):
+    _inherit = 'calendar.event'
+
+    def write(self, vals):
+        result = super().write(vals)
+        if 'start' in vals:
+            # safe: the task a meeting was made for follows it
+            for task in self.sudo().fulfilment_care_task_ids.filtered(lambda one: one.state == 'planned'):
+                task.date_planned = task.company_id._fulfilment_today(task.event_id.start)[task.company_id]
+        return result
+
+
+class MailActivity(models.Model):
+    _inherit = 'mail.activity'
+
+    def write(self, vals):
+        result = super().write(vals)
+        if 'date_deadline' in vals:
+            # safe: as above, of calls and follow-ups
+            tasks = self.sudo().fulfilment_care_task_ids
+            tasks.filtered(lambda one: one.state == 'planned' and not one.event_id).date_planned = vals['date_deadline']
+        return result
 
 
 def _remove(events):
