@@ -273,6 +273,29 @@ class TestAccountTeam(SameQueriesMixin, InteractionCommon):
         self._member(self.user_sales, role_id=self.sales_role.id)
         self.assertTrue(self._member(self.user_b, company_id=self.company_b.id))
 
+    def test_a_part_is_not_prolonged_into_anothers_time(self):
+        first = self._member(date_to=date(2026, 3, 1))
+        self._member(self.user_sales_2, date_from=date(2026, 3, 2))
+        first.date_to = date(2026, 2, 1)
+        first.date_to = date(2026, 3, 1)
+        for vals in ({'date_to': date(2026, 3, 2)}, {'date_to': False}):
+            with self.subTest(vals=vals), self.assertRaisesRegex(ValidationError, 'reassign'), self.env.cr.savepoint():
+                first.write(vals)
+
+    def test_merged_customers_keep_one_account_manager_and_the_history(self):
+        kept = self._member()
+        other = self._member(self.user_sales_2, partner_id=self.other_customer.id, date_from=date(2026, 2, 1))
+        also = self._member(self.user_sales_2, partner_id=self.other_customer.id, role_id=self.sales_role.id)
+        self.env['base.partner.merge.automatic.wizard'].create({})._merge(
+            (self.customer | self.other_customer).ids, dst_partner=self.customer,
+        )
+        self.env.invalidate_all()
+        today = self.company_a._fulfilment_today()[self.company_a]
+        self.assertEqual((kept | other | also).partner_id, self.customer)
+        self.assertEqual((kept.date_to, other.date_to, also.date_to), (False, today - timedelta(days=1), False))
+        self.assertEqual(self.Member._responsible_for(self.customer, self.company_a, today), {self.customer: self.user_sales})
+        self.assertEqual(kept._reassign(self.user_leader, today).user_id, self.user_leader)
+
     def test_a_contacts_team_is_that_of_its_company(self):
         self.assertEqual(self._member(partner_id=self.contact.id).partner_id, self.customer)
 

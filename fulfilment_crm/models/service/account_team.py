@@ -48,8 +48,29 @@ class FulfilmentAccountMember(models.Model):
     def _domain_on(self, day):
         return Domain('date_from', '<=', day) & (Domain('date_to', '=', False) | Domain('date_to', '>=', day))
 
-    @api.constrains('partner_id', 'company_id', 'role_id', 'date_from', 'date_to')
+    @api.model_create_multi
+    def create(self, vals_list):
+        # A contact's team is that of its company.
+        partners = self.env['res.partner'].browse([vals.get('partner_id') for vals in vals_list if vals.get('partner_id')])
+        customer = {partner.id: partner.commercial_partner_id.id for partner in partners}
+        members = super().create([
+            dict(vals, partner_id=customer[vals['partner_id']]) if vals.get('partner_id') in customer else vals for vals in vals_list
+        ])
+        members._check_single()
+        return members
+
+    def write(self, vals):
+        until = {member: member.date_to for member in self}
+        result = super().write(vals)
+        moved = vals.keys() & {'partner_id', 'company_id', 'role_id', 'date_from'}
+        self.filtered(lambda one: moved or (until[one] and (not one.date_to or one.date_to > until[one])))._check_single()
+        return result
+
     def _check_single(self):
+        """Raise when somebody else plays a part at the same time that one person plays.
+
+        What is shortened is not asked: of customers that were merged both parts stay in the history.
+        """
         single = self.filtered(lambda member: member.role_id.is_single)
         # safe: finds who else plays the part, also whom the user does not see
         others = self.sudo().search([
@@ -63,15 +84,6 @@ class FulfilmentAccountMember(models.Model):
                         "%(user)s is %(role)s of %(customer)s at that time already: reassign the part instead.",
                         user=other.user_id.name, role=other.role_id.name, customer=other.partner_id.display_name,
                     ))
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # A contact's team is that of its company.
-        partners = self.env['res.partner'].browse([vals.get('partner_id') for vals in vals_list if vals.get('partner_id')])
-        customer = {partner.id: partner.commercial_partner_id.id for partner in partners}
-        return super().create([
-            dict(vals, partner_id=customer[vals['partner_id']]) if vals.get('partner_id') in customer else vals for vals in vals_list
-        ])
 
     def action_reassign(self):
         """Ask who takes the parts over."""
@@ -115,7 +127,7 @@ class FulfilmentAccountMember(models.Model):
         for (_role, company), same in members.grouped(lambda one: (one.role_id, one.company_id)).items():
             playing = same.filtered(lambda one, day=today[company]: one.date_from <= day and (not one.date_to or one.date_to >= day))
             for member in playing[1:]:
-                member.date_to = max(member.date_from, fields.Date.subtract(playing[0].date_from, days=1))
+                member.date_to = max(member.date_from, fields.Date.subtract(today[company], days=1))
 
     @api.model
     def _responsible_for(self, partners, company, day):
