@@ -1,4 +1,6 @@
 """What the addon does around its own installation and removal."""
+from odoo import fields
+
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 OURS = 'fulfilment_crm'
@@ -20,6 +22,10 @@ def _remove_attached(env, names):
     """What other models keep about records of ours."""
     everything = env(context=dict(env.context, active_test=False))
     types = env['ir.model.data'].search([('module', '=', OURS), ('model', '=', 'mail.activity.type')]).mapped('res_id')
+    # Meetings that were planned and have not taken place.
+    planned = everything['fulfilment.care.task'].search([('state', '=', 'planned')]).event_id
+    planned |= everything['fulfilment.communication.meeting'].search([('start', '>', fields.Datetime.now())]).event_id
+    planned.with_context(no_mail_to_attendees=True).unlink()
     # To-dos of our own kinds also stand on customers.
     everything['mail.activity'].search(['|', ('res_model', 'in', names), ('activity_type_id', 'in', types)]).unlink()
     everything['mail.message'].search([('model', 'in', names)]).unlink()

@@ -112,6 +112,7 @@ class TestCareRound(SameQueriesMixin, CareCommon):
         self.assertEqual((task.activity_id.res_id, task.activity_id.user_id), (self.profile.partner_id.id, self.user_sales))
         self.assertEqual(task.activity_id.date_deadline, task.date_planned)
         self.assertEqual(self.env['mail.mail'].search_count([]), mails)
+        self.assertFalse(self.profile.partner_id.message_follower_ids.filtered(lambda one: one.partner_id == self.user_sales.partner_id))
 
     def test_day_of_the_meeting_in_far_zones(self):
         for zone in ('Pacific/Auckland', 'America/Los_Angeles'):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools.care import month_days
+from .care_task import QUIET
 
 MONTHS = [
     ('1', "January"), ('2', "February"), ('3', "March"), ('4', "April"), ('5', "May"), ('6', "June"), ('7', "July"), ('8', "August"),
@@ -84,7 +85,7 @@ class FulfilmentCareOccasion(models.Model):
                     'res_model_id': model_id, 'res_id': occasion.partner_id.id, 'activity_type_id': activity_type.id, 'user_id': user.id,
                     'summary': f'{occasion.name}: {occasion.partner_id.name or ""}', 'date_deadline': on, 'automated': True,
                 })
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
+        self.env['mail.activity'].with_context(**QUIET).create(vals_list)
         return {'occasions told': len(done), 'customers without responsible': len(told - done)}
 
     def _carers(self, today):

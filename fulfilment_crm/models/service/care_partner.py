@@ -14,6 +14,12 @@ class ResPartner(models.Model):
     fulfilment_care_task_ids = fields.One2many('fulfilment.care.task', 'partner_id', string="Care tasks", groups=READERS)
     fulfilment_occasion_ids = fields.One2many('fulfilment.care.occasion', 'partner_id', string="Occasions", groups=READERS)
 
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """Whoever is given an activity would follow the customer; not for every planned call."""
+        if self.env.context.get('fulfilment_without_following'):
+            return True
+        return super().message_subscribe(partner_ids=partner_ids, subtype_ids=subtype_ids)
+
     @api.constrains('fulfilment_care_pause_until', 'fulfilment_care_pause_reason')
     def _check_fulfilment_care_pause(self):
         for partner in self.sudo():  # safe: says what is missing of what the user has just entered

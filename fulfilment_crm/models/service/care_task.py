@@ -5,10 +5,10 @@ from odoo.fields import Domain
 from ..profile.figure import FigureFloat
 from .care_plan import CARE_KINDS, PERIODS
 
-# What the machine puts into calendars and lists goes there without a mail to anybody.
+# What the machine puts into calendars and lists goes there without a mail to anybody, and makes nobody follow the customer.
 QUIET = {
     'no_mail_to_attendees': True, 'dont_notify': True, 'skip_contact_description': True, 'mail_activity_quick_update': True,
-    'tracking_disable': True, 'mail_create_nosubscribe': True,
+    'tracking_disable': True, 'mail_create_nosubscribe': True, 'fulfilment_without_following': True,
 }
 
 
@@ -141,7 +141,7 @@ class FulfilmentCareTask(models.Model):
         """
         self.write({'state': 'cancelled', 'reason': reason})
         untouched = self.filtered(lambda task: task.event_id.start == task.start and task.date_planned >= day).event_id
-        self.filtered(lambda task: not task.event_id or task.event_id in untouched).activity_id.unlink()
+        self.activity_id.unlink()
         _remove(untouched)
         return len(self)
 
