@@ -39,10 +39,10 @@ CARED_FOR = "tier_id IN (SELECT tier_id FROM fulfilment_care_plan WHERE active)"
 LEDGER = {
     "escalations": f"{SENT} AND audience = 'manager'",
     "reminders skipped": f"SELECT count(*) FROM fulfilment_reminder WHERE as_of = {TODAY} AND state = 'skipped'",
-    "customers without responsible": f'''
+    "customers without responsible": f"""
         SELECT count(*) FROM fulfilment_profile profile JOIN res_partner partner ON partner.id = profile.partner_id AND partner.active
          WHERE {CARED_FOR} AND NOT EXISTS (SELECT FROM res_users WHERE res_users.id = profile.user_id AND res_users.active)
-    ''',
+    """,
 }
 # Profiles are written over: what a round has touched shows against the rows before.
 PROFILES = "SELECT id, to_jsonb(fulfilment_profile) FROM fulfilment_profile"

@@ -87,7 +87,10 @@ FOR_CUSTOMERS = {
     'fulfilment.milestone', 'fulfilment.acceptance',
 }
 INTERNAL_FIELDS = {
-    'fulfilment.contract': ('note', 'end_reason', 'approval_ids', 'finding_ids', 'amendment_ids', 'reminder_ids', 'activity_ids'),
+    'fulfilment.contract': (
+        'note', 'end_reason', 'approval_ids', 'finding_ids', 'amendment_ids', 'reminder_ids', 'activity_ids', 'interaction_ids',
+        'communication_plan_ids',
+    ),
     'fulfilment.milestone': ('note', 'end_reason', 'told_late_for', 'event_ids', 'allocation_ids', 'reminder_ids', 'activity_ids'),
     'fulfilment.acceptance': ('ip',),
 }

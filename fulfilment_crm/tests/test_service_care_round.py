@@ -385,7 +385,7 @@ class TestCareRound(SameQueriesMixin, CareCommon):
 
 
 @tagged('post_install', '-at_install')
-class TestCareOccasions(CareCommon):
+class TestCareOccasions(SameQueriesMixin, CareCommon):
 
     def _occasion(self, month, day, **vals):
         return self.env['fulfilment.care.occasion'].create({
@@ -416,6 +416,16 @@ class TestCareOccasions(CareCommon):
         for month, day in ((2, 30), (4, 31), (1, 0)):
             with self.subTest(month=month, day=day), self.assertRaisesRegex(ValidationError, 'Birthday'):
                 self._occasion(month, day)
+
+    def test_queries(self):
+        def make(count):
+            occasions = self.env['fulfilment.care.occasion']
+            for _number in range(count):
+                partner = self.env['res.partner'].create({'name': 'Buyer', 'user_id': self.user_sales.id})
+                occasions |= self._occasion(3, 5, partner_id=partner.id, user_id=False)
+            return occasions
+        today = {self.company_a: TODAY}
+        self.assert_same_queries(make, lambda occasions: occasions.browse()._tell(occasions, today))
 
     def test_who_is_told(self):
         self._occasion(3, 5, user_id=False)
