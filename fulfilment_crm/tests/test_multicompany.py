@@ -53,6 +53,7 @@ class TestMulticompany(FulfilmentCommon):
                 'company_id': self.company_b.id,
             }),
             **self._make_customer_records(self.user_b, self.company_b), **self._rules_of_b(), **self._service_of_b(),
+            **self._care_of_b(),
         }
 
     def _service_of_b(self):
@@ -93,6 +94,27 @@ class TestMulticompany(FulfilmentCommon):
             'fulfilment.cross.sell': self.env['fulfilment.cross.sell'].create({
                 'company_id': self.company_b.id, 'product_id': self.product.id,
                 'other_product_id': self.env['product.product'].create({'name': 'Valve'}).id,
+            }),
+        }
+
+    def _care_of_b(self):
+        """What company B plans with its customers, and who plays which part."""
+        plan = self.env['fulfilment.care.plan'].create({
+            'tier_id': self.env['fulfilment.tier'].create({'name': 'Cared for by B', 'company_id': self.company_b.id}).id,
+            'line_ids': [Command.create({'kind': 'visit', 'number': 1, 'period': 'year'})],
+        })
+        return {
+            'fulfilment.care.plan': plan, 'fulfilment.care.plan.line': plan.line_ids,
+            'fulfilment.interaction.step': self.env['fulfilment.interaction.step'].create({
+                'interaction_id': self.parts_b['fulfilment.interaction'].id, 'summary': 'Call back', 'user_id': self.user_b.id,
+            }),
+            'fulfilment.account.member': self.env['fulfilment.account.member'].create({
+                'partner_id': self.customer.id, 'company_id': self.company_b.id, 'user_id': self.user_b.id,
+                'role_id': self.env.ref('fulfilment_crm.account_role_sales').id,
+            }),
+            'fulfilment.communication.meeting': self.env['fulfilment.communication.meeting'].create({
+                'claim_key': f'test:{plan.id}', 'plan_id': self.parts_b['fulfilment.communication.plan'].id, 'date': '2026-03-02',
+                'start': '2026-03-02 09:00:00', 'stop': '2026-03-02 10:00:00',
             }),
         }
 
