@@ -16,4 +16,4 @@ class FulfilmentTicketCategory(models.Model):
         'fulfilment.service.team', string="Team", ondelete='set null', index='btree_not_null', tracking=True,
         help="New tickets of this category go to this team.",
     )
-    on_portal = fields.Boolean(string="On the portal", default=True, help="Customers can choose it.")
+    on_portal = fields.Boolean(string="On the portal", default=True, tracking=True, help="Customers can choose it.")

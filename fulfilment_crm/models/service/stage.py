@@ -22,7 +22,7 @@ class FulfilmentTicketStage(models.Model):
         KINDS, required=True, default='progress', tracking=True,
         help="In stages of kind “Waiting for the customer” the clocks stand still; “Solved” asks the customer to confirm.",
     )
-    fold = fields.Boolean(string="Folded", help="Folded on the board.")
+    fold = fields.Boolean(string="Folded", tracking=True, help="Folded on the board.")
 
     def write(self, vals):
         if 'kind' in vals:
