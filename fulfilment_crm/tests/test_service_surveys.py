@@ -309,9 +309,13 @@ class TestSurveyRound(SurveyCommon):
         self.assertEqual(len(self._requests()), 1)
 
     def test_merged_customer(self):
+        """Whoever was asked under another name was asked."""
+        self.plan.quiet_days = 0
+        self.profile.contract_count = 0
         self._make_profile(self.other_customer)
         self._run(0)
-        first = self._requests() | self._requests(self.other_customer)
+        first = self._requests(self.other_customer)
+        self.assertEqual((first.mapped('state'), len(self._requests())), (['sent'], 0))
         self.env['base.partner.merge.automatic.wizard'].with_context(active_test=False)._merge(
             (self.customer | self.other_customer).ids, self.customer,
         )
