@@ -106,11 +106,8 @@ class FulfilmentTicketPortal(CustomerPortal):
             'company_id': company.id,
         })
         if files:
-            attachments = env['ir.attachment'].sudo().create([
-                {'name': name, 'raw': content, 'res_model': ticket._name, 'res_id': ticket.id} for name, content in files
-            ])
             ticket.message_post(
-                body=env._("Files"), attachment_ids=attachments.ids, message_type='comment', subtype_xmlid='mail.mt_comment',
+                body=env._("Files"), attachments=files, message_type='comment', subtype_xmlid='mail.mt_comment',
                 author_id=user.partner_id.id,
             )
         return ticket, None, 200
@@ -137,7 +134,7 @@ class FulfilmentTicketPortal(CustomerPortal):
         """One ticket: where it stands, what was done, and what the customer can do about it."""
         ticket = self._ticket_for_customer(ticket_id, access_token)
         if not ticket:
-            return request.not_found()
+            raise request.not_found()
         if ticket.merged_into_id:
             return request.redirect(ticket.merged_into_id.get_portal_url())
         values = {
@@ -155,7 +152,7 @@ class FulfilmentTicketPortal(CustomerPortal):
         ticket = self._ticket_for_customer(ticket_id, access_token)
         # Colleagues, who may see the page, act on the ticket itself, in their own name and with their own rights.
         if not ticket or answer not in ('confirm', 'rate', 'reopen', 'object') or request.env.user._is_internal():
-            return request.not_found()
+            raise request.not_found()
         text = (text or '').strip()[:LONGEST_TEXT]
         message = answer
         try:

@@ -39,4 +39,8 @@ from . import test_tours_credit
 from . import test_service_working_time
 from . import test_service_ticket
 from . import test_service_deadline
+from . import test_service_mail
+from . import test_service_portal
+from . import test_service_analysis
+from . import test_tours_tickets
 from . import test_tours_service_satisfaction

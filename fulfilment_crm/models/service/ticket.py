@@ -63,9 +63,9 @@ class FulfilmentTicket(models.Model):
     )
     kind = fields.Selection(KINDS, compute='_compute_kind', store=True, precompute=True, index=True, string="State")
     event_ids = fields.One2many('fulfilment.ticket.event', 'ticket_id', string="What happened")
-    received_on = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now, copy=False, index=True)
-    solved_on = fields.Datetime(readonly=True, copy=False)
-    closed_on = fields.Datetime(readonly=True, copy=False)
+    received_on = fields.Datetime(string="Received", required=True, readonly=True, default=fields.Datetime.now, copy=False, index=True)
+    solved_on = fields.Datetime(string="Solved on", readonly=True, copy=False)
+    closed_on = fields.Datetime(string="Closed on", readonly=True, copy=False)
     close_on = fields.Datetime(
         readonly=True, copy=False, index='btree_not_null', help="A solved ticket nobody objects to is closed after this.",
     )

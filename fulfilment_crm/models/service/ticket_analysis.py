@@ -34,6 +34,17 @@ class FulfilmentTicketAnalysis(models.Model):
             analysis.display_name = f'{analysis.company_id.name} {analysis.date_from:%Y-%m}' if analysis.date_from else ''
 
     @api.model
+    def _round(self, run, as_of):
+        """The analysis of the month that has ended, once for each company that has named product owners."""
+        companies = self.env['res.company'].search([('fulfilment_product_owner_ids', '!=', False)])
+        for company, day in companies._fulfilment_today(as_of).items():
+            first = day.replace(day=1) - relativedelta(months=1)
+            if not self.search_count([('claim_key', '=', f'analysis:{company.id}:{first}')], limit=1):
+                error = run._transaction(lambda company=company, first=first: {'analyses sent': len(self._of_month(company, first))})
+                if error is not None:
+                    run._set_aside('res.company', company.id, error)
+
+    @api.model
     def _of_month(self, company, first):
         """Work out and send the analysis of a month, once.
 
@@ -139,17 +150,3 @@ class FulfilmentTicketAnalysis(models.Model):
         return self.env['fulfilment.export'].create({
             'name': f'{self.display_name}.xlsx', 'file': base64.b64encode(render(analysis_sheet(self))),
         })._download()
-
-
-class FulfilmentTicket(models.Model):
-    _inherit = 'fulfilment.ticket'
-
-    @api.model
-    def _round_analysis(self, run, as_of):
-        super()._round_analysis(run, as_of)
-        analyses = self.env['fulfilment.ticket.analysis']
-        companies = self.env['res.company'].search([('fulfilment_product_owner_ids', '!=', False)])
-        for company, day in companies._fulfilment_today(as_of).items():
-            first = day.replace(day=1) - relativedelta(months=1)
-            if not analyses.search_count([('claim_key', '=', f'analysis:{company.id}:{first}')], limit=1):
-                run._transaction(lambda company=company, first=first: {'analyses sent': len(analyses._of_month(company, first))})

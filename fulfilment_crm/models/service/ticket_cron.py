@@ -21,7 +21,7 @@ class FulfilmentTicket(models.Model):
         for moment, companies in self._moments(as_of).items():
             if not self._round_deadlines(run, companies, moment) or not self._round_close(run, companies, moment):
                 return
-        self._round_analysis(run, as_of)
+        self.env['fulfilment.ticket.analysis']._round(run, as_of)
         run._close()
 
     @api.model
@@ -53,10 +53,6 @@ class FulfilmentTicket(models.Model):
             solved._to('closed')
             return {'tickets closed': len(solved)}
         return run._slices(waiting, work)
-
-    @api.model
-    def _round_analysis(self, run, as_of):
-        """The analysis of the month that has ended, once for each company."""
 
 
 class FulfilmentRun(models.Model):

@@ -1,6 +1,9 @@
 from datetime import timedelta
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
 
 WINDOW = timedelta(hours=1)
 
@@ -31,9 +34,7 @@ class FulfilmentTicketSender(models.Model):
         # safe: counts what comes from outside, whoever sends it
         self, company = self.sudo(), company.sudo()
         now = fields.Datetime.now()
-        known = self.search([('sender', '=', sender), ('company_id', '=', company.id)]) or self.create({
-            'sender': sender, 'company_id': company.id, 'since': now,
-        })
+        known = self.search([('sender', '=', sender), ('company_id', '=', company.id)]) or self._first_time(sender, company, now)
         fresh = known.since + WINDOW <= now
         allowed = fresh or known.number < company.fulfilment_ticket_flood
         allowed = allowed and company.fulfilment_ticket_flood > 0
@@ -43,6 +44,15 @@ class FulfilmentTicketSender(models.Model):
         })
         known.flush_recordset()
         return allowed
+
+    @api.model
+    def _first_time(self, sender, company, now):
+        try:
+            with self.env.cr.savepoint():
+                return self.create({'sender': sender, 'company_id': company.id, 'since': now})
+        except UniqueViolation as error:
+            # Another request of the same sender was first. It cannot be seen from here: begin again, as Odoo does when two writes meet.
+            raise ConcurrencyError(sender) from error
 
     @api.autovacuum
     def _gc_senders(self):
