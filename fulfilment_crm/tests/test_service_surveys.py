@@ -34,6 +34,12 @@ class TestSurveyRound(SurveyCommon):
         self.assertEqual(requests.mapped('date'), [day(0), day(121)])
         self.assertEqual(requests[0].mail_id.recipient_ids, self.customer)
 
+    def test_on_the_day_of_the_company(self):
+        """Without a day the round works for today, as the scheduler asks for."""
+        self.run_cron('fulfilment.survey.request', '_cron_surveys', as_of=None)
+        self.assertEqual(self._requests().date, self.company_a._fulfilment_today()[self.company_a])
+        self.assertGreater(self._requests().user_input_id.deadline, fields.Datetime.now())
+
     def test_every_rhythm(self):
         self.plan.write({'quiet_days': 0, 'deadline_days': 5})
         for rhythm, number in (('month', 12), ('quarter', 4), ('year', 1), ('none', 0)):
