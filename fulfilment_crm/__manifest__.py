@@ -28,6 +28,7 @@
         'security/rules_reminder.xml',
         'security/rules_ticket.xml',
         'security/rules_satisfaction.xml',
+        'security/rules_service_care.xml',
         # Base
         'data/base/parameters.xml',
         'data/base/guided_start.xml',
@@ -107,6 +108,14 @@
         'views/service/survey_request_views.xml',
         'views/service/survey_plan_views.xml',
         'views/service/satisfaction_views.xml',
+        # Service: interactions and care
+        'data/service/care_plans.xml',
+        'data/service/care_cron.xml',
+        'report/care_letter.xml',
+        'views/service/account_team_views.xml',
+        'views/service/communication_views.xml',
+        'views/service/care_views.xml',
+        'views/service/interaction_views.xml',
         # What lies across the rooms
         'views/res_partner_views.xml',
         'views/res_config_settings_views.xml',

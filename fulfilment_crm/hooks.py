@@ -1,4 +1,6 @@
 """What the addon does around its own installation and removal."""
+from odoo import fields
+
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 OURS = 'fulfilment_crm'
@@ -19,7 +21,13 @@ def uninstall_hook(env):
 def _remove_attached(env, names):
     """What other models keep about records of ours."""
     everything = env(context=dict(env.context, active_test=False))
-    everything['mail.activity'].search([('res_model', 'in', names)]).unlink()
+    types = env['ir.model.data'].search([('module', '=', OURS), ('model', '=', 'mail.activity.type')]).mapped('res_id')
+    # Meetings that were planned and have not taken place.
+    planned = everything['fulfilment.care.task'].search([('state', '=', 'planned')]).event_id
+    planned |= everything['fulfilment.communication.meeting'].search([('start', '>', fields.Datetime.now())]).event_id
+    planned.with_context(no_mail_to_attendees=True).unlink()
+    # To-dos of our own kinds also stand on customers.
+    everything['mail.activity'].search(['|', ('res_model', 'in', names), ('activity_type_id', 'in', types)]).unlink()
     everything['mail.message'].search([('model', 'in', names)]).unlink()
     # Notes of ours on orders link to the contract.
     everything['mail.message'].search([('message_type', '=', 'notification'), ('body', 'like', 'data-oe-model="fulfilment.')]).unlink()

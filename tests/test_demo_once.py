@@ -27,12 +27,22 @@ FIGURES = {
     "grade changes submitted": "SELECT count(*) FROM fulfilment_credit_assessment WHERE approval_state <> 'none'",
     "month ends kept": "SELECT count(*) FROM fulfilment_profile_history",
     "pairs of products": "SELECT count(*) FROM fulfilment_cross_sell",
+    "care tasks planned": "SELECT count(*) FROM fulfilment_care_task WHERE state <> 'done'",
+    "care tasks missed": "SELECT count(*) FROM fulfilment_care_task WHERE state = 'missed'",
+    "care tasks cancelled": "SELECT count(*) FROM fulfilment_care_task WHERE state = 'cancelled'",
+    "meetings made": "SELECT count(*) FROM fulfilment_communication_meeting",
+    "occasions told": "SELECT count(*) FROM fulfilment_care_occasion WHERE told_for IS NOT NULL",
     "mails queued": "SELECT count(*) FROM mail_message WHERE model = 'fulfilment.contract' AND message_type = 'auto_comment'",
 }
+CARED_FOR = "tier_id IN (SELECT tier_id FROM fulfilment_care_plan WHERE active)"
 # Of reminders the ledger itself says for which day they were.
 LEDGER = {
     "escalations": f"{SENT} AND audience = 'manager'",
     "reminders skipped": f"SELECT count(*) FROM fulfilment_reminder WHERE as_of = {TODAY} AND state = 'skipped'",
+    "customers without responsible": f"""
+        SELECT count(*) FROM fulfilment_profile profile JOIN res_partner partner ON partner.id = profile.partner_id AND partner.active
+         WHERE {CARED_FOR} AND NOT EXISTS (SELECT FROM res_users WHERE res_users.id = profile.user_id AND res_users.active)
+    """,
 }
 # Profiles are written over: what a round has touched shows against the rows before.
 PROFILES = "SELECT id, to_jsonb(fulfilment_profile) FROM fulfilment_profile"

@@ -44,3 +44,9 @@ from . import test_service_portal
 from . import test_service_analysis
 from . import test_tours_tickets
 from . import test_tours_service_satisfaction
+from . import test_service_interaction
+from . import test_service_care
+from . import test_service_care_round
+from . import test_service_occasions
+from . import test_service_communication
+from . import test_tours_service_care

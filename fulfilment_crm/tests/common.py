@@ -161,6 +161,13 @@ class FulfilmentCommon(BaseCommon):
                 'quality': 4, 'average': 4, 'level': 'fairly', 'is_followed_up': True,
             }),
         })
+        parts['fulfilment.interaction'] = cls.env['fulfilment.interaction'].create({
+            'date': '2026-03-02 09:00:00', 'kind': 'meeting', 'topic': 'Kick-off', 'partner_id': contract.partner_id.id,
+            'contract_id': contract.id, 'company_id': company.id, 'user_id': contract.user_id.id or cls.env.uid,
+        })
+        parts['fulfilment.communication.plan'] = cls.env['fulfilment.communication.plan'].create({
+            'name': 'Weekly meeting', 'contract_id': contract.id,
+        })
         if state in ('approved', 'active', 'settlement'):
             amendment = cls.env['fulfilment.amendment'].create({
                 'contract_id': contract.id, 'reason': 'Later delivery', 'user_id': contract.user_id.id, 'line_ids': [Command.create({
@@ -206,7 +213,20 @@ class FulfilmentCommon(BaseCommon):
                 **base, 'claim_key': f'test:{partner.id}', 'kind': 'training', 'date': TODAY,
             }),
         })
+        records.update(cls._make_care_records(env, profile, user))
         return {model: record.with_env(cls.env) for model, record in records.items()}
+
+    @classmethod
+    def _make_care_records(cls, env, profile, user):
+        """One record of each kind that says how the customer of a profile is cared for."""
+        base = {'partner_id': profile.partner_id.id, 'company_id': profile.company_id.id, 'user_id': user.id}
+        return {
+            'fulfilment.care.task': env['fulfilment.care.task'].create({
+                **base, 'claim_key': f'care:{profile.id}', 'profile_id': profile.id, 'kind': 'call', 'period': 'month',
+                'period_start': TODAY, 'period_end': TODAY, 'date_planned': TODAY,
+            }),
+            'fulfilment.care.occasion': env['fulfilment.care.occasion'].create({**base, 'name': 'Birthday', 'month': '3', 'day': 9}),
+        }
 
     def run_cron(self, model, method, as_of=TODAY):
         """Run a scheduled action as the scheduler does, with commits, inside the transaction of the test."""

@@ -7,7 +7,8 @@ from .common import TODAY, FulfilmentCommon
 
 OWN_RECORDS = (
     'fulfilment.profile', 'fulfilment.profile.history', 'fulfilment.credit.line', 'fulfilment.credit.assessment',
-    'fulfilment.credit.decision', 'fulfilment.tier.change', 'fulfilment.improvement', 'fulfilment.loyalty.proposal',
+    'fulfilment.credit.decision', 'fulfilment.tier.change', 'fulfilment.improvement', 'fulfilment.loyalty.proposal', 'fulfilment.care.task',
+    'fulfilment.care.occasion',
 )
 COMPANY_RECORDS = ('fulfilment.financial.statement', 'fulfilment.external.score')
 

@@ -13,15 +13,25 @@ OPERATIONS = {'r': 'read', 'w': 'write', 'c': 'create', 'u': 'unlink'}
 # One row a model, one column a role in the order above; r read, w write, c create, u unlink, - nothing.
 MATRIX = """
 fulfilment.acceptance                 r     -     r     r     r     r     r     r     r
+fulfilment.account.member             -     -     r     rwc   rwcu  r     r     r     r
+fulfilment.account.reassign           -     -     -     rwc   rwc   -     -     -     -
+fulfilment.account.role               -     -     r     r     rwcu  r     r     r     r
 fulfilment.amendment                  -     -     rwcu  rwcu  rwcu  r     r     r     r
 fulfilment.amendment.line             -     -     rwcu  rwcu  rwcu  r     r     r     r
 fulfilment.approval                   -     -     r     r     r     r     r     r     r
 fulfilment.approval.chain             -     -     r     r     rwcu  r     r     r     r
 fulfilment.approval.step              -     -     r     r     rwcu  r     r     r     r
+fulfilment.care.letter                -     -     rwc   rwc   rwc   -     -     rwc   -
+fulfilment.care.occasion              -     -     rwcu  rwcu  rwcu  r     r     rwcu  r
+fulfilment.care.plan                  -     -     r     r     rwcu  r     r     r     r
+fulfilment.care.plan.line             -     -     r     r     rwcu  r     r     r     r
+fulfilment.care.task                  -     -     r     r     r     r     r     r     r
 fulfilment.churn.test                 -     -     -     rwc   rwc   -     -     -     rwc
 fulfilment.clause                     -     -     r     r     rwcu  r     rwcu  r     r
 fulfilment.clause.category            -     -     r     r     rwcu  r     rwcu  r     r
 fulfilment.clause.parameter           -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.communication.meeting      -     -     r     r     r     r     r     r     r
+fulfilment.communication.plan         -     -     rwcu  rwcu  rwcu  r     r     r     r
 fulfilment.contract                   r     -     rwcu  rwcu  rwcu  r     r     r     r
 fulfilment.contract.clause            r     -     rwcu  rwcu  rwcu  r     r     r     r
 fulfilment.contract.clause.parameter  r     -     rwcu  rwcu  rwcu  r     r     r     r
@@ -44,6 +54,8 @@ fulfilment.export                     -     rc    rc    rc    rc    rc    rc    
 fulfilment.external.score             -     -     r     r     r     rwcu  r     -     r
 fulfilment.financial.statement        -     -     -     -     r     rwcu  r     -     r
 fulfilment.improvement                -     -     rw    rw    rw    r     r     rw    r
+fulfilment.interaction                -     -     rwc   rwc   rwcu  r     r     rwc   r
+fulfilment.interaction.step           -     -     rwc   rwc   rwcu  r     r     rwc   r
 fulfilment.loyalty.proposal           -     -     r     rw    rw    r     r     r     r
 fulfilment.milestone                  r     -     rwcu  rwcu  rwcu  r     r     r     r
 fulfilment.milestone.allocation       -     -     r     r     r     r     r     r     r
@@ -89,13 +101,17 @@ fulfilment.workday                    -     r     r     r     rwcu  r     r     
 # What somebody who is asked to approve does not need to see.
 NOT_FOR_APPROVERS = {
     'fulfilment.reminder', 'fulfilment.reminder.pause', 'fulfilment.ticket', 'fulfilment.survey.request', 'fulfilment.satisfaction',
+    'fulfilment.interaction', 'fulfilment.communication.plan',
 }
 FOR_CUSTOMERS = {
     'fulfilment.contract', 'fulfilment.contract.line', 'fulfilment.contract.clause', 'fulfilment.contract.clause.parameter',
     'fulfilment.milestone', 'fulfilment.acceptance',
 }
 INTERNAL_FIELDS = {
-    'fulfilment.contract': ('note', 'end_reason', 'approval_ids', 'finding_ids', 'amendment_ids', 'reminder_ids', 'activity_ids'),
+    'fulfilment.contract': (
+        'note', 'end_reason', 'approval_ids', 'finding_ids', 'amendment_ids', 'reminder_ids', 'activity_ids', 'interaction_ids',
+        'communication_plan_ids',
+    ),
     'fulfilment.milestone': ('note', 'end_reason', 'told_late_for', 'event_ids', 'allocation_ids', 'reminder_ids', 'activity_ids'),
     'fulfilment.acceptance': ('ip',),
 }
@@ -301,10 +317,12 @@ class TestAccessRights(FulfilmentCommon):
             'fulfilment.sign.paper': {'contract_id': self.contract.id, 'signed_by': 'Lin Wei', 'document': 'eA=='},
             'fulfilment.export': {'name': 'ledger.xlsx'},
             'fulfilment.phone.survey': {'partner_id': self.customer.id, 'comment': 'Secret'},
+            'fulfilment.care.letter': {'partner_ids': [Command.set(self.customer.ids)], 'subject': 'Secret'},
         }
         # Dialogs of others than salespeople are tried in test_access_credit.
         elsewhere = {
             'fulfilment.credit.release', 'fulfilment.scorecard.preview', 'fulfilment.scorecard.preview.line', 'fulfilment.churn.test',
+            'fulfilment.account.reassign',  # leaders only: test_service_interaction
         }
         transient = {name for name in matrix() if self.env[name]._transient}
         self.assertEqual(transient - elsewhere, set(made))

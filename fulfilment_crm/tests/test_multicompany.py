@@ -52,7 +52,27 @@ class TestMulticompany(FulfilmentCommon):
                 'claim_key': 'b', 'action': 'milestones', 'res_model': 'fulfilment.contract', 'res_id': self.of_b.id,
                 'company_id': self.company_b.id,
             }),
-            **self._make_customer_records(self.user_b, self.company_b), **self._rules_of_b(),
+            **self._make_customer_records(self.user_b, self.company_b), **self._rules_of_b(), **self._service_of_b(),
+            **self._care_of_b(),
+        }
+
+    def _service_of_b(self):
+        """What the service room keeps for company B, beside its tickets."""
+        ticket, of_b = self.parts_b['fulfilment.ticket'], {'name': 'Of B', 'company_id': self.company_b.id}
+        team = self.env['fulfilment.service.team'].create({**of_b, 'member_ids': [Command.create({'user_id': self.user_b.id})]})
+        return {
+            'fulfilment.ticket.event': ticket.event_ids, 'fulfilment.ticket.deadline': ticket.deadline_ids,
+            'fulfilment.service.team': team, 'fulfilment.service.member': team.member_ids,
+            'fulfilment.ticket.category': self.env['fulfilment.ticket.category'].create(of_b),
+            'fulfilment.ticket.cause': self.env['fulfilment.ticket.cause'].create(of_b),
+            'fulfilment.ticket.reply': self.env['fulfilment.ticket.reply'].create({**of_b, 'solution': 'B'}),
+            'fulfilment.deadline.policy': self.env['fulfilment.deadline.policy'].create(of_b),
+            'fulfilment.ticket.sender': self.env['fulfilment.ticket.sender'].create({
+                'sender': 'b@b.example', 'company_id': self.company_b.id, 'since': '2026-03-02',
+            }),
+            'fulfilment.ticket.analysis': self.env['fulfilment.ticket.analysis'].create({
+                'claim_key': 'b', 'company_id': self.company_b.id, 'date_from': '2026-03-01', 'date_to': '2026-03-31',
+            }),
         }
 
     def _rules_of_b(self):
@@ -74,6 +94,27 @@ class TestMulticompany(FulfilmentCommon):
             'fulfilment.cross.sell': self.env['fulfilment.cross.sell'].create({
                 'company_id': self.company_b.id, 'product_id': self.product.id,
                 'other_product_id': self.env['product.product'].create({'name': 'Valve'}).id,
+            }),
+        }
+
+    def _care_of_b(self):
+        """What company B plans with its customers, and who plays which part."""
+        plan = self.env['fulfilment.care.plan'].create({
+            'tier_id': self.env['fulfilment.tier'].create({'name': 'Cared for by B', 'company_id': self.company_b.id}).id,
+            'line_ids': [Command.create({'kind': 'visit', 'number': 1, 'period': 'year'})],
+        })
+        return {
+            'fulfilment.care.plan': plan, 'fulfilment.care.plan.line': plan.line_ids,
+            'fulfilment.interaction.step': self.env['fulfilment.interaction.step'].create({
+                'interaction_id': self.parts_b['fulfilment.interaction'].id, 'summary': 'Call back', 'user_id': self.user_b.id,
+            }),
+            'fulfilment.account.member': self.env['fulfilment.account.member'].create({
+                'partner_id': self.customer.id, 'company_id': self.company_b.id, 'user_id': self.user_b.id,
+                'role_id': self.env.ref('fulfilment_crm.account_role_sales').id,
+            }),
+            'fulfilment.communication.meeting': self.env['fulfilment.communication.meeting'].create({
+                'claim_key': f'test:{plan.id}', 'plan_id': self.parts_b['fulfilment.communication.plan'].id, 'date': '2026-03-02',
+                'start': '2026-03-02 09:00:00', 'stop': '2026-03-02 10:00:00',
             }),
         }
 

@@ -1,6 +1,6 @@
 """Tickets from receipt to closing: every move, who gets them, merging, compensation."""
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -279,3 +279,25 @@ class TestTicketCompensation(ServiceCommon):
         self.assertEqual((note.move_type, note.state, note.amount_untaxed, note.partner_id), ('out_refund', 'draft', 50, self.customer))
         with self.assertRaisesRegex(UserError, 'already'):
             ticket.with_user(self.user_manager).action_credit_note()
+
+
+@tagged('post_install', '-at_install')
+class TestTicketInteractions(ServiceCommon):
+
+    def test_logged_about_a_ticket(self):
+        ticket = self.make_ticket()
+        action = ticket.with_user(self.user_service).action_log_interaction()
+        values = {name.removeprefix('default_'): value for name, value in action['context'].items()}
+        one = self.env['fulfilment.interaction'].with_user(self.user_service).create({**values, 'topic': 'Called back'})
+        self.assertEqual((one.ticket_id, one.partner_id, ticket.interaction_count), (ticket, self.contact, 1))
+
+    def test_not_about_anothers_ticket(self):
+        ticket = self.make_ticket(partner_id=self.other_customer.id)
+        with self.assertRaisesRegex(ValidationError, ticket.name):
+            self.env['fulfilment.interaction'].create({
+                'topic': 'Called', 'partner_id': self.contact.id, 'ticket_id': ticket.id, 'company_id': self.company_a.id,
+            })
+        with self.assertRaises(AccessError):
+            self.env['fulfilment.interaction'].with_user(self.user_sales_2).create({
+                'topic': 'Called', 'partner_id': self.other_customer.id, 'ticket_id': ticket.id, 'company_id': self.company_a.id,
+            })

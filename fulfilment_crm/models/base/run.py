@@ -171,6 +171,7 @@ class FulfilmentRun(models.Model):
             ('fulfilment.credit.assessment', '_cron_credit'),
             ('fulfilment.reminder', '_cron_reminders'),
             ('fulfilment.survey.request', '_cron_surveys'),
+            ('fulfilment.care.task', '_cron_care'),
         ]
 
     @api.model

@@ -29,3 +29,17 @@ from . import (
 from . import satisfaction_settings, survey_question, survey_plan, survey_request  # isort: skip
 from . import survey_sending, survey_cron, survey_answer, satisfaction, satisfaction_case, improvement  # isort: skip
 from . import loyalty_proposal, satisfaction_links  # isort: skip
+# Interactions and care: the models come before the files that extend them.
+from . import account_role, account_team, interaction, interaction_step  # isort: skip
+from . import care_plan, care_task, communication_plan, communication_meeting  # isort: skip
+from . import (
+    calendar_event,
+    care_cron,
+    care_letter,
+    care_occasion,
+    care_partner,
+    communication_cron,
+    interaction_places,
+    interaction_settings,
+    mail_activity,
+)

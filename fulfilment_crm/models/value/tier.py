@@ -8,7 +8,7 @@ SCALES = [('importance', "Importance"), ('value', "Value")]
 
 
 class FulfilmentTier(models.Model):
-    """A class of customers by rule: the first in order whose condition fits. What customers of a tier are owed in care stands here."""
+    """A class of customers by rule: the first in order whose condition fits."""
     _name = 'fulfilment.tier'
     _description = 'Customer tier'
     _inherit = ['mail.thread']
@@ -24,18 +24,11 @@ class FulfilmentTier(models.Model):
     company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     domain = fields.Char(string="Condition", default='[]', required=True, tracking=True, help="By the figures of the profile.")
     color = fields.Integer()
-    visits_per_year = fields.Float(string="Visits a year", digits=(16, 1), tracking=True, help="4: one a quarter.")
-    calls_per_year = fields.Float(string="Calls a year", digits=(16, 1), tracking=True, help="12: one a month.")
-    followups_per_year = fields.Float(string="Follow-ups a year", digits=(16, 1), tracking=True)
     review_rhythm = fields.Selection(
         [('month', "Monthly"), ('quarter', "Quarterly"), ('half', "Half-yearly"), ('year', "Yearly")], string="Contract reviews",
         default='quarter', tracking=True,
     )
     profile_count = fields.Integer(compute='_compute_profile_count', string="Customers")
-
-    _rhythm_check = models.Constraint(
-        'CHECK(visits_per_year >= 0 AND calls_per_year >= 0 AND followups_per_year >= 0)', "Care is not negative.",
-    )
 
     @api.depends_context('uid')
     def _compute_profile_count(self):

@@ -53,7 +53,7 @@ registry.category("web_tour.tours").add("fulfilment_phone_survey", {
         ...page("deadlines"),
         {
             content: "with a proposal due in 48 hours",
-            trigger: ".o_field_widget[name='deadline_ids'] .o_data_row:contains('48')",
+            trigger: ".o_field_widget[name='deadline_ids'] .o_data_row:contains('Fed back')",
         },
     ],
 });

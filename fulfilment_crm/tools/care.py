@@ -1,0 +1,66 @@
+"""Periods of care and how contacts are spread over their working days: arithmetic without a database."""
+from calendar import monthrange
+from datetime import date, timedelta
+
+MONTHS = {'month': 1, 'quarter': 3, 'half_year': 6, 'year': 12}
+LEAST_SHARE = 4  # a period of which less than a quarter is left asks for nothing new
+
+
+def period_of(day, period):
+    """The calendar period a day lies in: ``(first day, last day)``.
+
+    :param str period: ``month``, ``quarter``, ``half_year`` or ``year``
+    """
+    months = MONTHS[period]
+    first = date(day.year, (day.month - 1) // months * months + 1, 1)
+    last_month = first.month + months - 1
+    return first, date(day.year, last_month, monthrange(day.year, last_month)[1])
+
+
+def periods_between(first, last, period):
+    """The periods that begin on or before ``last`` and end on or after ``first``, in order."""
+    periods, day = [], first
+    while day <= last:
+        begin, end = period_of(day, period)
+        periods.append((begin, end))
+        day = end + timedelta(days=1)
+    return periods
+
+
+def is_worth_planning(day, begin, end):
+    """Whether at least a quarter of a period is left on a day, that day included."""
+    return ((end - max(day, begin)).days + 1) * LEAST_SHARE >= (end - begin).days + 1
+
+
+def spread(days, load, number):
+    """Choose a day for each of so many contacts: one of every equal part of the days, that with the least load, the first of equals.
+
+    :param list days: the working days that are left, in order
+    :param dict load: ``{day: contacts on it already}``; counted up
+    :param int number: how many contacts
+    :return: list of days, in order; empty where there are no days
+    """
+    chosen = []
+    for position in range(number if days else 0):
+        low = position * len(days) // number
+        high = max((position + 1) * len(days) // number, low + 1)
+        day = min(days[low:high], key=lambda one: load.get(one, 0))
+        load[day] = load.get(day, 0) + 1
+        chosen.append(day)
+    return chosen
+
+
+def month_days(first, last):
+    """The days of the year, as month × 100 + day, on which yearly dates of a span of days fall.
+
+    29 February is kept on the 28th in years without it.
+
+    :return: ``{number: date}``
+    """
+    found = {}
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
+        found.setdefault(day.month * 100 + day.day, day)
+        if (day.month, day.day) == (2, 28) and monthrange(day.year, 2)[1] == 28:
+            found.setdefault(229, day)
+    return found
