@@ -20,9 +20,6 @@ class FulfilmentDemo(models.AbstractModel):
         """A year of surveys: one customer very satisfied, one who never answered, one won back, one asked just now; and a call today
         from one who is dissatisfied.
         """
-        company = self.env.company
-        if not company.fulfilment_service_supervisor_id:
-            company.fulfilment_service_supervisor_id = self._demo('user_service')
         requests = [self._ask(customer, person, asked) for customer, person, asked, *_rest in ASKED]
         for request, (_customer, _person, asked, answered, marks, comment) in zip(requests, ASKED, strict=True):
             if answered is not None:

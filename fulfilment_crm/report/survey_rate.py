@@ -34,7 +34,7 @@ class FulfilmentSurveyRate(models.Model):
     def _compute_sample_note(self):
         for row in self:
             row.sample_note = self.env._(
-                "Too few answers: %(count)s, and the means say something from %(least)s on.", count=row.answer_count, least=row.sample_min,
+                "Too few answers: %(count)s of %(least)s", count=row.answer_count, least=row.sample_min,
             ) if row.is_sample_small else False
 
     @property

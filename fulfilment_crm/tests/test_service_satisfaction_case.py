@@ -88,6 +88,7 @@ class TestSatisfactionCase(SurveyCommon):
         })
         result = self.Result.browse(form.action_save()['res_id'])
         self.assertEqual(result.ticket_id.user_id, self.supervisor)
+        self.assertIn(self.user_sales.name, str(result.ticket_id.description))
         with self.assertRaises(AccessError):
             result.with_user(self.user_manager).ticket_id = False
 

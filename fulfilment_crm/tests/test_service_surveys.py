@@ -34,6 +34,12 @@ class TestSurveyRound(SurveyCommon):
         self.assertEqual(requests.mapped('date'), [day(0), day(121)])
         self.assertEqual(requests[0].mail_id.recipient_ids, self.customer)
 
+    def test_on_the_day_of_the_company(self):
+        """Without a day the round works for today, as the scheduler asks for."""
+        self.run_cron('fulfilment.survey.request', '_cron_surveys', as_of=None)
+        self.assertEqual(self._requests().date, self.company_a._fulfilment_today()[self.company_a])
+        self.assertGreater(self._requests().user_input_id.deadline, fields.Datetime.now())
+
     def test_every_rhythm(self):
         self.plan.write({'quiet_days': 0, 'deadline_days': 5})
         for rhythm, number in (('month', 12), ('quarter', 4), ('year', 1), ('none', 0)):
@@ -309,9 +315,13 @@ class TestSurveyRound(SurveyCommon):
         self.assertEqual(len(self._requests()), 1)
 
     def test_merged_customer(self):
+        """Whoever was asked under another name was asked."""
+        self.plan.quiet_days = 0
+        self.profile.contract_count = 0
         self._make_profile(self.other_customer)
         self._run(0)
-        first = self._requests() | self._requests(self.other_customer)
+        first = self._requests(self.other_customer)
+        self.assertEqual((first.mapped('state'), len(self._requests())), (['sent'], 0))
         self.env['base.partner.merge.automatic.wizard'].with_context(active_test=False)._merge(
             (self.customer | self.other_customer).ids, self.customer,
         )

@@ -47,6 +47,8 @@ class FulfilmentSatisfaction(models.Model):
         self.ensure_one()
         names = dict(self._fields['source']._description_selection(self.env))
         lines = [self.env._("Answer to the survey of %(date)s, %(how)s", date=format_date(self.env, self.date), how=names[self.source])]
+        if self.entered_by_id:
+            lines.append(self.env._("Entered by %s", self.entered_by_id.name))
         lines += [
             f'{self._fields[dimension]._description_string(self.env)}: {self[dimension]:.2f}'
             for dimension, _name in DIMENSIONS if self[dimension] is not None

@@ -31,7 +31,7 @@ class FulfilmentSurveyRequest(models.Model):
     contract_id = fields.Many2one('fulfilment.contract', readonly=True, index='btree_not_null', ondelete='cascade')
     user_id = fields.Many2one('res.users', string="Responsible", readonly=True, index='btree_not_null', ondelete='set null')
     period = fields.Char(readonly=True, index='btree_not_null', help="The calendar period the customer is asked for.")
-    date = fields.Date(string="Asked for on", required=True, readonly=True, index=True)
+    date = fields.Date(string="Asked on", required=True, readonly=True, index=True)
     state = fields.Selection([
         ('to_send', "To send"), ('no_address', "No address"), ('sent', "Sent"), ('reminded', "Reminded"), ('answered', "Answered"),
         ('expired', "Expired"), ('cancelled', "Cancelled"),
