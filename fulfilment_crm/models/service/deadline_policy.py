@@ -33,7 +33,9 @@ class FulfilmentDeadlinePolicy(models.Model):
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True, tracking=True)
-    sequence = fields.Integer(default=10, tracking=True, help="Of several policies for the same goal, the first whose condition fits counts.")
+    sequence = fields.Integer(
+        default=10, tracking=True, help="Of several policies for the same goal, the first whose condition fits counts.",
+    )
     active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     domain = fields.Char(string="For tickets", default='[]', required=True, tracking=True)
