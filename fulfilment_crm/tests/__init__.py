@@ -21,6 +21,8 @@ from . import test_credit_assessment
 from . import test_value
 from . import test_reminder
 from . import test_service_satisfaction
+from . import test_service_phone_survey
+from . import test_profile_satisfaction
 from . import test_service_satisfaction_case
 from . import test_service_surveys
 from . import test_performance

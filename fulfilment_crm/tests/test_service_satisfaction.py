@@ -7,14 +7,13 @@ from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, TransactionCase, new_test_user, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.fulfilment_crm.tools.as_of import AsOf
 from odoo.addons.fulfilment_crm.tools.satisfaction import judge, period, reaches
 
 from .common import TODAY
-from .common_profile import ProfileCommon
 from .common_survey import MARKS, SurveyCommon, day
 
 LOGGER = 'odoo.addons.fulfilment_crm.models.service.survey_answer'
@@ -437,154 +436,3 @@ class TestLoyalty(SurveyCommon):
         self.assertEqual((two.state, two.reason), ('declined', 'Had one last year'))
         with self.assertRaises(AccessError):
             two.with_user(self.user_leader).state = 'granted'
-
-
-@tagged('post_install', '-at_install')
-class TestPhoneSurvey(SurveyCommon):
-
-    def _form(self, user=None, **vals):
-        return self.env['fulfilment.phone.survey'].with_user(user or self.user_sales).create({
-            'partner_id': self.contact.id, 'company_id': self.company_a.id, **vals,
-        })
-
-    def test_from_the_customer(self):
-        action = self.customer.with_user(self.user_service).action_fulfilment_phone_survey()
-        with Form(self.env[action['res_model']].with_user(self.user_service).with_context(**action['context'])) as form:
-            form.quality, form.value, form.comment = '2', '3', 'The seal leaks'
-        self.assertEqual((form.record.plan_id, form.record.customer_id), (self.plan, self.customer))
-        done = form.record.action_save()
-        result = self.Result.browse(done['res_id'])
-        self.assertRecordValues(result, [{
-            'source': 'phone', 'entered_by_id': self.user_service.id, 'quality': 2, 'value': 3, 'average': 2.5,
-            'level': 'dissatisfied', 'comment': 'The seal leaks', 'company_id': self.company_a.id,
-            'commercial_partner_id': self.customer.id,
-        }])
-        self.assertIsNone(result.response)
-        answer = result.user_input_id
-        self.assertEqual((answer.state, answer.test_entry, answer.fulfilment_entered_by_id), ('done', False, self.user_service))
-        self.assertEqual((result.request_id.occasion, result.request_id.state, result.request_id.sent_on), ('phone', 'answered', False))
-
-    def test_to_a_request(self):
-        self._run()
-        request = self._requests()
-        opened = request.with_user(self.user_sales).action_phone()
-        form = self.env['fulfilment.phone.survey'].with_user(self.user_sales).with_context(**opened['context']).create({'response': '5'})
-        form.action_save()
-        self.assertEqual((request.state, request.satisfaction_ids.entered_by_id, request.satisfaction_ids.user_input_id),
-                         ('answered', self.user_sales, request.user_input_id))
-        for method in (lambda: request.with_user(self.user_sales).action_phone(), form.action_save):
-            with self.assertRaisesRegex(UserError, r'Hengtong.*answered on.*already'):
-                method()
-        self.assertEqual(len(request.satisfaction_ids), 1)
-
-    def test_answered_by_mail_meanwhile(self):
-        self._run()
-        request = self._requests()
-        form = self._form(request_id=request.id, quality='1')
-        self._answer(request.user_input_id, 5, 5, 5, 5)
-        with self.assertRaisesRegex(UserError, 'already'):
-            form.action_save()
-        self.assertEqual((request.satisfaction_ids.source, request.satisfaction_ids.average), ('mail', 5))
-
-    def test_begun_by_mail_finished_by_phone(self):
-        self._run()
-        request = self._requests()
-        self._fill(request.user_input_id, 1, 1)
-        self._form(request_id=request.id, quality='5').action_save()
-        self.assertEqual((request.satisfaction_ids.quality, request.satisfaction_ids.response), (5, None))
-
-    def test_after_the_deadline(self):
-        """The link is closed, the telephone is not."""
-        self._run()
-        self._run(31)
-        request = self._requests()
-        self.assertEqual(request.state, 'expired')
-        self._form(request_id=request.id, quality='4').action_save()
-        self.assertEqual((request.state, request.satisfaction_ids.quality), ('answered', 4))
-
-    def test_refused(self):
-        for vals, text in (
-            ({}, 'at least one mark'), ({'quality': '1', 'partner_id': self.contact.id, 'contract_id': self._make_contract(
-                'active', partner_id=self.other_customer.id).id}, 'does not belong'),
-        ):
-            with self.subTest(text=text), self.assertRaisesRegex(UserError, text):
-                self._form(**vals).action_save()
-        for user in (self.user_inspector, self.user_legal, self.user_credit, self.user_plain):
-            with self.subTest(user=user.login), self.assertRaises(AccessError):
-                self._form(user)
-        with self.assertRaises(UserError):
-            self._form(company_id=self.company_b.id, quality='1').action_save()
-        self._run()
-        request = self._requests()
-        request.action_cancel(reason='Wrong customer')
-        with self.assertRaisesRegex(UserError, 'cancelled'):
-            self._form(request_id=request.id, quality='1').action_save()
-        with self.assertRaises(AccessError):
-            self._form(self.user_sales_2, request_id=request.id, quality='1').action_save()
-
-
-@tagged('post_install', '-at_install')
-class TestProfileSatisfaction(ProfileCommon):
-
-    def _result(self, partner, average, ago, company=None, **marks):
-        answer = self.env['survey.user_input'].create({
-            'survey_id': self.env.ref('fulfilment_crm.survey_satisfaction').id, 'partner_id': partner.id,
-        })
-        return self.env['fulfilment.satisfaction'].create({
-            'claim_key': f'test {answer.id}', 'user_input_id': answer.id, 'partner_id': partner.id,
-            'commercial_partner_id': partner.commercial_partner_id.id, 'company_id': (company or self.company).id,
-            'date': TODAY - timedelta(days=ago), 'average': average, 'level': 'fairly', **marks,
-        })
-
-    def test_figures(self):
-        contact = self.env['res.partner'].create({'name': 'Lin', 'parent_id': self.customer.id})
-        self._result(self.customer, 4.0, 100, quality=4, response=5)
-        self._result(contact, 10 / 3, 10, quality=3)
-        self._result(self.customer, 1.0, 365 + 1)
-        self._result(self.customer, 1.0, -1)
-        self.assertFigures(
-            self.customer, satisfaction_avg=3.67, satisfaction_count=2, satisfaction_quality=3.5, satisfaction_response=5.0,
-            satisfaction_value=None, satisfaction_last=3.33, satisfaction_last_on=TODAY - timedelta(days=10),
-        )
-        self.assertFigures(self.customer, TODAY - timedelta(days=11), satisfaction_avg=2.5, satisfaction_last=4.0)
-
-    def test_no_answer_is_no_figure(self):
-        self._order(self.customer, 100, TODAY)
-        self.assertFigures(
-            self.customer, satisfaction_avg=None, satisfaction_count=0, satisfaction_last=None, satisfaction_last_on=False,
-        )
-
-    def test_window_is_a_setting_and_branches_count(self):
-        branch = self._make_company('Branch', parent=self.company)
-        other = self._make_company('Elsewhere')
-        self._result(self.customer, 4.0, 50)
-        self._result(self.customer, 2.0, 10, company=branch)
-        self._result(self.customer, 1.0, 10, company=other)
-        self.assertFigures(self.customer, satisfaction_avg=3.0, satisfaction_count=2)
-        self.company.fulfilment_window_months = 1
-        self.assertFigures(self.customer, satisfaction_avg=2.0, satisfaction_count=1)
-
-    def test_new_results_are_changes(self):
-        since = self.env.cr.now() - timedelta(hours=1)
-        self._result(self.customer, 4.0, 1)
-        self.env.flush_all()
-        self.assertIn(self.customer.id, self.Profile._changed_partners(self.company, since))
-
-    def test_merged(self):
-        self._result(self.customer, 4.0, 1)
-        self._result(self.other, 2.0, 1)
-        merge = self.env['base.partner.merge.automatic.wizard'].with_context(active_test=False)
-        merge._merge((self.customer | self.other).ids, self.customer)
-        self.assertFigures(self.customer, satisfaction_avg=3.0, satisfaction_count=2)
-
-    def test_many_against_a_slow_mean(self):
-        chance = random.Random(4)
-        given = {self.customer: [], self.other: []}
-        for partner in given:
-            for _number in range(15):
-                average, ago = chance.choice((1.0, 2.5, 10 / 3, 4.25, 5.0)), chance.randrange(0, 500)
-                self._result(partner, average, ago)
-                if ago < 365:
-                    given[partner].append(average)
-        for partner, averages in given.items():
-            self.assertFigures(partner, satisfaction_avg=sum(averages) / len(averages), satisfaction_count=len(averages))
