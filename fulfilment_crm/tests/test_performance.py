@@ -261,7 +261,10 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
         self.assertEqual(self.env['fulfilment.acceptance'].search_count([('outcome', '=', 'deemed')]), 2 + MANY)
 
     def test_refused_acceptance(self):
-        self.assert_same_queries(self.make_waiting, lambda milestones: milestones._record_acceptance('refused', reason="Leaks"))
+        # The complaint that follows has a number of its own, which takes three queries of Odoo's sequence by year.
+        self.assert_same_queries(
+            self.make_waiting, lambda milestones: milestones._record_acceptance('refused', reason="Leaks"), per_record=3,
+        )
         refused = self.env['fulfilment.acceptance'].search([('outcome', '=', 'refused')]).milestone_id
         self.assertEqual(set(refused.predecessor_id.mapped('state')), {'pending'})
         self.assertEqual(len(refused.predecessor_id.activity_ids), 2 + MANY)
@@ -286,7 +289,7 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
             contracts.milestone_ids.state = 'done'
             return contracts
 
-        self.assert_same_queries(make_ended, _settle)
+        self.assert_same_queries(make_ended, lambda contracts: _settle(None, contracts))
 
     # === REMINDERS === #
 

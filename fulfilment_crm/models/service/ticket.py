@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from .stage import KINDS
 
@@ -208,9 +209,15 @@ class FulfilmentTicket(models.Model):
             fulfilment_receiving=True, tracking_disable=True, mail_auto_subscribe_no_notify=True,
         )._assign()
         tickets._follow_policies()
-        for partner, theirs in tickets.grouped('partner_id').items():
-            if partner:
-                theirs._message_subscribe(partner.ids)
+        tickets._let_customers_follow()
         tickets._follow_quietly()
         tickets._tell_agents()
         tickets._tell_receipt()
+
+    def _let_customers_follow(self):
+        """Let the customers of tickets get what is said to them, all in one go: each follows a ticket of their own."""
+        _every, _internal, external = self.env['mail.message.subtype'].default_subtypes(self._name)
+        self.env['mail.followers'].create([{
+            'res_model': self._name, 'res_id': ticket.id, 'partner_id': ticket.partner_id.id,
+            'subtype_ids': [Command.set(external.ids)],
+        } for ticket in self if ticket.partner_id and ticket.partner_id not in ticket.message_partner_ids])
