@@ -1,7 +1,7 @@
 {
     'name': 'Contract Fulfilment',
     'summary': 'Contracts with clauses, approval and signature; milestones of both sides that move and remind by themselves',
-    'version': '19.0.1.1.0',
+    'version': '19.0.1.2.0',
     'category': 'Sales/Fulfilment',
     'author': 'The fulfilment_crm authors',
     'license': 'LGPL-3',

@@ -52,3 +52,4 @@ from . import test_service_care_round
 from . import test_service_occasions
 from . import test_service_communication
 from . import test_tours_service_care
+from . import test_migration

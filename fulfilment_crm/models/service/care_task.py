@@ -31,7 +31,7 @@ class FulfilmentCareTask(models.Model):
     date_planned = fields.Date(string="Planned for", required=True, readonly=True, index=True)
     user_id = fields.Many2one('res.users', string="Responsible", readonly=True, index=True, ondelete='set null')
     state = fields.Selection(
-        [('planned', "Planned"), ('done', "Kept"), ('missed', "Missed"), ('cancelled', "Cancelled")], required=True, readonly=True,
+        [('planned', "Scheduled"), ('done', "Kept"), ('missed', "Missed"), ('cancelled', "Cancelled")], required=True, readonly=True,
         default='planned', index=True,
     )
     date_done = fields.Date(string="Kept on", readonly=True)

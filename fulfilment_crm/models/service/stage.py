@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import ormcache
 
 KINDS = [
-    ('new', "New"), ('progress', "In work"), ('waiting', "Waiting for the customer"), ('solved', "Solved"), ('closed', "Closed"),
+    ('new', "New"), ('progress', "In work"), ('waiting', "Waiting for the customer"), ('solved', "Solved"), ('closed', "Finished"),
     ('cancelled', "Cancelled"),
 ]
 

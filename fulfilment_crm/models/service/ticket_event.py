@@ -3,7 +3,7 @@ from odoo import fields, models
 EVENTS = [
     ('received', "Received"), ('taken', "Taken into work"), ('answered', "Answered"), ('fed_back', "Fed back"),
     ('paused', "Waiting for the customer"), ('resumed', "Customer has answered"), ('solved', "Solved"), ('reopened', "Reopened"),
-    ('confirmed', "Confirmed by the customer"), ('closed', "Closed"), ('cancelled', "Cancelled"), ('urgency', "Deadlines changed"),
+    ('confirmed', "Confirmed by the customer"), ('closed', "Finished"), ('cancelled', "Cancelled"), ('urgency', "Deadlines changed"),
     ('objected', "Objection"), ('objection_answered', "Objection answered"), ('merged', "Merged"),
 ]
 

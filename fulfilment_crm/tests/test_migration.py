@@ -1,0 +1,47 @@
+"""What updates from earlier versions carry over."""
+import importlib.util
+from pathlib import Path
+
+from odoo.tests import TransactionCase, tagged
+from odoo.tools.misc import file_path
+
+
+def script(version, name):
+    path = Path(file_path('fulfilment_crm/__manifest__.py')).parent / 'migrations' / version / f'{name}.py'
+    spec = importlib.util.spec_from_file_location('migration', path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@tagged('post_install', '-at_install')
+class TestMigration(TransactionCase):
+
+    def test_care_of_tiers(self):
+        """Numbers a year that were edited become the plan of the tier; what fits already stays as it is."""
+        module, env = script('19.0.1.2.0', 'post-care_plans'), self.env
+        strategic, key, ordinary = (env.ref(f'fulfilment_crm.tier_{name}') for name in ('strategic', 'key', 'ordinary'))
+        own = env['fulfilment.tier'].create({'name': 'Own', 'scale': 'importance'})
+        before = key.care_plan_ids.line_ids
+        env.cr.execute("""
+            ALTER TABLE fulfilment_tier ADD COLUMN visits_per_year numeric, ADD COLUMN calls_per_year numeric,
+                                        ADD COLUMN followups_per_year numeric
+        """)
+        for tier, numbers in ((strategic, (6, 24, 0)), (key, (2, 4, 0)), (ordinary, (0, 0, 1)), (own, (3, 0, 2.5))):
+            env.cr.execute(
+                "UPDATE fulfilment_tier SET visits_per_year = %s, calls_per_year = %s, followups_per_year = %s WHERE id = %s",
+                [*numbers, tier.id],
+            )
+        module.migrate(env.cr, '19.0.1.1.0')
+        env.invalidate_all()
+        for tier, expected in (
+            (strategic, {('visit', 3, 'half_year'), ('call', 2, 'month')}), (key, {('visit', 1, 'half_year'), ('call', 1, 'quarter')}),
+            (ordinary, {('followup', 1, 'year')}), (own, {('visit', 3, 'year'), ('followup', 3, 'year')}),
+        ):
+            with self.subTest(tier=tier.name):
+                self.assertEqual({(line.kind, line.number, line.period) for line in tier.care_plan_ids.line_ids}, expected)
+        self.assertEqual(key.care_plan_ids.line_ids, before, "what fits already is not made again")
+
+    def test_nothing_to_carry_over(self):
+        script('19.0.1.2.0', 'post-care_plans').migrate(self.env.cr, '19.0.1.2.0')
+        self.assertTrue(self.env.ref('fulfilment_crm.care_plan_strategic').line_ids)
