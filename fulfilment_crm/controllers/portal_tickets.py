@@ -32,7 +32,7 @@ class FulfilmentTicketPortal(CustomerPortal):
         user = request.env.user
         if not ticket:
             return None
-        if access_token and ticket.access_token and consteq(ticket.access_token, access_token):
+        if access_token and access_token.isascii() and ticket.access_token and consteq(ticket.access_token, access_token):
             return ticket if user._is_public() else ticket.with_user(user).sudo()
         own = not user._is_public() and ticket.commercial_partner_id == user.partner_id.commercial_partner_id
         if own or user._is_internal() and ticket.with_user(user).sudo(False).has_access('read'):
@@ -87,7 +87,8 @@ class FulfilmentTicketPortal(CustomerPortal):
     def _send_ticket(self, post, categories, contracts):
         """:return: ticket or None, what is wrong with it, and the HTTP status"""
         env, user, company = request.env, request.env.user, request.env.company
-        title, text = (post.get('title') or '').strip()[:LONGEST_TITLE], (post.get('description') or '').strip()[:LONGEST_TEXT]
+        title = ' '.join((post.get('title') or '').replace('\x00', '').split())[:LONGEST_TITLE]
+        text = (post.get('description') or '').replace('\x00', '').strip()[:LONGEST_TEXT]
         if not title or not text:
             return None, env._("Say in a few words what it is about, and describe it."), 400
         contract = contracts.filtered(lambda one: str(one.id) == post.get('contract_id'))
@@ -136,7 +137,10 @@ class FulfilmentTicketPortal(CustomerPortal):
         if not ticket:
             raise request.not_found()
         if ticket.merged_into_id:
-            return request.redirect(ticket.merged_into_id.get_portal_url())
+            kept = ticket.merged_into_id
+            if kept.commercial_partner_id != ticket.commercial_partner_id or not ticket.commercial_partner_id:
+                raise request.not_found()
+            return request.redirect(kept.get_portal_url())
         values = {
             'ticket': ticket, 'page_name': 'fulfilment_ticket', 'message': message, 'token': ticket._portal_ensure_token(),
             'can_reopen': ticket._can_be_reopened(), 'can_object': ticket._can_be_objected_to(),
@@ -153,7 +157,7 @@ class FulfilmentTicketPortal(CustomerPortal):
         # Colleagues, who may see the page, act on the ticket itself, in their own name and with their own rights.
         if not ticket or answer not in ('confirm', 'rate', 'reopen', 'object') or request.env.user._is_internal():
             raise request.not_found()
-        text = (text or '').strip()[:LONGEST_TEXT]
+        text = (text or '').replace('\x00', '').strip()[:LONGEST_TEXT]
         message = answer
         try:
             if answer in ('reopen', 'object') and not text:
@@ -172,8 +176,8 @@ class FulfilmentTicketPortal(CustomerPortal):
         return request.redirect(ticket.get_portal_url(query_string=f'&message={message}'))
 
     def _rate(self, ticket, rating, text):
-        """Rate a solved ticket from 1 to 5; returns whether it was one."""
-        if rating not in ('1', '2', '3', '4', '5') or ticket.kind not in ('solved', 'closed'):
+        """Rate a solved ticket from 1 to 5, once; returns whether it was done."""
+        if rating not in ('1', '2', '3', '4', '5') or ticket.kind not in ('solved', 'closed') or ticket.rating_last_value:
             return False
         ticket.rating_apply(int(rating), token=ticket._rating_get_access_token(), feedback=text)
         return True

@@ -83,7 +83,7 @@ fulfilment.sign.paper                 -     -     rwc   rwc   rwc   -     -     
 fulfilment.survey.plan                -     -     r     r     rwcu  r     r     r     r
 fulfilment.survey.rate                -     -     -     r     r     -     -     r     r
 fulfilment.survey.request             -     -     r     r     r     r     r     r     r
-fulfilment.ticket                     -     -     rwcu  rwcu  rwcu  r     r     rwcu  r
+fulfilment.ticket                     -     -     rwc   rwc   rwcu  r     r     rwc   r
 fulfilment.ticket.analysis            -     -     r     r     r     r     r     r     r
 fulfilment.ticket.category            -     -     r     r     rwcu  r     r     r     r
 fulfilment.ticket.cause               -     -     r     r     rwcu  r     r     r     r

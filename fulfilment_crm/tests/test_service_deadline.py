@@ -176,12 +176,21 @@ class TestDeadlines(ServiceCommon):
             ticket = self.make_ticket()
         self.assertEqual(ticket.deadline_ids.due_on, datetime(2026, 3, 5, 17, 0))
 
-    def test_without_working_time_one_is_told(self):
+    def test_without_working_time_the_ticket_is_received_and_one_is_told(self):
         self.service_team.calendar_id = self.env['resource.calendar'].create({
             'name': 'Nothing', 'company_id': self.company_a.id, 'attendance_ids': [(5, 0, 0)],
         })
-        with self.assertRaisesRegex(Exception, 'working time'):
-            self.make_ticket()
+        with self.at():
+            ticket = self.make_ticket()
+        self.assertFalse(ticket.deadline_ids.due_on)
+        self.assertIn('no working hours', ''.join(ticket.message_ids.mapped('body')))
+
+    def test_a_company_without_working_hours(self):
+        self.company_a.resource_calendar_id = False
+        with self.at():
+            urgent, normal = self.make_ticket(urgency='urgent'), self.make_ticket()
+        self.assertEqual(urgent.deadline_ids.due_on, NOW + timedelta(hours=24), "the clock needs none")
+        self.assertFalse(normal.deadline_ids.due_on)
 
     def test_the_run_asks_as_much_for_fifty_as_for_one(self):
         with self.at():

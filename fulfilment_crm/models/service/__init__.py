@@ -6,6 +6,7 @@ from . import (
     deadline_escalation,
     deadline_policy,
     partner,
+    rating,
     settings,
     stage,
     team,

@@ -39,7 +39,25 @@ class FulfilmentDeadlineEscalation(models.Model):
             'leader': ticket.team_id.user_id, 'supervisor': company.fulfilment_service_supervisor_id,
             'manager': company.fulfilment_manager_id,
         }
-        if self.receiver == 'user':
-            return self.user_id
         order = list(people)
-        return next((people[key] for key in order[order.index(self.receiver):] if people[key].active), self.env['res.users'])
+        asked = [self.user_id, company.fulfilment_manager_id] if self.receiver == 'user' \
+            else [people[key] for key in order[order.index(self.receiver):]]
+        return next((one for one in asked if one.active and company in one.company_ids), self.env['res.users'])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        levels = super().create(vals_list)
+        levels.policy_id._look_anew()
+        return levels
+
+    def write(self, vals):
+        policies = self.policy_id
+        result = super().write(vals)
+        (policies | self.policy_id)._look_anew()
+        return result
+
+    def unlink(self):
+        policies = self.policy_id
+        result = super().unlink()
+        policies._look_anew()
+        return result

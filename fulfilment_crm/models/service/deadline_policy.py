@@ -77,6 +77,15 @@ class FulfilmentDeadlinePolicy(models.Model):
                 raise ValueError(self.env._("%s is not known when a ticket is received", condition.field_expr))
         return domain
 
+    def _look_anew(self):
+        """Deadlines that were missed under these policies are escalated as the levels are now."""
+        # safe: deadlines follow from the rules, whoever was allowed to change these
+        missed = self.env['fulfilment.ticket.deadline'].sudo().search([
+            ('policy_id', 'in', self.ids), ('missed', '=', True), ('met_on', '=', False), ('void', '=', False),
+        ])
+        for deadline in missed:
+            deadline.next_on = deadline._next_look()
+
     @api.model
     @ormcache()
     def _policies(self):

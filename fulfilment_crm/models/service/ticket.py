@@ -45,7 +45,8 @@ class FulfilmentTicket(models.Model):
         help="Whoever has reported it. Empty when an e-mail came from an address nobody is known by.",
     )
     commercial_partner_id = fields.Many2one(
-        related='partner_id.commercial_partner_id', string="Company of the customer", store=True, index=True,
+        'res.partner', string="Company of the customer", compute='_compute_commercial_partner_id', store=True, precompute=True, index=True,
+        help="When the ticket got its customer: a contact who changes employer does not take tickets along.",
     )
     email_from = fields.Char(string="E-mail address", help="As the e-mail said; anybody can write anything there.")
     contract_id = fields.Many2one('fulfilment.contract', index='btree_not_null', ondelete='set null', check_company=True)
@@ -109,7 +110,7 @@ class FulfilmentTicket(models.Model):
     currency_id = fields.Many2one(related='company_id.currency_id')
     compensation = fields.Text(help="What the customer gets for it, in words.", tracking=True)
     invoice_id = fields.Many2one(
-        'account.move', string="Invoice concerned", index='btree_not_null', ondelete='set null', check_company=True,
+        'account.move', string="Invoice concerned", copy=False, index='btree_not_null', ondelete='set null', check_company=True,
         groups='account.group_account_invoice,account.group_account_readonly',
         domain="[('move_type', '=', 'out_invoice'), ('state', '=', 'posted'), ('commercial_partner_id', '=', commercial_partner_id)]",
     )
@@ -135,6 +136,11 @@ class FulfilmentTicket(models.Model):
     _compensation_check = models.Constraint('CHECK(compensation_amount >= 0)', "A compensation is not negative.")
 
     # === COMPUTE METHODS === #
+
+    @api.depends('partner_id')
+    def _compute_commercial_partner_id(self):
+        for ticket in self:
+            ticket.commercial_partner_id = ticket.partner_id.commercial_partner_id
 
     @api.depends('stage_id.kind')
     def _compute_kind(self):
@@ -180,24 +186,40 @@ class FulfilmentTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        tickets = super(FulfilmentTicket, self.with_context(mail_auto_subscribe_no_notify=True)).create(vals_list).with_env(self.env)
+        # Every ticket begins as a new one; into another stage it goes as any other does.
+        new = self.env['fulfilment.ticket.stage']._first('new').id
+        wanted = [vals.get('stage_id') or self.env.context.get('default_stage_id') or new for vals in vals_list]
+        beginning = self.with_context(mail_auto_subscribe_no_notify=True, default_stage_id=None)
+        tickets = super(FulfilmentTicket, beginning).create([{**vals, 'stage_id': new} for vals in vals_list]).with_env(self.env)
         # safe: the ticket was created by the user; numbers are the house's own
         for ticket in tickets.sudo():
             ticket.name = self.env['ir.sequence'].sudo().with_company(ticket.company_id).next_by_code('fulfilment.ticket') or '/'
         tickets._received()
+        for stage_id, some in tickets.grouped(lambda ticket: dict(zip(tickets.ids, wanted, strict=True))[ticket.id]).items():
+            if stage_id != new:
+                some.stage_id = stage_id
         return tickets
 
     def write(self, vals):
+        if vals.get('active') is False and self.filtered(lambda ticket: ticket.kind not in ('closed', 'cancelled')):
+            raise UserError(self.env._("Tickets that are still worked on are not archived: finish or cancel them first."))
+        customers = {ticket: ticket.partner_id for ticket in self} if 'partner_id' in vals else {}
         result = super().write(vals)
+        for customer, tickets in self.filtered(lambda ticket: customers.get(ticket, ticket.partner_id) != ticket.partner_id).grouped(
+            customers.get,
+        ).items():
+            tickets._change_customer(customer)
         receiving = self.env.su and self.env.context.get('fulfilment_receiving')  # deadlines are given when all is known
         if not receiving and vals.keys() & {'ticket_type', 'urgency', 'origin', 'team_id', 'category_id', 'company_id', 'partner_id'}:
             self._follow_policies()
         return result
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_answered(self):
+    def _unlink_except_on_record(self):
         for ticket in self:
-            if ticket.kind != 'cancelled' and not self.env.su:
+            known = ticket.is_missed or ticket.objection_state or ticket.merged_into_id or ticket.origin != 'web' \
+                or ticket.event_ids.filtered(lambda one: one.event in ('answered', 'fed_back', 'solved'))
+            if ticket.kind != 'cancelled' or known:
                 raise UserError(self.env._("%s stays on record: cancel it instead of deleting it.", ticket.display_name))
 
     def _received(self):
@@ -213,6 +235,17 @@ class FulfilmentTicket(models.Model):
         tickets._follow_quietly()
         tickets._tell_agents()
         tickets._tell_receipt()
+
+    def _change_customer(self, customer):
+        """These tickets have another customer than before, who gets what is said from now on; the old one's link leads nowhere."""
+        # safe: follows from the change of customer, which the user was allowed to make
+        tickets = self.sudo()
+        if customer:
+            tickets._message_unsubscribe(
+                tickets.message_partner_ids.filtered(lambda one: one.commercial_partner_id == customer.commercial_partner_id).ids,
+            )
+        tickets.access_token = False
+        tickets._let_customers_follow()
 
     def _let_customers_follow(self):
         """Let the customers of tickets get what is said to them, all in one go: each follows a ticket of their own."""

@@ -19,9 +19,15 @@ class FulfilmentTicket(models.Model):
             raise UserError(self.env._("%s has its credit note already.", self.display_name))
         if not invoice or amount <= 0:
             raise UserError(self.env._("Name the invoice concerned and the amount of the compensation of %s first.", self.display_name))
-        if self.currency_id.compare_amounts(amount, invoice.amount_untaxed_signed) > 0:
+        if invoice.move_type != 'out_invoice' or invoice.state != 'posted' \
+                or invoice.commercial_partner_id != self.commercial_partner_id:
+            raise UserError(self.env._("%(invoice)s is no posted invoice of the customer of %(ticket)s.", invoice=invoice.display_name,
+                                       ticket=self.display_name))
+        # safe: what other tickets have given back of the same invoice, whoever may read them
+        given = sum(self.sudo().search([('invoice_id', '=', invoice.id), ('credit_note_id', '!=', False)]).mapped('compensation_amount'))
+        if self.currency_id.compare_amounts(amount + given, invoice.amount_untaxed_signed) > 0:
             raise UserError(self.env._(
-                "%(amount)s is more than invoice %(invoice)s amounts to untaxed.", amount=self.currency_id.format(amount),
+                "%(amount)s is more than is left of invoice %(invoice)s untaxed.", amount=self.currency_id.format(amount),
                 invoice=invoice.name,
             ))
         billed = invoice.invoice_line_ids.filtered(lambda line: line.display_type == 'product')[:1]

@@ -46,7 +46,9 @@ class FulfilmentTicket(models.Model):
 
     @api.model
     def _round_close(self, run, companies, moment):
-        waiting = self.search([('close_on', '<=', moment), ('company_id', 'in', companies.ids)], order='close_on, id')
+        waiting = self.with_context(active_test=False).search(
+            [('close_on', '<=', moment), ('company_id', 'in', companies.ids)], order='close_on, id',
+        )
 
         def work(tickets):
             solved = tickets.filtered(lambda one: one.kind == 'solved' and one.close_on and one.close_on <= moment)

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import plaintext2html
 
+from ...tools.working_time import NoWorkingTimeError, WorkingTime
 from .deadline_policy import GOALS, UNITS
 
 # Which events of a ticket reach which goal: whoever has solved something has answered it.
@@ -31,6 +32,7 @@ class FulfilmentTicketDeadline(models.Model):
     unit = fields.Selection(UNITS, required=True, readonly=True)
     pauses = fields.Boolean(string="Stands still while waiting", readonly=True)
     warn_hours = fields.Float(readonly=True, aggregator=None)
+    calendar_id = fields.Many2one('resource.calendar', string="Working hours", readonly=True, ondelete='set null')
     start_on = fields.Datetime(string="From", required=True, readonly=True)
     due_on = fields.Datetime(string="Due", readonly=True, help="Empty while the clock stands still.")
     met_on = fields.Datetime(string="Reached", readonly=True)
@@ -38,6 +40,9 @@ class FulfilmentTicketDeadline(models.Model):
     void = fields.Boolean(readonly=True, help="Replaced by another when the ticket's type or urgency changed.")
     warned = fields.Boolean(readonly=True)
     level = fields.Integer(string="Escalated", readonly=True, aggregator=None, help="How many levels of escalation have been told.")
+    told_hours = fields.Float(
+        readonly=True, default=-1, aggregator=None, help="Levels of escalation up to so many hours after the deadline have been told.",
+    )
     next_on = fields.Datetime(readonly=True, index='btree_not_null')
     state = fields.Selection(
         [
@@ -69,22 +74,42 @@ class FulfilmentTicketDeadline(models.Model):
         ).grouped('ticket_id')
         times, policies = {}, self.policy_id
         policies.escalation_ids.fetch(['policy_id', 'after_hours'])
+        now, idle = fields.Datetime.now(), self.browse()
         for deadline in self:
-            ticket = deadline.ticket_id
-            calendar = ticket._calendar()
+            calendar = deadline.calendar_id
             if calendar not in times:
-                times[calendar] = workday._working_time(calendar)
-            happened = [(one.event, one.date) for one in events.get(ticket, ())]
+                times[calendar] = workday._working_time(calendar) if calendar else None
+            happened = [(one.event, one.date) for one in events.get(deadline.ticket_id, ())]
             met_on, stops = deadline._read_events(happened)
-            due_on = workday._within(
-                times[calendar], calendar, deadline.start_on, deadline.amount, deadline.unit,
-                [(begin, end) for begin, end in stops if not met_on or begin < met_on],
-            )
+            try:
+                due_on = deadline._due(times[calendar], [(begin, end) for begin, end in stops if not met_on or begin < met_on])
+            except NoWorkingTimeError:
+                due_on, idle = None, idle | deadline
             vals = {'due_on': due_on or False, 'met_on': met_on or False}
             if met_on and due_on and met_on > due_on:
                 vals['missed'] = True
+            if due_on and deadline.warned and due_on > now + timedelta(hours=deadline.warn_hours):
+                vals['warned'] = False
             deadline.write({name: value for name, value in vals.items() if deadline[name] != value})
             deadline.next_on = deadline._next_look()
+        idle.ticket_id._message_log_batch(dict.fromkeys(idle.ticket_id.ids, self.env._(
+            "There are no working hours to count a deadline in. Add them to the team's or the company's working hours.",
+        )))
+
+    def _due(self, working_time, stops):
+        """:raise NoWorkingTimeError: when working hours are asked for and there are none"""
+        self.ensure_one()
+        if working_time is None:
+            if self.unit != 'hour':
+                raise NoWorkingTimeError
+            working_time = WorkingTime('UTC', lambda first, before: [])
+        return working_time.deadline(self.start_on, self.amount, self.unit, stops)
+
+    def _note_missed(self):
+        """Keep which deadlines have passed, before something happens that could make them forgotten."""
+        now = fields.Datetime.now()
+        passed = self.filtered(lambda one: one.due_on and one.due_on < now and not one.met_on and not one.missed and not one.void)
+        passed.missed = True
 
     def _read_events(self, happened):
         """When the goal was reached for good, and when the clock stood still.
@@ -97,7 +122,7 @@ class FulfilmentTicketDeadline(models.Model):
         for event, moment in happened:
             if moment < self.start_on:
                 continue
-            if event == 'paused' and self.pauses and stopped is None:
+            if stopped is None and (event == 'paused' and self.pauses or event == 'cancelled'):
                 stopped = moment
             elif event in ('resumed', 'reopened') and stopped is not None:
                 stops.append((stopped, moment))
@@ -122,8 +147,8 @@ class FulfilmentTicketDeadline(models.Model):
         if not self.missed:
             warn_on = self.due_on - timedelta(hours=self.warn_hours)
             return warn_on if self.warn_hours and not self.warned and warn_on > self.start_on else self.due_on
-        levels = self.policy_id.escalation_ids.sorted('after_hours')
-        return self.due_on + timedelta(hours=levels[self.level].after_hours) if self.level < len(levels) else False
+        ahead = [level.after_hours for level in self.policy_id.escalation_ids if level.after_hours > self.told_hours]
+        return self.due_on + timedelta(hours=min(ahead)) if ahead else False
 
     # === WHEN THE MOMENT HAS COME === #
 
@@ -139,21 +164,23 @@ class FulfilmentTicketDeadline(models.Model):
             if deadline.met_on or deadline.void or not deadline.due_on or not deadline.next_on or deadline.next_on > moment:
                 continue
             if moment <= deadline.due_on:
-                if deadline.warned:
+                if deadline.warned or not deadline.warn_hours:
                     continue  # at the very moment it is not late yet
                 deadline.warned = True
                 counts['deadlines warned'] += 1
-                told[deadline] = (deadline.ticket_id.user_id or deadline.ticket_id.team_id.user_id, 'warn')
+                told[deadline] = (deadline.ticket_id._responsible(), 'warn')
             else:
                 if not deadline.missed:
                     deadline.missed = True
                     counts['deadlines missed'] += 1
-                levels = deadline.policy_id.escalation_ids.sorted('after_hours')
-                reached = sum(deadline.due_on + timedelta(hours=level.after_hours) <= moment for level in levels)
-                if reached > deadline.level:
+                reached = deadline.policy_id.escalation_ids.sorted('after_hours').filtered(
+                    lambda level, deadline=deadline: level.after_hours > deadline.told_hours
+                    and deadline.due_on + timedelta(hours=level.after_hours) <= moment,
+                )
+                if reached:
                     counts['deadlines escalated'] += 1
-                    told[deadline] = (levels[reached - 1]._receiver_of(deadline.ticket_id), 'late')
-                    deadline.level = reached
+                    told[deadline] = (reached[-1]._receiver_of(deadline.ticket_id), 'late')
+                    deadline.write({'level': deadline.level + len(reached), 'told_hours': reached[-1].after_hours})
             deadline.next_on = deadline._next_look()
         self._tell(told)
         return counts
@@ -199,6 +226,7 @@ class FulfilmentTicket(models.Model):
         # safe: deadlines follow from the rules, whoever changed the ticket
         tickets = self.sudo().filtered(lambda ticket: ticket.kind in ('new', 'progress', 'waiting'))
         deadlines = self.env['fulfilment.ticket.deadline'].sudo()
+        tickets.deadline_ids._note_missed()
         vals_list, left = [], deadlines
         for ticket, policies in self.env['fulfilment.deadline.policy']._for(tickets).items():
             policies.pop('objection_answered', None)
@@ -212,11 +240,21 @@ class FulfilmentTicket(models.Model):
                 left |= known
                 if policy:
                     vals_list.append({
-                        'ticket_id': ticket.id, 'policy_id': policy.id, 'goal': goal, 'start_on': ticket.received_on, **policy.terms,
+                        'ticket_id': ticket.id, 'policy_id': policy.id, 'goal': goal, 'start_on': ticket.received_on,
+                        'calendar_id': ticket._calendar().id, **policy.terms,
                     })
         left.write({'void': True, 'next_on': False})
         deadlines.create(vals_list)._follow_events()
         left.ticket_id._log_event('urgency')
+
+    def _responsible(self):
+        """Who is told about a ticket: its agent, else the leader of the team, else the supervisor, else the manager."""
+        self.ensure_one()
+        # safe: finds whom to tell
+        ticket = self.sudo()
+        company = ticket.company_id
+        people = (ticket.user_id, ticket.team_id.user_id, company.fulfilment_service_supervisor_id, company.fulfilment_manager_id)
+        return next((one for one in people if one.active and company in one.company_ids), self.env['res.users'])
 
     def _follow_own_events(self):
         """Let the deadlines of these tickets follow what has just happened."""

@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
 # From which kind of state to which a ticket may go, by whatever road.
+# Marks what the customer does, under the context key ``fulfilment_by_customer``: an object of ours, which no call from outside can bring.
+CUSTOMER = object()
 MOVES = {
     'new': {'progress', 'waiting', 'solved', 'cancelled'}, 'progress': {'new', 'waiting', 'solved', 'cancelled'},
     'waiting': {'progress', 'solved', 'cancelled'}, 'solved': {'progress', 'closed'}, 'closed': {'progress'}, 'cancelled': {'progress'},
@@ -16,7 +18,7 @@ class FulfilmentTicket(models.Model):
 
     def write(self, vals):
         """A new stage comes with all that follows from it; everything else is written first."""
-        if 'stage_id' not in vals:
+        if not vals.get('stage_id'):
             return super().write(vals)
         rest = {name: value for name, value in vals.items() if name != 'stage_id'}
         if rest:
@@ -40,6 +42,12 @@ class FulfilmentTicket(models.Model):
                     "%(ticket)s is “%(before)s” and cannot become “%(after)s” from there.", ticket=ticket.display_name,
                     before=kinds[ticket.kind], after=kinds[kind],
                 ))
+            if kind in ('closed', 'cancelled') and ticket.objection_state == 'open':
+                raise UserError(self.env._("The customer objects to %s: answer the objection first.", ticket.display_name))
+            if kind == 'progress' and ticket.merged_into_id:
+                raise UserError(self.env._(
+                    "%(ticket)s was merged into %(other)s: go on there.", ticket=ticket.display_name, other=ticket.merged_into_id.name,
+                ))
             if kind == 'solved' and not (ticket.solution or '').strip():
                 raise UserError(self.env._("Write down the solution of %s before it counts as solved.", ticket.display_name))
             if kind == 'solved' and ticket.ticket_type == 'complaint' and not ticket.cause_id:
@@ -53,7 +61,8 @@ class FulfilmentTicket(models.Model):
         """
         # safe: the move itself was the user's right; its dates are the house's own
         tickets, now = self.sudo(), fields.Datetime.now()
-        customer = bool(self.env.context.get('fulfilment_by_customer')) and self.env.su
+        customer = self.env.context.get('fulfilment_by_customer') is CUSTOMER
+        tickets.deadline_ids._note_missed()
         if before == 'waiting':
             tickets._log_event('resumed', by_customer=customer)
         event = {'waiting': 'paused', 'solved': 'solved', 'closed': 'closed', 'cancelled': 'cancelled'}.get(after)
@@ -64,13 +73,14 @@ class FulfilmentTicket(models.Model):
             for ticket in tickets:
                 ticket.reopened += 1
             tickets.write({'solved_on': False, 'closed_on': False, 'close_on': False, 'hours_to_solve': 0})
+            tickets._follow_policies()
         elif before == 'new':
             tickets._log_event('taken')
         if after == 'solved':
             for ticket in tickets:
                 ticket.write({
                     'solved_on': now, 'hours_to_solve': (now - ticket.received_on).total_seconds() / 3600,
-                    'close_on': now + timedelta(days=ticket.company_id.fulfilment_ticket_close_days),
+                    'close_on': ticket.objection_state != 'open' and now + timedelta(days=ticket.company_id.fulfilment_ticket_close_days),
                 })
             tickets._tell_solution()
         elif after == 'closed':
@@ -147,7 +157,7 @@ class FulfilmentTicket(models.Model):
     def _as_customer(self):
         """As superuser, with what happens noted as the customer's. Callers have checked whose ticket it is."""
         # safe: for the customer of the ticket, with their access checked
-        return self.sudo().with_context(fulfilment_by_customer=True)
+        return self.sudo().with_context(fulfilment_by_customer=CUSTOMER)
 
     def _confirm_by_customer(self):
         """The customer says that it is solved.
@@ -179,7 +189,11 @@ class FulfilmentTicket(models.Model):
             if not ticket._can_be_reopened():
                 raise UserError(self.env._("%s was closed some time ago: please send us a new one.", ticket.name))
         tickets.with_context(fulfilment_note=reason)._to('progress')
-        tickets._give_to_do(self.env._("Reopened by the customer"), '')
+        for user, theirs in tickets.grouped(lambda ticket: ticket._responsible()).items():
+            if user:
+                theirs.activity_schedule(
+                    'fulfilment_crm.activity_type_ticket', user_id=user.id, summary=self.env._("Reopened by the customer"),
+                )
 
     def _customer_wrote(self):
         """A message of the customer: what waits goes on, what was solved is open again as long as it may be."""
@@ -211,13 +225,13 @@ class FulfilmentTicket(models.Model):
         # safe: as above
         self.env['fulfilment.ticket.deadline'].sudo().create([{
             'ticket_id': ticket.id, 'policy_id': policies[ticket]['objection_answered'].id, 'goal': 'objection_answered', 'start_on': now,
-            **policies[ticket]['objection_answered'].terms,
+            'calendar_id': ticket._calendar().id, **policies[ticket]['objection_answered'].terms,
         } for ticket in tickets if 'objection_answered' in policies[ticket]])._follow_events()
         for company, theirs in tickets.grouped('company_id').items():
             supervisor = company.fulfilment_service_supervisor_id or company.fulfilment_manager_id
             if supervisor:
                 theirs.activity_schedule(
-                    'fulfilment_crm.activity_type_ticket', user_id=supervisor.id, summary=self.env._("Objection of the customer"),
+                    'fulfilment_crm.activity_type_objection', user_id=supervisor.id, summary=self.env._("Objection of the customer"),
                 )
 
     def action_accept_objection(self, reason=None):
@@ -235,15 +249,30 @@ class FulfilmentTicket(models.Model):
         for ticket in self:
             if ticket.objection_state != 'open':
                 raise UserError(self.env._("There is no open objection to %s.", ticket.display_name))
-            if self.env.user == ticket.user_id and not self.env.user.has_group('fulfilment_crm.group_manager'):
-                raise AccessError(self.env._("%s: somebody else than its agent answers an objection.", ticket.display_name))
+            if not ticket._answers_objections(self.env.user):
+                raise AccessError(self.env._(
+                    "An objection to %s is answered by the service supervisor, the leader of the team or a manager, and by none of them "
+                    "who has solved it.", ticket.display_name,
+                ))
         # safe: who may answer was checked above
         tickets = self.sudo()
         tickets.write({'objection_state': state, 'objection_answer': reason.strip()})
         tickets._log_event('objection_answered', note=reason.strip())
         tickets._follow_own_events()
-        tickets.activity_unlink(['fulfilment_crm.activity_type_ticket'])
+        tickets.activity_unlink(['fulfilment_crm.activity_type_objection'])
         tickets._tell_objection()
         if state == 'accepted':
-            tickets._to('progress')
+            tickets.filtered(lambda ticket: ticket.kind in ('solved', 'closed'))._to('progress')
+        else:
+            for ticket in tickets.filtered(lambda one: one.kind == 'solved'):
+                ticket.close_on = fields.Datetime.now() + timedelta(days=ticket.company_id.fulfilment_ticket_close_days)
         return True
+
+    def _answers_objections(self, user):
+        """Whether somebody may answer an objection to this ticket: a manager, or supervisor and leader unless it was they who solved it."""
+        self.ensure_one()
+        # safe: asks who leads and who has solved it
+        ticket = self.sudo()
+        solved_by = ticket.event_ids.filtered(lambda one: one.event == 'solved').user_id
+        leads = user in ticket.company_id.fulfilment_service_supervisor_id | ticket.team_id.user_id
+        return user.has_group('fulfilment_crm.group_manager') or leads and user not in solved_by | ticket.user_id

@@ -1,6 +1,6 @@
 import logging
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.tools import email_normalize, is_html_empty
 
 from .ticket import OPEN
@@ -8,8 +8,24 @@ from .ticket import OPEN
 _logger = logging.getLogger(__name__)
 
 LONGEST_TITLE = 200
-MADE_BY_MACHINES = {'auto-replied', 'auto-generated', 'auto-notified'}
-BULK = {'bulk', 'auto_reply', 'junk', 'list'}
+MOST_FILES = 20
+BULK = {'bulk', 'auto_reply', 'auto-reply', 'junk', 'list'}
+MACHINE_HEADERS = ('X-Autoreply', 'X-Autorespond', 'X-Auto-Reply', 'X-Auto-Response-Suppress', 'List-Id')
+
+
+def _one_line(text):
+    """A subject without line breaks and of a length that can be read."""
+    return ' '.join((text or '').replace('\x00', '').split())[:LONGEST_TITLE]
+
+
+def _is_machine(message):
+    """Whether an e-mail was sent by a machine: one that says so in any of the usual ways, or that wants no answer.
+
+    :param message: ``email.message.EmailMessage``
+    """
+    submitted = str(message.get('Auto-Submitted') or 'no').split(';')[0].split('(')[0].strip(' \t"').lower()
+    return submitted != 'no' or str(message.get('Precedence') or '').strip().lower() in BULK \
+        or any(message.get(header) for header in MACHINE_HEADERS) or str(message.get('Return-Path') or '').strip() == '<>'
 
 
 class MailThread(models.AbstractModel):
@@ -40,16 +56,16 @@ class FulfilmentTicket(models.Model):
         # safe: nobody is logged in; what comes from outside is limited here
         ticket = self.sudo().browse(ticket_id or 0).exists()
         company = ticket.company_id or self.env['res.company'].sudo().browse((values or {}).get('company_id') or self.env.company.id)
-        machine = str(message.get('Auto-Submitted') or 'no').split(';')[0].strip().lower() in MADE_BY_MACHINES \
-            or str(message.get('Precedence') or '').strip().lower() in BULK or message.get('X-Autoreply') or message.get('X-Autorespond')
+        machine, author = _is_machine(message), self.env['res.partner'].browse(message_dict.get('author_id') or [])
+        colleague = any(user._is_internal() for user in author.user_ids)
         sender = email_normalize(message_dict.get('email_from') or '')
         if machine and not ticket or not sender:
             _logger.info("E-mail %s makes no ticket: it was sent by a machine, or by nobody", message_dict.get('message_id'))
             return False
         if machine or ticket and not ticket._is_of_customer(message_dict):
-            # Kept for the agents, told to nobody.
-            message_dict['is_internal'] = True
-        elif not self.env['fulfilment.ticket.sender']._may_send(sender, company):
+            # Kept for the agents, told to nobody: Odoo would tell whoever wrote the message it answers.
+            message_dict.update(is_internal=True, parent_id=False)
+        elif not ticket and not colleague and not self.env['fulfilment.ticket.sender']._may_send(sender, company):
             _logger.info("E-mail %s makes no ticket: its sender sends too many", message_dict.get('message_id'))
             return False
         ticket._leave_out_files(message_dict, company)
@@ -59,8 +75,8 @@ class FulfilmentTicket(models.Model):
         """Whether an e-mail to a ticket seems to come from its customer or from a colleague."""
         self.ensure_one()
         author = self.env['res.partner'].browse(message_dict.get('author_id') or [])
-        if author:
-            return author.commercial_partner_id == self.commercial_partner_id or any(user._is_internal() for user in author.user_ids)
+        if author and (author.commercial_partner_id == self.commercial_partner_id or any(user._is_internal() for user in author.user_ids)):
+            return True
         sender = email_normalize(message_dict.get('email_from') or '')
         return bool(sender) and sender == email_normalize(self.email_from or '')
 
@@ -84,7 +100,8 @@ class FulfilmentTicket(models.Model):
         """Take files beyond the limits out of an e-mail and say so in its text."""
         kept, faults = [], []
         for attachment in message_dict.get('attachments') or []:
-            fault = self._file_fault(attachment[0] or '', len(attachment[1] or ''), company)
+            fault = self._file_fault(attachment[0] or '', len(attachment[1] or ''), company) if len(kept) < MOST_FILES \
+                else self.env._("“%(file)s”: at most %(most)s files are kept.", file=attachment[0] or '', most=MOST_FILES)
             faults += [fault] if fault else []
             kept += [] if fault else [attachment]
         if faults:
@@ -94,33 +111,30 @@ class FulfilmentTicket(models.Model):
                 'fulfilment_crm.ticket_files_left_out', {'note': note},
             )
 
+    @api.private
     @api.model
     def message_new(self, msg_dict, custom_values=None):
         """A ticket of an e-mail. Its sender counts as the customer when exactly this address is a customer's."""
         author = self.env['res.partner'].browse(msg_dict.get('author_id') or [])
         known = author.filtered(lambda one: one.active and not any(user._is_internal() for user in one.user_ids))
         vals = {
-            **(custom_values or {}), 'title': (msg_dict.get('subject') or self.env._("No subject"))[:LONGEST_TITLE], 'origin': 'email',
+            **(custom_values or {}), 'title': _one_line(msg_dict.get('subject')) or self.env._("No subject"), 'origin': 'email',
             'description': msg_dict.get('body') or '', 'partner_id': known.id,
         }
         if known.company_id and known.company_id.id != vals.get('company_id'):
             vals['partner_id'] = False
         return super().message_new(msg_dict, custom_values=vals)
 
+    @api.private
     def message_update(self, msg_dict, update_vals=None):
-        """A reply to a ticket that was closed too long ago opens another, so that it is not lost."""
-        result = super().message_update(msg_dict, update_vals=update_vals)
-        gone = self.filtered(lambda one: one.kind not in OPEN and not one._can_be_reopened() and not msg_dict.get('is_internal'))
-        author = self.env['res.partner'].browse(msg_dict.get('author_id') or [])
-        if not any(user._is_internal() for user in author.user_ids):
-            gone._follow_up(msg_dict.get('subject') or '', msg_dict.get('body') or '')
-        return result
+        # Not to be called from outside: what it does is done in the sender's name.
+        return super().message_update(msg_dict, update_vals=update_vals)
 
     def _follow_up(self, title, body):
         """New tickets for what the customer came back with after these were closed."""
         # safe: nobody is logged in; the customer's own ticket leads to the new one
         return self.sudo().create([{
-            'title': title[:LONGEST_TITLE] or ticket.title, 'description': body, 'origin': 'follow', 'ticket_type': ticket.ticket_type,
+            'title': _one_line(title) or ticket.title, 'description': body, 'origin': 'follow', 'ticket_type': ticket.ticket_type,
             'partner_id': ticket.partner_id.id, 'email_from': ticket.email_from, 'company_id': ticket.company_id.id,
             'team_id': ticket.team_id.id, 'category_id': ticket.category_id.id, 'contract_id': ticket.contract_id.id,
             'product_id': ticket.product_id.id, 'follows_id': ticket.id,
@@ -134,13 +148,32 @@ class FulfilmentTicket(models.Model):
         if message.message_type not in ('comment', 'email') or message.is_internal or subtype.internal \
                 or subtype != self.env.ref('mail.mt_comment') or is_html_empty(message.body) and not message.attachment_ids:
             return result
+        # Whoever is logged in as a colleague speaks for nobody else, whatever author is named; the gateway for e-mails is the superuser.
+        gateway = self.env.uid == SUPERUSER_ID
         if any(user._is_internal() for user in author.user_ids):
-            answered = self.filtered(lambda one: one.kind in OPEN)
-            answered._log_event('answered')
-            answered._follow_own_events()
-        elif author and author.commercial_partner_id == self.commercial_partner_id or not author and self.email_from:
-            self._customer_wrote()
+            if gateway or author == self.env.user.partner_id and self.has_access('write'):
+                self._answered_by(message)
+        elif gateway or not self.env.user._is_internal():
+            address = email_normalize(message.email_from or '')
+            if author and author.commercial_partner_id == self.commercial_partner_id \
+                    or address and address == email_normalize(self.email_from or ''):
+                self._customer_wrote()
+                if self.kind not in OPEN:
+                    self._follow_up(message.subject or '', message.body)
         return result
+
+    def _answered_by(self, message):
+        """A message of a colleague is an answer when the customer is among those who get it."""
+        # safe: asks who gets it
+        ticket, receivers = self.sudo(), message.sudo().partner_ids
+        if ticket.kind in OPEN and (ticket.partner_id in ticket.message_partner_ids | receivers if ticket.partner_id else receivers):
+            ticket.with_user(self.env.user).sudo()._log_event('answered')
+            ticket._follow_own_events()
+
+    def message_post(self, **kwargs):
+        # Ratings are given on the page of the ticket once it is solved, not by a message.
+        kwargs.pop('rating_value', None)
+        return super().message_post(**kwargs)
 
     def _rating_apply_get_default_subtype_id(self):
         # A rating is no message that would set anything going again.

@@ -1,5 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+from .ticket import OPEN, URGENCIES
 
 
 class FulfilmentTicket(models.Model):
@@ -14,9 +17,10 @@ class FulfilmentTicket(models.Model):
         self.check_access('write')
         if len(self) < 2:
             raise UserError(self.env._("Select the tickets to merge: at least two."))
-        if len(self.company_id) > 1 or len(self.commercial_partner_id) > 1:
+        customers = {(ticket.commercial_partner_id, not ticket.partner_id and email_normalize(ticket.email_from or '')) for ticket in self}
+        if len(self.company_id) > 1 or len(customers) > 1:
             raise UserError(self.env._("%s are not all of one customer: nothing was merged.", ', '.join(self.mapped('name'))))
-        done = self.filtered(lambda one: one.kind in ('closed', 'cancelled'))
+        done = self.filtered(lambda one: one.kind not in OPEN)
         if done:
             raise UserError(self.env._("%s cannot be merged any more: choose open tickets.", ', '.join(done.mapped('name'))))
         kept = self.sorted(lambda one: (one.received_on, one.id))[0]
@@ -37,8 +41,9 @@ class FulfilmentTicket(models.Model):
         tickets.merged_into_id = kept
         names = ', '.join(tickets.mapped('name'))
         tickets._log_event('merged', note=kept.name)
-        tickets.filtered(lambda one: one.kind == 'solved')._to('progress')
         tickets._to('cancelled')
+        urgencies = [key for key, _label in URGENCIES]
+        kept.urgency = max((tickets | kept).mapped('urgency'), key=urgencies.index)
         kept._log_event('merged', note=names)
         kept._message_log(body=self.env._("Merged into this one: %s", names))
         tickets._message_log_batch(dict.fromkeys(tickets.ids, self.env._("Merged into %s", kept.name)))
