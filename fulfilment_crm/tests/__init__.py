@@ -42,6 +42,7 @@ from . import test_service_working_time
 from . import test_service_ticket
 from . import test_service_deadline
 from . import test_service_mail
+from . import test_service_attacks
 from . import test_service_portal
 from . import test_service_analysis
 from . import test_tours_tickets

@@ -38,8 +38,8 @@ Content-Transfer-Encoding: 7bit
 """
 
 
-@tagged('post_install', '-at_install')
-class TestTicketMail(ServiceCommon, MailCommon):
+class TicketMailCommon(ServiceCommon, MailCommon):
+    """A team with an address, and e-mails to it."""
 
     @classmethod
     def setUpClass(cls):
@@ -65,6 +65,10 @@ class TestTicketMail(ServiceCommon, MailCommon):
     def reply(self, ticket, **values):
         message = ticket.message_ids.filtered(lambda one: one.message_id)[:1]
         return self.receive(headers=f'In-Reply-To: {message.message_id}\nReferences: {message.message_id}', **values)
+
+
+@tagged('post_install', '-at_install')
+class TestTicketMail(TicketMailCommon):
 
     def test_a_known_customer(self):
         ticket = self.receive()

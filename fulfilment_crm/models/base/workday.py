@@ -98,7 +98,7 @@ class FulfilmentWorkday(models.Model):
         """:rtype: WorkingTime"""
         def load(first, before):
             return [
-                (day, [(_to_utc(opening), _to_utc(closing)) for opening, closing in spells])
+                (day, [(_to_utc(opening), _whole(_to_utc(closing))) for opening, closing in spells])
                 for day, spells in self._working_days(calendar, first, before)
             ]
         return WorkingTime(calendar.tz or 'UTC', load)
@@ -148,3 +148,8 @@ class FulfilmentWorkday(models.Model):
 
 def _to_utc(moment):
     return moment.astimezone(pytz.utc).replace(tzinfo=None)
+
+
+def _whole(moment):
+    """Odoo lets a day that is worked to its end close a microsecond before midnight."""
+    return moment + timedelta(microseconds=1) if moment.microsecond == 999999 else moment

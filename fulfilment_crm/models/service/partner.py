@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..base.readers import READERS
 from .ticket import OPEN
@@ -23,3 +23,16 @@ class ResPartner(models.Model):
             **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.ticket_action'),
             'domain': [('commercial_partner_id', '=', self.commercial_partner_id.id)], 'context': {'default_partner_id': self.id},
         }
+
+
+class MergePartnerAutomatic(models.TransientModel):
+    _inherit = 'base.partner.merge.automatic.wizard'
+
+    @api.model
+    def _update_values(self, src_partners, dst_partner):
+        """The last step of a merge: tickets of the contacts that are one now belong to its company."""
+        result = super()._update_values(src_partners, dst_partner)
+        # safe: follows the merge that the user was allowed to do
+        tickets = self.env['fulfilment.ticket'].sudo().with_context(active_test=False).search([('partner_id', '=', dst_partner.id)])
+        self.env.add_to_compute(tickets._fields['commercial_partner_id'], tickets)
+        return result

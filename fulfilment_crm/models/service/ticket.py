@@ -36,7 +36,7 @@ class FulfilmentTicket(models.Model):
             ('web', "Entered"), ('portal', "Portal"), ('email', "E-mail"), ('refusal', "Refused acceptance"), ('survey', "Survey"),
             ('follow', "Follow-up"),
         ],
-        default='web', required=True, readonly=True,
+        default='web', required=True, readonly=True, copy=False,
     )
 
     # Customer
@@ -241,7 +241,7 @@ class FulfilmentTicket(models.Model):
         # safe: follows from the change of customer, which the user was allowed to make
         tickets = self.sudo()
         if customer:
-            tickets._message_unsubscribe(
+            tickets.message_unsubscribe(
                 tickets.message_partner_ids.filtered(lambda one: one.commercial_partner_id == customer.commercial_partner_id).ids,
             )
         tickets.access_token = False

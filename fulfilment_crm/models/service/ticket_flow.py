@@ -20,6 +20,7 @@ class FulfilmentTicket(models.Model):
         """A new stage comes with all that follows from it; everything else is written first."""
         if not vals.get('stage_id'):
             return super().write(vals)
+        self.check_access('write')
         rest = {name: value for name, value in vals.items() if name != 'stage_id'}
         if rest:
             super().write(rest)

@@ -10,7 +10,9 @@ _logger = logging.getLogger(__name__)
 LONGEST_TITLE = 200
 MOST_FILES = 20
 BULK = {'bulk', 'auto_reply', 'auto-reply', 'junk', 'list'}
-MACHINE_HEADERS = ('X-Autoreply', 'X-Autorespond', 'X-Auto-Reply', 'X-Auto-Response-Suppress', 'List-Id')
+MACHINE_HEADERS = (
+    'X-Autoreply', 'X-Autoreply-From', 'X-Autorespond', 'X-Auto-Reply', 'X-Mail-Autoreply', 'X-Auto-Response-Suppress', 'X-Loop', 'List-Id',
+)
 
 
 def _one_line(text):
@@ -181,20 +183,24 @@ class FulfilmentTicket(models.Model):
 
     # === WHAT THE CUSTOMER IS TOLD === #
 
-    def _tell(self, template):
+    def _tell(self, template, layout='mail.mail_notification_light'):
         """Send the customers of tickets a mail; one without address is told nothing, and the ticket says so."""
         template = self.env.ref(f'fulfilment_crm.{template}')
         with_address = self.filtered(lambda one: one.partner_id.email)
         if with_address:
             # safe: the template is the house's or an administrator's
-            template.sudo().send_mail_batch(with_address.ids, email_layout_xmlid='mail.mail_notification_light')
+            template.sudo().send_mail_batch(with_address.ids, email_layout_xmlid=layout)
         silent = self - with_address
         if silent:
             silent._message_log_batch(dict.fromkeys(silent.ids, self.env._("The customer was not told by e-mail: there is no address.")))
 
     def _tell_receipt(self):
-        """Say that what came from outside has arrived; only to known customers, at the address we know."""
-        self.filtered(lambda one: one.origin in ('portal', 'email', 'follow') and one.partner_id)._tell('mail_template_ticket_received')
+        """Say that what came from outside has arrived; only to known customers, at the address we know.
+
+        Without the layout, whose heading repeats the subject: anybody may have written it in the customer's name.
+        """
+        outside = self.filtered(lambda one: one.origin in ('portal', 'email', 'follow') and one.partner_id)
+        outside._tell('mail_template_ticket_received', layout=False)
 
     def _tell_solution(self):
         """Tell the solution and ask whether it is one."""
