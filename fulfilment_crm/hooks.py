@@ -29,6 +29,8 @@ def _remove_attached(env, names):
     # To-dos of our own kinds also stand on customers.
     everything['mail.activity'].search(['|', ('res_model', 'in', names), ('activity_type_id', 'in', types)]).unlink()
     everything['mail.message'].search([('model', 'in', names)]).unlink()
+    # Mails with links to surveys belong to no record that stays.
+    everything['fulfilment.survey.request'].search([]).mail_id.mail_message_id.unlink()
     # Notes of ours on orders link to the contract.
     everything['mail.message'].search([('message_type', '=', 'notification'), ('body', 'like', 'data-oe-model="fulfilment.')]).unlink()
     everything['ir.attachment'].search([('res_model', 'in', names), ('res_field', 'in', [False, *_binaries(env, names)])]).unlink()

@@ -31,6 +31,13 @@ FIGURES = {
     "care tasks missed": "SELECT count(*) FROM fulfilment_care_task WHERE state = 'missed'",
     "care tasks cancelled": "SELECT count(*) FROM fulfilment_care_task WHERE state = 'cancelled'",
     "meetings made": "SELECT count(*) FROM fulfilment_communication_meeting",
+    "deadlines warned": "SELECT count(*) FROM fulfilment_ticket_deadline WHERE warned",
+    "deadlines missed": "SELECT count(*) FROM fulfilment_ticket_deadline WHERE missed",
+    "deadlines escalated": "SELECT count(*) FROM fulfilment_ticket_deadline WHERE level > 0",
+    "tickets closed": "SELECT count(*) FROM fulfilment_ticket WHERE kind = 'closed'",
+    "analyses sent": "SELECT count(*) FROM fulfilment_ticket_analysis",
+    "surveys sent": "SELECT count(*) FROM fulfilment_survey_request WHERE sent_on IS NOT NULL",
+    "survey reminders": "SELECT sum(reminder_count) FROM fulfilment_survey_request",
     "occasions told": "SELECT count(*) FROM fulfilment_care_occasion WHERE told_for IS NOT NULL",
     "mails queued": "SELECT count(*) FROM mail_message WHERE model = 'fulfilment.contract' AND message_type = 'auto_comment'",
 }

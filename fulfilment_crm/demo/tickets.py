@@ -31,6 +31,7 @@ STORY = [
     ('riverside_robert', 0.9, 'demand', 'urgent', 'product', 'pump', "When do the repaired pumps come back?",
      "The building site stands still.", [('take', 1)]),
 ]
+ANSWER = "Thank you for your message, we are looking into it."
 
 
 class FulfilmentDemo(models.AbstractModel):
@@ -79,7 +80,7 @@ class FulfilmentDemo(models.AbstractModel):
         what, after, *details = step
         if what == 'answer':
             service.message_post(
-                body="Thank you for your message, we are looking into it.", message_type='comment', subtype_xmlid='mail.mt_comment',
+                body=ANSWER, message_type='comment', subtype_xmlid='mail.mt_comment',
             )
             hours['answered'] = after
         elif what == 'take':

@@ -93,7 +93,7 @@ class TestInteraction(SameQueriesMixin, InteractionCommon):
         self.assertEqual(len(self.Interaction.search(self.contact.action_open_fulfilment_interactions()['domain'])), 2)
         self.assertEqual(len(self.Interaction.search(contract.action_open_interactions()['domain'])), 1)
         for action in (contract.with_user(self.user_sales).action_log_interaction(), self.contact.action_log_fulfilment_interaction()):
-            with Form(self.Interaction.with_user(self.user_sales).with_context(action['context']), view=action['views'][0][0]) as form:
+            with Form(self.Interaction.with_user(self.user_sales).with_context(**action['context']), view=action['views'][0][0]) as form:
                 form.topic = 'Logged in ten seconds'
             self.assertEqual(form.record.user_id, self.user_sales)
         self.assertEqual(contract.interaction_count, 2)
@@ -132,7 +132,7 @@ class TestInteraction(SameQueriesMixin, InteractionCommon):
         event = self._meeting()
         self.assertEqual((event.fulfilment_contact_id, event.fulfilment_log_state), (self.contact, 'open'))
         action = event.with_user(self.user_sales).action_log_fulfilment_interaction()
-        with Form(self.Interaction.with_user(self.user_sales).with_context(action['context']), view=action['views'][0][0]) as form:
+        with Form(self.Interaction.with_user(self.user_sales).with_context(**action['context']), view=action['views'][0][0]) as form:
             form.conclusion = 'Seen the works'
         self.assertRecordValues(form.record, [{
             'event_id': event.id, 'date': NINE, 'duration': 2, 'topic': 'Site visit', 'partner_id': self.contact.id, 'kind': 'meeting',
@@ -161,7 +161,7 @@ class TestInteraction(SameQueriesMixin, InteractionCommon):
         find = self.env['mail.activity'].with_user(self.user_sales).with_context(active_test=False).search
         self.assertIn(activity, find(domain))
         action = activity.with_user(self.user_sales).action_log_fulfilment_interaction()
-        with Form(self.Interaction.with_user(self.user_sales).with_context(action['context']), view=action['views'][0][0]) as form:
+        with Form(self.Interaction.with_user(self.user_sales).with_context(**action['context']), view=action['views'][0][0]) as form:
             pass
         self.assertRecordValues(form.record, [{
             'activity_id': activity.id, 'kind': 'call', 'topic': 'Call about dates', 'conclusion': 'They agree', 'contract_id': contract.id,
@@ -302,7 +302,7 @@ class TestAccountTeam(SameQueriesMixin, InteractionCommon):
     def test_dialog_and_rights(self):
         member = self._member()
         action = member.with_user(self.user_leader).action_reassign()
-        dialog = self.env['fulfilment.account.reassign'].with_user(self.user_leader).with_context(action['context']).create({
+        dialog = self.env['fulfilment.account.reassign'].with_user(self.user_leader).with_context(**action['context']).create({
             'user_id': self.user_sales_2.id, 'date': date(2026, 4, 1),
         })
         with self.assertRaises(AccessError):

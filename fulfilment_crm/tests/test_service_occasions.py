@@ -73,7 +73,7 @@ class TestWritingToMany(CareCommon):
         profiles = self._profile(email='one@a.example', **street) | self._profile(email='two@a.example', phone='+8613800138000', **street)
         for user in (self.user_sales, self.user_service):
             mail = profiles.with_user(user).action_write_mail()
-            composer = self.env['mail.compose.message'].with_user(self.user_sales).with_context(mail['context']).create(
+            composer = self.env['mail.compose.message'].with_user(self.user_sales).with_context(**mail['context']).create(
                 {'subject': 'Greetings', 'body': 'All the best'},
             )
             self.assertEqual(composer.composition_mode, 'mass_mail')

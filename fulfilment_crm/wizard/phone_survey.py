@@ -13,7 +13,7 @@ class FulfilmentPhoneSurvey(models.TransientModel):
     _name = 'fulfilment.phone.survey'
     _description = 'Phone survey'
 
-    request_id = fields.Many2one('fulfilment.survey.request', string="Request", readonly=True, ondelete='cascade')
+    request_id = fields.Many2one('fulfilment.survey.request', readonly=True, ondelete='cascade')
     company_id = fields.Many2one('res.company', required=True, readonly=True, default=lambda self: self.env.company)
     partner_id = fields.Many2one(
         'res.partner', string="Who answers", required=True, ondelete='cascade', help="The person on the phone, or the customer.",

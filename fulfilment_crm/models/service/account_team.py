@@ -17,7 +17,7 @@ class FulfilmentAccountMember(models.Model):
     partner_id = fields.Many2one('res.partner', string="Customer", required=True, index=True, ondelete='cascade', check_company=True)
     company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company, ondelete='cascade')
     user_id = fields.Many2one('res.users', string="Who", required=True, index=True, ondelete='restrict', check_company=True)
-    role_id = fields.Many2one('fulfilment.account.role', string="Role", required=True, index=True, ondelete='restrict')
+    role_id = fields.Many2one('fulfilment.account.role', required=True, index=True, ondelete='restrict')
     date_from = fields.Date(string="From", required=True, default=fields.Date.context_today)
     date_to = fields.Date(string="Until", help="Last day. Empty: until further notice.")
     is_current = fields.Boolean(string="Now", compute='_compute_is_current', search='_search_is_current')

@@ -179,16 +179,18 @@ class FulfilmentInteraction(models.Model):
     care_task_ids = fields.One2many('fulfilment.care.task', 'interaction_id', string="Care fulfilled")
 
     def _on_logged(self):
-        super()._on_logged()
+        result = super()._on_logged()
         # safe: what the firm had planned follows what the user was allowed to log
         self.env['fulfilment.care.task'].sudo()._fulfil(self.sudo())
+        return result
 
     def _on_withdrawn(self):
-        super()._on_withdrawn()
+        result = super()._on_withdrawn()
         # safe: as above; the next round notes as missed what is
         tasks = self.sudo().care_task_ids
         tasks.write({'state': 'planned', 'date_done': False, 'interaction_id': False})
         tasks.with_context(active_test=False).activity_id.action_unarchive()
+        return result
 
 
 class CalendarEvent(models.Model):

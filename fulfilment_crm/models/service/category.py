@@ -13,7 +13,7 @@ class FulfilmentTicketCategory(models.Model):
     active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     team_id = fields.Many2one(
-        'fulfilment.service.team', string="Team", ondelete='set null', index='btree_not_null', tracking=True,
+        'fulfilment.service.team', ondelete='set null', index='btree_not_null', tracking=True,
         help="New tickets of this category go to this team.",
     )
     on_portal = fields.Boolean(string="On the portal", default=True, tracking=True, help="Customers can choose it.")

@@ -19,7 +19,7 @@ class FulfilmentDeadlineEscalation(models.Model):
         ],
         string="To", required=True, default='leader', tracking=True, help="Where there is none, the next in this list.",
     )
-    user_id = fields.Many2one('res.users', string="User", ondelete='cascade', tracking=True)
+    user_id = fields.Many2one('res.users', ondelete='cascade', tracking=True)
 
     _after_check = models.Constraint('CHECK(after_hours >= 0)', "Escalation follows the deadline.")
 

@@ -53,7 +53,7 @@ class FulfilmentDeadlinePolicy(models.Model):
         help="Hours do not run meanwhile; a working day does not count when the ticket waits at its close.",
     )
     warn_hours = fields.Float(string="Warn before (hours)", default=4, tracking=True, help="By the clock. 0: no warning.")
-    escalation_ids = fields.One2many('fulfilment.deadline.escalation', 'policy_id', string="Escalation", copy=True)
+    escalation_ids = fields.One2many('fulfilment.deadline.escalation', 'policy_id', copy=True)
 
     _amount_check = models.Constraint('CHECK(amount > 0 AND warn_hours >= 0)', "A deadline lies ahead, and its warning before it.")
 

@@ -21,7 +21,7 @@ class FulfilmentImprovement(models.Model):
     )
     user_id = fields.Many2one('res.users', string="Owner", index='btree_not_null', tracking=True, ondelete='set null')
     date_due = fields.Date(string="Due", required=True, tracking=True)
-    measures = fields.Html(string="Measures", help="What is to be done so that the customer marks this higher next time.")
+    measures = fields.Html(help="What is to be done so that the customer marks this higher next time.")
     baseline = fields.Float(string="Mark then", readonly=True, aggregator='avg')
     rise = fields.Float(string="Rise wanted", readonly=True, aggregator='avg')
     target = fields.Float(string="Target mark", readonly=True, aggregator='avg', help="A later mark of at least this closes the action.")

@@ -20,7 +20,8 @@ class FulfilmentSatisfaction(models.Model):
 
     # Whose
     user_input_id = fields.Many2one(
-        'survey.user_input', string="Answer", required=True, readonly=True, ondelete='cascade', groups='survey.group_survey_user',
+        'survey.user_input', string="Answer", required=True, readonly=True, index=True, ondelete='cascade',
+        groups='survey.group_survey_user',
     )
     request_id = fields.Many2one('fulfilment.survey.request', readonly=True, index='btree_not_null', ondelete='set null')
     partner_id = fields.Many2one('res.partner', string="Participant", required=True, readonly=True, index=True, ondelete='cascade')

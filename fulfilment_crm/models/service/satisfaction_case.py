@@ -23,12 +23,13 @@ class FulfilmentSatisfaction(models.Model):
         return field.name == 'ticket_id' or super()._is_guarded(field)
 
     def _on_dissatisfied(self):
-        super()._on_dissatisfied()
+        done = super()._on_dissatisfied()
         fresh = self.filtered(lambda result: not result.ticket_id)
         # Nobody's request: it follows from the answer, whoever gave or entered it.
         tickets = self.env['fulfilment.ticket'].with_user(SUPERUSER_ID).create([result._prepare_case_vals() for result in fresh])
         for result, ticket in zip(fresh, tickets, strict=True):
             result.ticket_id = ticket.id
+        return done
 
     def _prepare_case_vals(self):
         self.ensure_one()

@@ -59,7 +59,7 @@ class FulfilmentProfile(models.Model):
 class FulfilmentContract(models.Model):
     _inherit = 'fulfilment.contract'
 
-    satisfaction_ids = fields.One2many('fulfilment.satisfaction', 'contract_id', string="Satisfaction", groups=READERS)
+    satisfaction_ids = fields.One2many('fulfilment.satisfaction', 'contract_id', groups=READERS)
     satisfaction_count = fields.Integer(compute='_compute_satisfaction_count', groups=READERS)
 
     @api.depends('satisfaction_ids')

@@ -51,7 +51,7 @@ class FulfilmentTicket(models.Model):
     email_from = fields.Char(string="E-mail address", help="As the e-mail said; anybody can write anything there.")
     contract_id = fields.Many2one('fulfilment.contract', index='btree_not_null', ondelete='set null', check_company=True)
     milestone_id = fields.Many2one('fulfilment.milestone', index='btree_not_null', ondelete='set null', check_company=True)
-    order_id = fields.Many2one('sale.order', string="Order", index='btree_not_null', ondelete='set null', check_company=True)
+    order_id = fields.Many2one('sale.order', index='btree_not_null', ondelete='set null', check_company=True)
     product_id = fields.Many2one('product.product', index='btree_not_null', ondelete='set null', check_company=True)
 
     # People
@@ -74,11 +74,11 @@ class FulfilmentTicket(models.Model):
     hours_to_solve = fields.Float(
         string="Hours to solution", readonly=True, copy=False, aggregator='avg', help="By the clock, from receipt to solution.",
     )
-    reopened = fields.Integer(string="Reopened", readonly=True, copy=False, aggregator='sum')
+    reopened = fields.Integer(readonly=True, copy=False, aggregator='sum')
     merged_into_id = fields.Many2one('fulfilment.ticket', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
     merged_ids = fields.One2many('fulfilment.ticket', 'merged_into_id', string="Merged into this one")
     follows_id = fields.Many2one(
-        'fulfilment.ticket', string="Follows", readonly=True, copy=False, index='btree_not_null', ondelete='set null',
+        'fulfilment.ticket', readonly=True, copy=False, index='btree_not_null', ondelete='set null',
         help="The closed ticket that the customer came back to.",
     )
 
@@ -164,9 +164,10 @@ class FulfilmentTicket(models.Model):
             ticket.display_name = f'{ticket.name} {ticket.title}' if ticket.name != '/' else ticket.title
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for ticket in self:
             ticket.access_url = f'/my/fulfilment/tickets/{ticket.id}'
+        return result
 
     @api.model
     def _read_group_stage_ids(self, stages, domain):

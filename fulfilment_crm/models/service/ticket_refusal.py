@@ -7,10 +7,11 @@ class FulfilmentMilestone(models.Model):
 
     def _on_refused(self, reason):
         """A refused acceptance is a complaint."""
-        super()._on_refused(reason)
+        result = super()._on_refused(reason)
         # safe: the refusal was allowed; the complaint follows from it
         self.env['fulfilment.ticket'].sudo().create([{
             'title': self.env._("Acceptance refused: %s", milestone.name), 'description': plaintext2html(reason),
             'ticket_type': 'complaint', 'urgency': 'important', 'origin': 'refusal', 'partner_id': milestone.partner_id.id,
             'company_id': milestone.company_id.id, 'contract_id': milestone.contract_id.id, 'milestone_id': milestone.id,
         } for milestone in self])
+        return result

@@ -19,7 +19,7 @@ class FulfilmentTicketSender(models.Model):
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
     since = fields.Datetime(required=True, readonly=True, help="Beginning of the hour that is counted.")
     number = fields.Integer(string="Sent in the hour", readonly=True, aggregator=None)
-    refused = fields.Integer(string="Refused", readonly=True, aggregator=None, help="Since the sender is known.")
+    refused = fields.Integer(readonly=True, aggregator=None, help="Since the sender is known.")
     last_on = fields.Datetime(readonly=True)
 
     _once = models.UniqueIndex('(sender, company_id)', "This sender is counted already.")
