@@ -8,6 +8,7 @@ from odoo import fields
 from odoo.addons.fulfilment_crm.models.credit.gate import DECISIVE
 
 from .ledger import Ledger
+from .ledger_checks import check
 from .measure import Row, best, measured
 
 TITLE = (
@@ -22,6 +23,7 @@ def run(env, options):
     number = options.customers
     ledger = Ledger(env)
     customers = ledger.customers(number)
+    check(env, customers)
     profiles, company, today = env["fulfilment.profile"], env.company, fields.Date.today()
     bare = best_of(env, "one bare statement, payment figures only", lambda: plain(env), number)
     memory = peak()
