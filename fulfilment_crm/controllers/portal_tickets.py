@@ -5,6 +5,8 @@ from odoo.tools import consteq, plaintext2html
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
+from ..models.service.ticket import UNSEEN
+
 LONGEST_TITLE = 200
 LONGEST_TEXT = 10000
 
@@ -23,14 +25,14 @@ class FulfilmentTicketPortal(CustomerPortal):
 
     def _ticket_domain(self):
         partner = request.env.user.partner_id.commercial_partner_id
-        return [('commercial_partner_id', '=', partner.id), ('merged_into_id', '=', False)]
+        return [('commercial_partner_id', '=', partner.id), ('merged_into_id', '=', False), ('origin', 'not in', UNSEEN)]
 
     def _ticket_for_customer(self, ticket_id, access_token):
         """The ticket as superuser when the visitor may see it, by login or by the token of its link; else None."""
         # safe: whose ticket it is, is what is asked here
         ticket = request.env['fulfilment.ticket'].sudo().browse(ticket_id).exists()
         user = request.env.user
-        if not ticket:
+        if not ticket or ticket.origin in UNSEEN and not user._is_internal():
             return None
         if access_token and access_token.isascii() and ticket.access_token and consteq(ticket.access_token, access_token):
             return ticket if user._is_public() else ticket.with_user(user).sudo()

@@ -105,6 +105,17 @@ class TestTicketPortal(ServiceCommon, HttpCase):
         )
         self.assertEqual(self.url_open(f'{ticket.access_url}?access_token={other._portal_ensure_token()}').status_code, 404)
 
+    def test_what_is_about_a_customer_is_not_shown_to_them(self):
+        """The case of a dissatisfied customer is told personally."""
+        ticket = self.make_ticket(partner_id=self.portal.partner_id.id, origin='survey', title='Dissatisfied', user=self.env.user)
+        self.solve(ticket)
+        self.authenticate('f_ticket_portal', 'f_ticket_portal')
+        self.assertNotIn('Dissatisfied', self.url_open('/my/fulfilment/tickets?filterby=all').text)
+        for token in ('', f'?access_token={ticket._portal_ensure_token()}'):
+            self.assertEqual(self.url_open(f'{ticket.access_url}{token}').status_code, 404)
+        mails = self.env['mail.mail'].search([('model', '=', ticket._name), ('res_id', '=', ticket.id)])
+        self.assertNotIn('solved', ''.join(mails.mapped('subject')))
+
     def test_the_link_of_the_mail_works_without_login(self):
         ticket = self.make_ticket(partner_id=self.portal.partner_id.id)
         self.solve(ticket)

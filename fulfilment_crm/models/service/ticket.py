@@ -7,6 +7,7 @@ from .stage import KINDS
 TYPES = [('complaint', "Complaint"), ('demand', "Demand"), ('request', "Service request")]
 URGENCIES = [('normal', "Normal"), ('important', "Important"), ('urgent', "Urgent")]
 OPEN = ('new', 'progress', 'waiting')
+UNSEEN = ('survey',)  # origins of tickets that are about a customer, not from one: they are told personally, not on the portal
 
 
 class FulfilmentTicket(models.Model):

@@ -3,7 +3,7 @@ import logging
 from odoo import SUPERUSER_ID, api, models
 from odoo.tools import email_normalize, is_html_empty
 
-from .ticket import OPEN
+from .ticket import OPEN, UNSEEN
 
 _logger = logging.getLogger(__name__)
 
@@ -181,16 +181,25 @@ class FulfilmentTicket(models.Model):
         # A rating is no message that would set anything going again.
         return self.env.ref('mail.mt_note').id
 
+    def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
+        groups = super()._notify_get_recipients_groups(message, model_description, msg_vals=msg_vals)
+        if self.origin in UNSEEN:
+            for name, _condition, data in groups:
+                if name in ('portal_customer', 'portal', 'customer'):
+                    data['has_button_access'] = False
+        return groups
+
     # === WHAT THE CUSTOMER IS TOLD === #
 
     def _tell(self, template, layout='mail.mail_notification_light'):
         """Send the customers of tickets a mail; one without address is told nothing, and the ticket says so."""
         template = self.env.ref(f'fulfilment_crm.{template}')
-        with_address = self.filtered(lambda one: one.partner_id.email)
+        told = self.filtered(lambda one: one.origin not in UNSEEN)
+        with_address = told.filtered(lambda one: one.partner_id.email)
         if with_address:
             # safe: the template is the house's or an administrator's
             template.sudo().send_mail_batch(with_address.ids, email_layout_xmlid=layout)
-        silent = self - with_address
+        silent = told - with_address
         if silent:
             silent._message_log_batch(dict.fromkeys(silent.ids, self.env._("The customer was not told by e-mail: there is no address.")))
 
