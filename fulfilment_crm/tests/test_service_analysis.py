@@ -77,6 +77,19 @@ class TestAnalysis(ServiceCommon):
         run = self.run_cron('fulfilment.ticket', '_cron_tickets', as_of=date(2026, 4, 2))
         self.assertNotIn('analyses sent', run.counts or {})
 
+    def test_in_the_language_of_the_receiver(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.env['ir.module.module']._load_module_terms(['fulfilment_crm'], ['zh_CN'])
+        self.user_manager.lang = 'zh_CN'
+        with self.at():
+            self.make_ticket(ticket_type='complaint')
+        analysis = self.env['fulfilment.ticket.analysis']._of_month(self.company_a, MARCH)
+        self.assertEqual(analysis.with_context(lang='zh_CN')._lines()[0]['type'], '投诉')
+        page, _kind = self.env['ir.actions.report'].with_context(lang='zh_CN')._render_qweb_html(
+            'fulfilment_crm.action_report_ticket_analysis', analysis.ids,
+        )
+        self.assertIn('投诉', page.decode())
+
     def test_a_month_without_tickets(self):
         analysis = self.env['fulfilment.ticket.analysis']._of_month(self.company_a, MARCH)
         self.assertEqual((analysis.ticket_count, analysis.rows or []), (0, []))

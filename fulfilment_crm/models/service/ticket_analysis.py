@@ -130,10 +130,11 @@ class FulfilmentTicketAnalysis(models.Model):
         for analysis in self:
             for lang, users in analysis.receiver_ids.filtered('email').grouped('lang').items():
                 own = analysis.with_context(lang=lang)
-                name = f'{self.env._("Tickets")} {analysis.date_from:%Y-%m}'
+                name = f'{own.env._("Tickets")} {analysis.date_from:%Y-%m}'
                 files = [(f'{name}.xlsx', render(analysis_sheet(own)))]
                 if with_pdf:
-                    files.append((f'{name}.pdf', report._render_qweb_pdf('fulfilment_crm.action_report_ticket_analysis', own.ids)[0]))
+                    pdf, _kind = report.with_context(lang=lang)._render_qweb_pdf('fulfilment_crm.action_report_ticket_analysis', own.ids)
+                    files.append((f'{name}.pdf', pdf))
                 attachments = self.env['ir.attachment'].create([{
                     'name': file, 'raw': content, 'res_model': self._name, 'res_id': analysis.id,
                 } for file, content in files])
