@@ -1,5 +1,5 @@
 # The mixins others inherit come first.
-from . import audit_mixin, cached_mixin, chatter_mixin, guard_mixin, once_mixin  # isort: skip
+from . import audit_mixin, cached_mixin, chatter_mixin, condition_mixin, guard_mixin, once_mixin  # isort: skip
 from . import approval_mixin  # isort: skip
 from . import (
     approval,

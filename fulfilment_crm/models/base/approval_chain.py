@@ -1,12 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools.safe_eval import safe_eval
 
 
 class FulfilmentApprovalChain(models.Model):
     _name = 'fulfilment.approval.chain'
     _description = 'Approval chain'
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin']
+    _inherit = ['mail.thread', 'fulfilment.audit.mixin', 'fulfilment.condition.mixin']
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True, tracking=True)
@@ -23,17 +22,6 @@ class FulfilmentApprovalChain(models.Model):
             (name, self.env['ir.model']._get(name).name) for name in self.env['fulfilment.approval']._approved_models()
         )
 
-    @api.constrains('domain', 'model')
-    def _check_domain(self):
-        for chain in self:
-            try:
-                # safe: builds the query to see whether the domain is valid, and reads nothing
-                self.env[chain.model].sudo()._search(safe_eval(chain.domain or '[]'))
-            except Exception as error:  # any fault of a typed domain is told to who typed it
-                raise ValidationError(self.env._(
-                    "The condition of chain “%(chain)s” cannot be used: %(error)s", chain=chain.name, error=error,
-                )) from error
-
     @api.constrains('step_ids')
     def _check_steps(self):
         for chain in self:
@@ -49,7 +37,7 @@ class FulfilmentApprovalChain(models.Model):
         chains = self.sudo().search([('model', '=', records._name)])
         found, left = {}, records
         for chain in chains:
-            fits = left.sudo().filtered_domain(safe_eval(chain.domain or '[]'))
+            fits = left.sudo().filtered_domain(chain._parsed_domain())
             if chain.company_id:
                 fits = fits.filtered(lambda record, chain=chain: chain.company_id in record.company_id.parent_ids)
             for record in fits:

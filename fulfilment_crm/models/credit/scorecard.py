@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 from ...tools.profile_domain import parse
 
@@ -8,8 +8,9 @@ class FulfilmentScorecard(models.Model):
     """Which figures make the score of which customers. A version that is in use does not change: it is followed by the next one."""
     _name = 'fulfilment.scorecard'
     _description = 'Scorecard'
-    _inherit = ['mail.thread', 'fulfilment.guard.mixin']
+    _inherit = ['mail.thread', 'fulfilment.guard.mixin', 'fulfilment.condition.mixin']
     _order = 'sequence, name, version desc'
+    _condition_model = 'fulfilment.profile'
 
     name = fields.Char(required=True, translate=True, tracking=True)
     sequence = fields.Integer(
@@ -55,17 +56,6 @@ class FulfilmentScorecard(models.Model):
     def _compute_display_name(self):
         for scorecard in self:
             scorecard.display_name = self.env._("%(name)s, version %(version)s", name=scorecard.name or '', version=scorecard.version)
-
-    @api.constrains('domain')
-    def _check_domain(self):
-        for scorecard in self:
-            try:
-                # safe: builds the query to see whether the domain is valid, and reads nothing
-                self.env['fulfilment.profile'].sudo()._search(scorecard._parsed_domain())
-            except Exception as error:  # any fault of a typed domain is told to who typed it
-                raise ValidationError(self.env._(
-                    "The condition of scorecard “%(scorecard)s” cannot be used: %(error)s", scorecard=scorecard.name, error=error,
-                )) from error
 
     # === CRUD METHODS === #
 

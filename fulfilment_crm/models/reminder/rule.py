@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools.safe_eval import safe_eval
 
 CHANNELS = [('email', "E-mail"), ('sms', "SMS"), ('activity', "Activity"), ('letter', "Letter")]
 # What a rule may watch: the date it counts from, and when a record still needs reminding.
@@ -15,7 +14,7 @@ WATCHES = {
 class FulfilmentReminderRule(models.Model):
     _name = 'fulfilment.reminder.rule'
     _description = 'Reminder rule'
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin']
+    _inherit = ['mail.thread', 'fulfilment.audit.mixin', 'fulfilment.condition.mixin']
     _order = 'model desc, offset_days, id'
 
     name = fields.Char(required=True, translate=True, tracking=True)
@@ -65,21 +64,6 @@ class FulfilmentReminderRule(models.Model):
                 raise ValidationError(self.env._("Rule “%(rule)s” sends e-mail: choose its template.", rule=rule.name))
             if rule.channel == 'sms' and not rule.sms_template_id:
                 raise ValidationError(self.env._("Rule “%(rule)s” sends SMS: choose its template.", rule=rule.name))
-
-    @api.constrains('domain', 'model')
-    def _check_domain(self):
-        for rule in self:
-            try:
-                # safe: builds the query to see whether the domain is valid, and reads nothing
-                self.env[rule.model].sudo()._search(rule._parsed_domain())
-            except Exception as error:  # any fault of a typed domain is told to who typed it
-                raise ValidationError(self.env._(
-                    "The condition of rule “%(rule)s” cannot be used: %(error)s", rule=rule.name, error=error,
-                )) from error
-
-    def _parsed_domain(self):
-        self.ensure_one()
-        return safe_eval(self.domain or '[]')
 
     def action_open_reminders(self):
         """Open what the rule has sent."""

@@ -2,7 +2,6 @@ import ast
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
@@ -29,8 +28,9 @@ class FulfilmentDeadlinePolicy(models.Model):
     """By when something has to happen to which tickets."""
     _name = 'fulfilment.deadline.policy'
     _description = 'Deadline policy'
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin', 'fulfilment.cached.mixin']
+    _inherit = ['mail.thread', 'fulfilment.audit.mixin', 'fulfilment.condition.mixin', 'fulfilment.cached.mixin']
     _order = 'sequence, id'
+    _condition_model = 'fulfilment.ticket'
 
     name = fields.Char(required=True, translate=True, tracking=True)
     sequence = fields.Integer(
@@ -57,18 +57,7 @@ class FulfilmentDeadlinePolicy(models.Model):
 
     _amount_check = models.Constraint('CHECK(amount > 0 AND warn_hours >= 0)', "A deadline lies ahead, and its warning before it.")
 
-    @api.constrains('domain')
-    def _check_domain(self):
-        for policy in self:
-            try:
-                policy._parsed()
-                self.env['fulfilment.ticket'].browse().filtered_domain(policy._parsed())
-            except Exception as error:  # any fault of a typed condition is told to who typed it
-                raise ValidationError(self.env._(
-                    "The condition of policy “%(policy)s” cannot be used: %(error)s", policy=policy.name, error=error,
-                )) from error
-
-    def _parsed(self):
+    def _parsed_domain(self):
         """:raise ValueError: when the condition asks for what does not stand when a ticket is received"""
         self.ensure_one()
         domain = Domain(ast.literal_eval((self.domain or '[]').strip()))
@@ -95,7 +84,7 @@ class FulfilmentDeadlinePolicy(models.Model):
         """
         # safe: deadlines bind whoever receives a ticket, also customers
         return tuple(
-            Policy(policy.id, policy.company_id.id, policy.goal, policy._parsed(), {
+            Policy(policy.id, policy.company_id.id, policy.goal, policy._parsed_domain(), {
                 'amount': policy.amount, 'unit': policy.unit, 'pauses': policy.pauses, 'warn_hours': policy.warn_hours,
             }) for policy in self.sudo().search([])
         )

@@ -10,8 +10,9 @@ class FulfilmentSurveyPlan(models.Model):
     """Who is asked by which survey, how often, and how patiently."""
     _name = 'fulfilment.survey.plan'
     _description = 'Survey plan'
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin']
+    _inherit = ['mail.thread', 'fulfilment.audit.mixin', 'fulfilment.condition.mixin']
     _order = 'sequence, id'
+    _condition_model = 'fulfilment.profile'
 
     name = fields.Char(required=True, translate=True, tracking=True)
     sequence = fields.Integer(default=10)
@@ -66,17 +67,6 @@ class FulfilmentSurveyPlan(models.Model):
         counts = dict(self.env['fulfilment.survey.request']._read_group([('plan_id', 'in', self.ids)], ['plan_id'], ['__count']))
         for plan in self:
             plan.request_count = counts.get(plan, 0)
-
-    @api.constrains('domain')
-    def _check_domain(self):
-        for plan in self:
-            try:
-                # safe: builds the query to see whether the domain is valid, and reads nothing
-                self.env['fulfilment.profile'].sudo()._search(plan._parsed_domain())
-            except Exception as error:  # any fault of a typed domain is told to who typed it
-                raise ValidationError(self.env._(
-                    "The condition of plan “%(plan)s” cannot be used: %(error)s", plan=plan.name, error=error,
-                )) from error
 
     @api.constrains('survey_id')
     def _check_survey(self):

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...tools.profile_domain import parse
@@ -11,8 +10,9 @@ class FulfilmentTier(models.Model):
     """A class of customers by rule: the first in order whose condition fits."""
     _name = 'fulfilment.tier'
     _description = 'Customer tier'
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'fulfilment.condition.mixin']
     _order = 'scale, sequence, id'
+    _condition_model = 'fulfilment.profile'
 
     name = fields.Char(required=True, translate=True, tracking=True)
     scale = fields.Selection(
@@ -37,17 +37,6 @@ class FulfilmentTier(models.Model):
             counts.update(self.env['fulfilment.profile']._read_group([(field, 'in', self.ids)], [field], ['__count']))
         for tier in self:
             tier.profile_count = counts.get(tier, 0)
-
-    @api.constrains('domain')
-    def _check_domain(self):
-        for tier in self:
-            try:
-                # safe: builds the query to see whether the domain is valid, and reads nothing
-                self.env['fulfilment.profile'].sudo()._search(tier._parsed_domain())
-            except Exception as error:  # any fault of a typed domain is told to who typed it
-                raise ValidationError(self.env._(
-                    "The condition of tier “%(tier)s” cannot be used: %(error)s", tier=tier.name, error=error,
-                )) from error
 
     def _parsed_domain(self):
         self.ensure_one()

@@ -1,0 +1,31 @@
+from odoo import api, models
+from odoo.exceptions import ValidationError
+from odoo.tools.safe_eval import safe_eval
+
+
+class FulfilmentConditionMixin(models.AbstractModel):
+    """A rule with a condition that people edit in Odoo's domain editor, in the field ``domain``: what cannot be searched is refused."""
+    _name = 'fulfilment.condition.mixin'
+    _description = 'Rule with a condition'
+
+    # The model the condition is about; None where the rule says so itself, in a field ``model``.
+    _condition_model = None
+
+    @api.constrains(lambda self: ['domain', *(['model'] if self._condition_model is None else [])])
+    def _check_domain(self):
+        for rule in self:
+            try:
+                # safe: builds the query to see whether the condition is valid, and reads nothing
+                self.env[rule._condition_model or rule.model].sudo()._search(rule._parsed_domain())
+            except Exception as error:  # any fault of a typed condition is told to who typed it
+                raise ValidationError(self.env._(
+                    "The condition of “%(rule)s” cannot be used: %(error)s", rule=rule.display_name, error=error,
+                )) from error
+
+    def _parsed_domain(self):
+        """The condition as a domain.
+
+        :raise Exception: whatever is wrong with it
+        """
+        self.ensure_one()
+        return safe_eval(self.domain or '[]')
