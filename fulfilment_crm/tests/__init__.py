@@ -10,6 +10,7 @@ from . import test_milestone_payment
 from . import test_profile_payments
 from . import test_credit_falls
 from . import test_credit_gate
+from . import test_credit_gate_rules
 from . import test_credit_gate_payment
 from . import test_credit_gate_queries
 from . import test_profile_oracle
@@ -18,6 +19,7 @@ from . import test_profile_engine
 from . import test_profile_cron
 from . import test_credit_scoring
 from . import test_credit_assessment
+from . import test_credit_scorecard
 from . import test_value
 from . import test_reminder
 from . import test_service_satisfaction

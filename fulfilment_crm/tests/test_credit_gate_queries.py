@@ -1,7 +1,7 @@
 """The gate costs few queries, and no more for many orders than for one."""
 from odoo.tests import tagged
 
-from .test_credit_gate import GateCommon
+from .common_gate import GateCommon
 
 
 @tagged('post_install', '-at_install')
