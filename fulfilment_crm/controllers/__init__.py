@@ -1,1 +1,1 @@
-from . import portal, portal_tickets
+from . import attachments, portal, portal_tickets

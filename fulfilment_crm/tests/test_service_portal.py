@@ -165,6 +165,21 @@ class TestTicketPortal(ServiceCommon, HttpCase):
         self.send(files=[('files', ('photo.png', b'x', 'image/png'))])
         self.assertEqual(self.mine().message_ids.attachment_ids.mapped('name'), ['photo.png'])
 
+    def test_limits_for_files_of_messages(self):
+        self.company_a.fulfilment_ticket_file_size = 1
+        ticket = self.make_ticket(partner_id=self.portal.partner_id.id)
+        self.authenticate('f_ticket_portal', 'f_ticket_portal')
+        csrf = self.url_open(ticket.access_url).text.split('csrf_token: "')[1].split('"')[0]
+
+        def upload(name, content):
+            return self.url_open('/mail/attachment/upload', data={
+                'csrf_token': csrf, 'thread_model': ticket._name, 'thread_id': ticket.id, 'is_pending': 'true',
+                'token': ticket._portal_ensure_token(),
+            }, files=[('ufile', (name, content, 'application/octet-stream'))]).json()
+        self.assertIn('kind', upload('virus.exe', b'MZ')['error'])
+        self.assertIn('larger', upload('photo.png', b'x' * (1024 * 1024 + 1))['error'])
+        self.assertTrue(upload('photo.png', b'x')['data']['attachment_id'])
+
     def test_a_flood_is_held_back_by_sender(self):
         self.company_a.fulfilment_ticket_flood = 3
         self.authenticate('f_ticket_portal', 'f_ticket_portal')
