@@ -1,7 +1,7 @@
 {
     'name': 'Contract Fulfilment',
-    'summary': 'Contracts with clauses, approval and signature; milestones of both sides that move and remind by themselves',
-    'version': '19.0.1.2.0',
+    'summary': 'Contracts, milestones and reminders; credit grades that gate orders; tickets and care; early warning and rewards',
+    'version': '19.0.1.3.0',
     'category': 'Sales/Fulfilment',
     'author': 'The fulfilment_crm authors',
     'license': 'LGPL-3',
@@ -29,6 +29,7 @@
         'security/rules_ticket.xml',
         'security/rules_satisfaction.xml',
         'security/rules_service_care.xml',
+        'security/rules_risk.xml',
         # Base
         'data/base/parameters.xml',
         'data/base/guided_start.xml',
@@ -116,6 +117,12 @@
         'views/service/communication_views.xml',
         'views/service/care_views.xml',
         'views/service/interaction_views.xml',
+        # Risk
+        'data/risk/warning_mail_templates.xml',
+        'data/risk/warning_rules.xml',
+        'data/risk/warnings_cron.xml',
+        'views/risk/alert_views.xml',
+        'views/risk/warning_views.xml',
         # What lies across the rooms
         'views/res_partner_views.xml',
         'views/res_config_settings_views.xml',

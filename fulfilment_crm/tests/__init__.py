@@ -56,3 +56,4 @@ from . import test_service_occasions
 from . import test_service_communication
 from . import test_tours_service_care
 from . import test_migration
+from . import test_risk_warning

@@ -98,6 +98,20 @@ class FulfilmentCommon(BaseCommon):
         return milestone
 
     @classmethod
+    def _make_alert(cls, record, **vals):
+        """An alert about a record, of a rule of its own, that belongs to whoever is responsible for the record."""
+        rule = cls.env['fulfilment.warning.rule'].create({
+            'name': 'Any', 'model': record._name, 'domain': "[('id', '=', 1)]", 'company_id': record.company_id.root_id.id,
+        })
+        return cls.env['fulfilment.alert'].create({
+            'claim_key': f'{rule.id}: {record._name} {record.id}: 1', 'open_key': f'{rule.id}: {record._name} {record.id}',
+            'rule_id': rule.id, 'severity': '1', 'res_model': record._name, 'res_id': record.id, 'record_name': record.display_name,
+            'company_id': record.company_id.id, 'user_id': record.user_id.id, 'raised_on': TODAY, 'figures': {},
+            **({'contract_id': record.id, 'partner_id': record.commercial_partner_id.id} if record._name == 'fulfilment.contract' else {}),
+            **vals,
+        })
+
+    @classmethod
     def _make_contract_with_parts(cls, state='draft', **vals):
         """A contract with at least one record of every model that hangs on contracts: ``(contract, {model: records})``."""
         contract = cls._make_contract('draft', **vals)
@@ -142,6 +156,7 @@ class FulfilmentCommon(BaseCommon):
                 'company_id': company.id, 'contract_id': contract.id, 'reason': 'Agreed', 'date_from': TODAY, 'date_to': TODAY,
             }),
         }
+        parts['fulfilment.alert'] = cls._make_alert(contract)
         parts['fulfilment.ticket'] = cls.env['fulfilment.ticket'].create({
             'title': 'Leak', 'company_id': company.id, 'partner_id': contract.partner_id.id, 'contract_id': contract.id,
         })

@@ -16,6 +16,8 @@ fulfilment.acceptance                 r     -     r     r     r     r     r     
 fulfilment.account.member             -     -     r     rwc   rwcu  r     r     r     r
 fulfilment.account.reassign           -     -     -     rwc   rwc   -     -     -     -
 fulfilment.account.role               -     -     r     r     rwcu  r     r     r     r
+fulfilment.alert                      -     -     rw    rw    rw    rw    rw    rw    r
+fulfilment.alert.digest               -     -     -     -     r     -     -     -     -
 fulfilment.amendment                  -     -     rwcu  rwcu  rwcu  r     r     r     r
 fulfilment.amendment.line             -     -     rwcu  rwcu  rwcu  r     r     r     r
 fulfilment.approval                   -     -     r     r     r     r     r     r     r
@@ -96,12 +98,14 @@ fulfilment.tier                       -     -     r     r     rwcu  r     r     
 fulfilment.tier.change                -     -     r     rw    rw    r     r     r     r
 fulfilment.top.customer               -     -     r     r     r     r     -     -     r
 fulfilment.vague.term                 -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.warning.replay             -     -     -     rwc   rwc   rwc   -     -     rwc
+fulfilment.warning.rule               -     -     r     r     rwcu  r     r     r     r
 fulfilment.workday                    -     r     r     r     rwcu  r     r     r     r
 """
 # What somebody who is asked to approve does not need to see.
 NOT_FOR_APPROVERS = {
     'fulfilment.reminder', 'fulfilment.reminder.pause', 'fulfilment.ticket', 'fulfilment.survey.request', 'fulfilment.satisfaction',
-    'fulfilment.interaction', 'fulfilment.communication.plan',
+    'fulfilment.interaction', 'fulfilment.communication.plan', 'fulfilment.alert',
 }
 FOR_CUSTOMERS = {
     'fulfilment.contract', 'fulfilment.contract.line', 'fulfilment.contract.clause', 'fulfilment.contract.clause.parameter',
@@ -219,7 +223,9 @@ class TestAccessRights(FulfilmentCommon):
                 self.assertRights(records, self.user_manager, write='w' in matrix()[model]['manager'])
                 for role in ('credit', 'legal', 'service', 'inspector'):
                     # Service agents work on all tickets, and log interactions of their own.
-                    self.assertRights(records, self.roles[role], write=role == 'service' and model == 'fulfilment.ticket')
+                    self.assertRights(records, self.roles[role], write=(role, model) in {
+                        ('service', 'fulfilment.ticket'), ('credit', 'fulfilment.alert'),
+                    })
 
     def test_reader_who_also_sells_writes_own_only(self):
         self.user_sales_2.group_ids |= self.env.ref('fulfilment_crm.group_legal')
@@ -324,6 +330,7 @@ class TestAccessRights(FulfilmentCommon):
         elsewhere = {
             'fulfilment.credit.release', 'fulfilment.scorecard.preview', 'fulfilment.scorecard.preview.line', 'fulfilment.churn.test',
             'fulfilment.account.reassign',  # leaders only: test_service_interaction
+            'fulfilment.warning.replay',  # leaders, credit and inspection: test_risk_replay
         }
         transient = {name for name in matrix() if self.env[name]._transient}
         self.assertEqual(transient - elsewhere, set(made))

@@ -10,7 +10,7 @@ ROOT = Path(file_path('fulfilment_crm/__manifest__.py')).parent
 # Where hand-written SQL may stand: where figures are made, where they are judged for all customers at once, and in reports.
 SQL_ALLOWED = (
     'models/profile/', 'models/credit/scoring.py', 'models/credit/judging.py', 'models/credit/preview.py', 'models/value/cross_sell.py',
-    'models/value/churn.py', 'report/', 'migrations/',
+    'models/value/churn.py', 'models/risk/watching.py', 'models/risk/warning_replay.py', 'report/', 'migrations/',
 )
 
 

@@ -53,7 +53,7 @@ class TestMulticompany(FulfilmentCommon):
                 'company_id': self.company_b.id,
             }),
             **self._make_customer_records(self.user_b, self.company_b), **self._rules_of_b(), **self._service_of_b(),
-            **self._care_of_b(),
+            **self._care_of_b(), 'fulfilment.warning.rule': self._make_alert(self.of_b).rule_id,
         }
 
     def _service_of_b(self):

@@ -4,9 +4,12 @@ from datetime import datetime
 import pytz
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import ormcache
 
 from ...tools.as_of import AsOf
+
+REVERSED = {'<': '>', '<=': '>=', '>': '<', '>=': '<='}
 
 
 class ResCompany(models.Model):
@@ -151,6 +154,35 @@ class ResCompany(models.Model):
         for company, day in self.sudo().search([])._fulfilment_today(as_of, reading=True).items():
             groups[day] |= company
         return groups
+
+    @api.model
+    def _fulfilment_days_domain(self, date_field, operator, value, since=False):
+        """The condition on a date that a condition on days comes to, as a search method gets it.
+
+        :param str date_field: of a model with ``company_id``
+        :param str operator: ``in`` or a comparison
+        :param value: days, or a collection of them; False among them stands for records without the date
+        :param bool since: the days count from the date to today; else from today to the date
+        :return: Domain, or NotImplemented for other operators
+        """
+        if operator == 'in':
+            days, comparison = value, 'in'
+        elif operator in REVERSED:
+            days, comparison = [value], REVERSED[operator] if since else operator
+        else:
+            return NotImplemented
+
+        def dated(today):
+            dates = [
+                fields.Date.subtract(today, days=number) if since else fields.Date.add(today, days=number)
+                for number in days if number is not False
+            ]
+            return Domain(date_field, comparison, dates if comparison == 'in' else dates[0])
+
+        domain = Domain.OR(
+            Domain('company_id', 'in', companies.ids) & dated(today) for today, companies in self._fulfilment_companies_by_day().items()
+        )
+        return domain | Domain(date_field, '=', False) if operator == 'in' and False in value else domain
 
     def _fulfilment_credit_controller(self):
         """Who is told of held orders: the credit controller set, else the first of the group, else the fulfilment manager."""

@@ -23,6 +23,7 @@ CONCURRENCY_ERRORS = (
 ACTIONS = [
     ('milestones', "Milestones and contracts"), ('profile', "Customer profiles"), ('credit', "Credit and tiers"),
     ('reminders', "Reminders"), ('tickets', "Tickets"), ('care', "Care plans"), ('surveys', "Satisfaction"),
+    ('warnings', "Early warning"),
 ]
 
 
@@ -172,6 +173,7 @@ class FulfilmentRun(models.Model):
             ('fulfilment.reminder', '_cron_reminders'),
             ('fulfilment.survey.request', '_cron_surveys'),
             ('fulfilment.care.task', '_cron_care'),
+            ('fulfilment.alert', '_cron_warnings'),
         ]
 
     @api.model

@@ -119,6 +119,9 @@ class FulfilmentContract(models.Model):
     amount_paid = fields.Monetary(compute='_compute_milestone_figures', help="Paid on the payment milestones.")
     finding_count = fields.Integer(compute='_compute_finding_count')
     is_expiring = fields.Boolean(compute='_compute_is_expiring', search='_search_is_expiring', help="Ends within 90 days.")
+    days_to_end = fields.Integer(
+        string="Days to the end", compute='_compute_days_to_end', search='_search_days_to_end', help="Negative when it has ended already.",
+    )
 
     _guarded_fields = frozenset({
         'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'date_signed', 'end_reason', 'renewed_from_id',
@@ -241,6 +244,16 @@ class FulfilmentContract(models.Model):
             for day, companies in self.env['res.company']._fulfilment_companies_by_day().items()
         ) & Domain('state', '=', 'active')
         return domain if True in value else ~domain
+
+    @api.depends('date_end', 'company_id')
+    @api.depends_context('as_of')
+    def _compute_days_to_end(self):
+        today = self.company_id._fulfilment_today(reading=True)
+        for contract in self:
+            contract.days_to_end = (contract.date_end - today[contract.company_id]).days if contract.date_end else 0
+
+    def _search_days_to_end(self, operator, value):
+        return self.env['res.company']._fulfilment_days_domain('date_end', operator, value)
 
     @api.depends('name', 'title')
     def _compute_display_name(self):

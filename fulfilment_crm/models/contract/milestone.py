@@ -1,3 +1,5 @@
+import operator as comparing
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -11,6 +13,9 @@ ANCHORS = [
     ('fixed', "Fixed date"), ('signature', "Signature"), ('start', "Start of the contract"), ('end', "End of the contract"),
     ('predecessor', "Another milestone"),
 ]
+COMPARED = {
+    '<': comparing.lt, '<=': comparing.le, '>': comparing.gt, '>=': comparing.ge, 'in': lambda number, numbers: number in numbers,
+}
 
 
 class FulfilmentMilestone(models.Model):
@@ -66,7 +71,8 @@ class FulfilmentMilestone(models.Model):
         help="Pending in a contract in force, and its planned date has passed in the company's time zone.",
     )
     days_late = fields.Integer(
-        compute='_compute_lateness', help="Days after the planned date: of a milestone done, when it was done; of one pending, today.",
+        compute='_compute_lateness', search='_search_days_late',
+        help="Days after the planned date: of a milestone done, when it was done; of one pending, today.",
     )
     told_late_for = fields.Date(
         readonly=True, copy=False, groups='base.group_user', help="The planned date for which the delay has been counted and told.",
@@ -157,6 +163,15 @@ class FulfilmentMilestone(models.Model):
             for day, companies in self.env['res.company']._fulfilment_companies_by_day().items()
         ) & Domain('state', '=', 'pending') & Domain('contract_state', 'in', ('active', 'settlement'))
         return domain if True in value else ~domain
+
+    def _search_days_late(self, operator, value):
+        late = self.env['res.company']._fulfilment_days_domain('date_planned', operator, value, since=True)
+        if late is NotImplemented:
+            return late
+        done = Domain('state', '=', 'done')
+        domain = Domain('is_late', '=', True) & late | done & Domain('days_late_final', operator, value)
+        punctual = COMPARED[operator](0, value)
+        return domain | ~done & Domain('is_late', '=', False) if punctual else domain
 
     @api.depends('state', 'date_done', 'date_planned')
     def _compute_days_late_final(self):

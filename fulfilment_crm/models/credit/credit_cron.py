@@ -23,7 +23,9 @@ class FulfilmentCreditAssessment(models.Model):
             if not self._round_changes(run, company):
                 return
             self._round_credit_facts(run, company, day)
-            run._transaction(lambda company=company: {'credit figures updated': self.env['fulfilment.credit.line']._show_all(company)})
+            run._transaction(lambda company=company, day=day: {
+                'credit figures updated': self.env['fulfilment.credit.line']._show_all(company, day=day),
+            })
             self._round_tiers(run, company, day)
         run._close()
 

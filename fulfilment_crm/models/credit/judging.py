@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+MONTHS_FALL = 3  # how long a lost grade counts as lost lately
+
 
 class FulfilmentCreditAssessment(models.Model):
     """Assessments of many customers in one statement a scorecard, and the columns of profiles and credit lines that follow."""
@@ -87,14 +89,16 @@ class FulfilmentCreditLine(models.Model):
     _inherit = 'fulfilment.credit.line'
 
     @api.model
-    def _show_all(self, company, assessments=None, profiles=None):
+    def _show_all(self, company, assessments=None, profiles=None, day=None):
         """Write grade, limit and the share of it that is used into the profiles of a root company.
 
         :param assessments: only into the profiles these have judged, and their scores and overdue classes with it
         :param profiles: only into these; all profiles when both are None
+        :param date day: the day to tell for; the company's own today when None
         :return: how many changed
         """
         self.env.flush_all()
+        since = fields.Date.subtract(day or company._fulfilment_today()[company], months=MONTHS_FALL)
         judged = SQL("SELECT NULL::int AS profile_id, NULL::numeric AS score, NULL AS overdue_class WHERE FALSE")
         if assessments is not None:
             judged = SQL("SELECT profile_id, score, overdue_class FROM fulfilment_credit_assessment WHERE id = ANY(%s)", assessments.ids)
@@ -102,9 +106,22 @@ class FulfilmentCreditLine(models.Model):
             """
             UPDATE fulfilment_profile profile
                SET credit_score = shown.score, overdue_class = shown.overdue_class, credit_grade_id = shown.grade_id,
-                   credit_limit = shown.credit_limit, credit_used = shown.used
+                   credit_limit = shown.credit_limit, credit_used = shown.used, credit_grade_fall = shown.fall
               FROM (
+                   WITH grade AS MATERIALIZED (
+                       SELECT id, (row_number() OVER (ORDER BY sequence, id))::int AS place FROM fulfilment_credit_grade
+                   ),
+                   fallen AS MATERIALIZED (
+                       SELECT assessment.partner_id, min(grade.place) AS place
+                         FROM fulfilment_credit_assessment assessment
+                         JOIN grade ON grade.id = assessment.previous_grade_id
+                        WHERE assessment.company_id = %(company)s AND assessment.change = 'down' AND assessment.date > %(since)s
+                          AND assessment.state IN ('in_approval', 'effective')
+                     GROUP BY assessment.partner_id
+                   )
                    SELECT profile.id, line.grade_id, line.credit_limit,
+                          CASE WHEN line.grade_id IS NOT NULL
+                               THEN GREATEST(GREATEST(own.place, proposed.place) - COALESCE(fallen.place, own.place), 0) END AS fall,
                           round(100 * profile.exposure / NULLIF(line.credit_limit, 0), 2) AS used,
                           COALESCE(judged.score, profile.credit_score) AS score,
                           CASE WHEN judged.profile_id IS NULL THEN profile.overdue_class ELSE judged.overdue_class END AS overdue_class
@@ -112,13 +129,19 @@ class FulfilmentCreditLine(models.Model):
                      %(which)s JOIN (%(judged)s) judged ON judged.profile_id = profile.id
                 LEFT JOIN (SELECT *, CASE WHEN limit_source != 'none' THEN "limit" END AS credit_limit FROM fulfilment_credit_line) line
                        ON line.partner_id = profile.partner_id AND line.company_id = profile.company_id
+                LEFT JOIN grade own ON own.id = line.grade_id
+                LEFT JOIN grade proposed ON proposed.id = line.provisional_grade_id
+                LEFT JOIN fallen ON fallen.partner_id = profile.partner_id
                     WHERE profile.company_id = %(company)s AND %(only)s
                    ) shown
              WHERE profile.id = shown.id
-               AND (profile.credit_score, profile.overdue_class, profile.credit_grade_id, profile.credit_limit, profile.credit_used)
-                   IS DISTINCT FROM (shown.score, shown.overdue_class, shown.grade_id, shown.credit_limit, shown.used)
-            """, which=SQL("LEFT") if assessments is None else SQL(""), judged=judged, company=company.id,
+               AND (profile.credit_score, profile.overdue_class, profile.credit_grade_id, profile.credit_limit, profile.credit_used,
+                    profile.credit_grade_fall)
+                   IS DISTINCT FROM (shown.score, shown.overdue_class, shown.grade_id, shown.credit_limit, shown.used, shown.fall)
+            """, since=since, which=SQL("LEFT") if assessments is None else SQL(""), judged=judged, company=company.id,
             only=SQL("TRUE") if profiles is None else SQL("profile.id = ANY(%s)", profiles.ids),
         ))
-        self.env['fulfilment.profile'].invalidate_model(['credit_score', 'overdue_class', 'credit_grade_id', 'credit_limit', 'credit_used'])
+        self.env['fulfilment.profile'].invalidate_model([
+            'credit_score', 'overdue_class', 'credit_grade_id', 'credit_limit', 'credit_used', 'credit_grade_fall',
+        ])
         return self.env.cr.rowcount

@@ -1,25 +1,51 @@
 from odoo import api, fields, models
 
-from ..profile.figure import FigureFloat, FigureMonetary
+from ..profile.figure import FigureFloat, FigureInteger, FigureMonetary
 
 
-class FulfilmentProfile(models.Model):
-    """What the credit room concludes from the figures; written by it alone, after the figures."""
-    _inherit = 'fulfilment.profile'
+class FulfilmentProfileJudgedMixin(models.AbstractModel):
+    """What the credit room concludes from the figures; written by it alone, after the figures, and kept at month ends."""
+    _name = 'fulfilment.profile.judged.mixin'
+    _description = 'Judgements about a customer'
+
+    currency_id = fields.Many2one('res.currency')  # of the company, as the profile has it
 
     credit_score = FigureFloat(string="Credit score", readonly=True, help="Of the latest assessment, 0 to 100.")
-    credit_grade_id = fields.Many2one('fulfilment.credit.grade', string="Grade", readonly=True, index='btree_not_null', ondelete='set null')
+    credit_grade_id = fields.Many2one('fulfilment.credit.grade', string="Grade", readonly=True, ondelete='set null')
     overdue_class = fields.Selection(
         [('A', "A"), ('B', "B"), ('C', "C")], readonly=True,
         help="By the longest delay at the latest assessment: A none, B up to 30 days, C more.",
     )
     credit_limit = FigureMonetary(string="Credit limit", readonly=True, help="Empty: no limit.")
     credit_used = FigureFloat(string="Limit used (%)", readonly=True, help="Exposure ÷ credit limit, as of the last nightly round.")
+    credit_grade_fall = FigureInteger(
+        string="Grades lost", readonly=True, aggregator='max',
+        help="How many grades the present one, or a lower one proposed, lies below the highest of the last three months. Empty without a "
+             "grade.",
+    )
+
+
+class FulfilmentProfileHistory(models.Model):
+    _name = 'fulfilment.profile.history'
+    _inherit = ['fulfilment.profile.history', 'fulfilment.profile.judged.mixin']
+
+
+class FulfilmentProfile(models.Model):
+    _name = 'fulfilment.profile'
+    _inherit = ['fulfilment.profile', 'fulfilment.profile.judged.mixin']
+
+    credit_grade_id = fields.Many2one(index='btree_not_null')
     credit_line_id = fields.Many2one('fulfilment.credit.line', string="Credit line", compute='_compute_credit_line_id')
     provisional_grade_id = fields.Many2one(
         'fulfilment.credit.grade', string="Lower grade proposed", compute='_compute_credit_line_id', help="Counts for orders already.",
     )
     assessment_ids = fields.One2many('fulfilment.credit.assessment', 'profile_id', string="Assessments")
+
+    @api.model
+    def _judged(self):
+        return [
+            *super()._judged(), 'credit_score', 'credit_grade_id', 'overdue_class', 'credit_limit', 'credit_used', 'credit_grade_fall',
+        ]
 
     @api.depends('partner_id', 'company_id')
     def _compute_credit_line_id(self):

@@ -12,6 +12,8 @@ MANY = 1000  # customers from which on a statement is given more memory
 NAMED = 100  # customers up to which their contacts are named in the statement
 FEW = 20  # customers up to which planning the statement takes longer than doing it
 CLOCK = SQL("clock_timestamp() AT TIME ZONE 'UTC'")  # to the microsecond, also within one transaction
+# SELECTs that say something about customers whom no fact need speak of: they give nobody a profile, and hold for those without facts.
+SILENT = ('file', 'before')
 NOBODY = SQL("SELECT NULL::int WHERE FALSE")
 
 
@@ -59,7 +61,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
         """
         facts = {name: select(scope) for name, select in self._facts().items()}
         derived = self._derived(scope)
-        grounds = [name for name in facts if name != 'file']
+        grounds = [name for name in facts if name not in SILENT]
         columns = []
         for name, field in self._figures().items():
             if field.facts == STANDING or (past and not field.past) or field.facts not in (*facts, 'derived'):

@@ -42,8 +42,8 @@ class FulfilmentProfileHistory(models.Model):
 
     @api.model
     def _picture(self, company, day, today, partners=None):
-        """Keep the figures of a month end: from the ledger as it was then, and what the ledger cannot tell from the profile if the
-        month has only just ended.
+        """Keep the figures of a month end: from the ledger as it was then, and what the ledger cannot tell, and what was concluded from
+        the figures, from the profile if the month has only just ended.
 
         :param company: root company
         :param date day: the month end
@@ -57,8 +57,9 @@ class FulfilmentProfileHistory(models.Model):
         scope = profile._scope(company, day, partners)
         fresh = (today - day).days <= 7
         names = list(profile._figures())
+        judged = profile._judged()
         now_only = {name for name, field in profile._figures().items() if not field.past}
-        columns = [*DIMENSIONS, *names]
+        columns = [*DIMENSIONS, *names, *judged]
         self.env.cr.execute(SQL(
             """
             INSERT INTO fulfilment_profile_history (date, %(columns)s, refreshed_on)
@@ -68,9 +69,10 @@ class FulfilmentProfileHistory(models.Model):
             ON CONFLICT (company_id, partner_id, date) DO NOTHING
             """,
             columns=SQL(", ").join(map(SQL.identifier, columns)), day=day, now=fields.Datetime.now(),
-            values=SQL(", ").join(
-                SQL.identifier('profile' if fresh and name in now_only else 'figures', name) for name in columns
-            ),
+            values=SQL(", ").join([
+                *(SQL.identifier('profile' if fresh and name in now_only else 'figures', name) for name in (*DIMENSIONS, *names)),
+                *(SQL.identifier('profile', name) if fresh else SQL("NULL") for name in judged),
+            ]),
             select=profile._select(scope, past=True),
         ))
         return self.env.cr.rowcount

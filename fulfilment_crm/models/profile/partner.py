@@ -66,7 +66,8 @@ class MergePartnerAutomatic(models.TransientModel):
         months = profiles._clear_for_merge(src_partners, dst_partner)
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
-        for (company, month_end), today in months.items():
+        # Oldest first: later ones are compared with them.
+        for (company, month_end), today in sorted(months.items(), key=lambda month: month[0][1]):
             profiles.env['fulfilment.profile.history']._picture(company, month_end, today, dst_partner)
         return result
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .engine import CLOCK, SLICE
+from .engine import CLOCK, SILENT, SLICE
 
 OVERLAP = 3600  # seconds: transactions that began before the last run and were committed after it
 TABLE = 'fulfilment_profile_new'
@@ -156,7 +156,7 @@ class FulfilmentProfile(models.Model):
         rows = self.env.execute_query(SQL(
             "SELECT DISTINCT partner_id FROM (%s) everybody ORDER BY 1",
             SQL(" UNION ALL ").join(
-                [SQL("SELECT partner_id FROM (%s) facts", select(scope)) for name, select in self._facts().items() if name != 'file']
+                [SQL("SELECT partner_id FROM (%s) facts", select(scope)) for name, select in self._facts().items() if name not in SILENT]
                 + [self._known(scope)]
             ),
         ))

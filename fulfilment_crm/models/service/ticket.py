@@ -67,6 +67,13 @@ class FulfilmentTicket(models.Model):
     kind = fields.Selection(KINDS, compute='_compute_kind', store=True, precompute=True, index=True, string="State")
     event_ids = fields.One2many('fulfilment.ticket.event', 'ticket_id', string="What happened")
     received_on = fields.Datetime(string="Received", required=True, readonly=True, default=fields.Datetime.now, copy=False, index=True)
+    received_day = fields.Date(
+        string="Day of receipt", compute='_compute_received_day', store=True, precompute=True, help="In the time zone of the company.",
+    )
+    days_open = fields.Integer(
+        string="Days open", compute='_compute_days_open', search='_search_days_open',
+        help="Days since the day of receipt, whatever has become of the ticket.",
+    )
     solved_on = fields.Datetime(string="Solved on", readonly=True, copy=False)
     closed_on = fields.Datetime(string="Closed on", readonly=True, copy=False)
     close_on = fields.Datetime(
@@ -158,6 +165,22 @@ class FulfilmentTicket(models.Model):
             ticket.is_missed = any(one.missed for one in counted)
             ticket.in_time_rate = 0.0 if ticket.is_missed else 100.0
             ticket.is_warned = any(one.warned for one in running)
+
+    @api.depends('received_on', 'company_id')
+    def _compute_received_day(self):
+        for ticket in self:
+            # A moment is converted to the day of the company.
+            ticket.received_day = ticket.received_on and ticket.company_id._fulfilment_today(ticket.received_on).get(ticket.company_id)
+
+    @api.depends('received_day', 'company_id')
+    @api.depends_context('as_of')
+    def _compute_days_open(self):
+        today = self.company_id._fulfilment_today(reading=True)
+        for ticket in self:
+            ticket.days_open = (today[ticket.company_id] - ticket.received_day).days if ticket.received_day else 0
+
+    def _search_days_open(self, operator, value):
+        return self.env['res.company']._fulfilment_days_domain('received_day', operator, value, since=True)
 
     @api.depends('name', 'title')
     def _compute_display_name(self):

@@ -98,18 +98,27 @@ class FulfilmentTierChange(models.Model):
         return len(changes)
 
 
+class FulfilmentProfileJudgedMixin(models.AbstractModel):
+    _inherit = 'fulfilment.profile.judged.mixin'
+
+    tier_id = fields.Many2one('fulfilment.tier', readonly=True, ondelete='set null')
+    value_tier_id = fields.Many2one('fulfilment.tier', string="Value tier", readonly=True, ondelete='set null')
+
+
 class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
-    tier_id = fields.Many2one(
-        'fulfilment.tier', readonly=True, index='btree_not_null', ondelete='set null', group_expand='_read_group_tiers',
-    )
-    value_tier_id = fields.Many2one('fulfilment.tier', string="Value tier", readonly=True, index='btree_not_null', ondelete='set null')
+    tier_id = fields.Many2one(index='btree_not_null', group_expand='_read_group_tiers')
+    value_tier_id = fields.Many2one(index='btree_not_null')
     is_long_term = fields.Boolean(
         string="Long-term relation", compute='_compute_is_long_term', search='_search_is_long_term',
         help="A relation of two years or more.",
     )
     tier_change_ids = fields.One2many('fulfilment.tier.change', 'profile_id', string="Changes of tier")
+
+    @api.model
+    def _judged(self):
+        return [*super()._judged(), 'tier_id', 'value_tier_id']
 
     @api.model
     def _read_group_tiers(self, tiers, domain):

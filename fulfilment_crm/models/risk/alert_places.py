@@ -1,0 +1,57 @@
+from odoo import fields, models
+
+from ..base.readers import READERS
+from .alert import HOLDING
+
+
+class ResPartner(models.Model):
+    """From a customer to its alerts."""
+    _inherit = 'res.partner'
+
+    fulfilment_alert_count = fields.Integer(compute='_compute_fulfilment_alert_count', groups=READERS, string="Alerts")
+
+    def _compute_fulfilment_alert_count(self):
+        counts = dict(self.env['fulfilment.alert']._read_group(
+            [('partner_id', 'in', self.commercial_partner_id.ids), ('state', 'in', HOLDING)], ['partner_id'], ['__count'],
+        ))
+        for partner in self:
+            partner.fulfilment_alert_count = counts.get(partner.commercial_partner_id, 0)
+
+    def action_open_fulfilment_alerts(self):
+        """Open the alerts about this customer and its contracts."""
+        self.ensure_one()
+        return {
+            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.alert_action'),
+            'domain': [('partner_id', '=', self.commercial_partner_id.id)],
+        }
+
+
+class FulfilmentProfile(models.Model):
+    _inherit = 'fulfilment.profile'
+
+    alert_count = fields.Integer(related='partner_id.fulfilment_alert_count')
+
+    def _records_behind(self):
+        return {**super()._records_behind(), 'alerts': (
+            self.env._("Alerts"), 'fulfilment.alert', [('partner_id', '=', self.partner_id.id)],
+        )}
+
+
+class FulfilmentContract(models.Model):
+    _inherit = 'fulfilment.contract'
+
+    alert_count = fields.Integer(compute='_compute_alert_count', string="Alerts")
+
+    def _compute_alert_count(self):
+        counts = dict(self.env['fulfilment.alert']._read_group(
+            [('contract_id', 'in', self.ids), ('state', 'in', HOLDING)], ['contract_id'], ['__count'],
+        ))
+        for contract in self:
+            contract.alert_count = counts.get(contract, 0)
+
+    def action_open_alerts(self):
+        """Open the alerts about this contract, its milestones and tickets."""
+        self.ensure_one()
+        return {
+            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.alert_action'), 'domain': [('contract_id', '=', self.id)],
+        }

@@ -1,0 +1,36 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class FulfilmentWarningRule(models.Model):
+    """What a rule finds, held against its alerts in one statement, so that a round without news reads its condition once."""
+    _inherit = 'fulfilment.warning.rule'
+
+    def _compare(self, days, as_of=None):
+        """What has changed since the last round.
+
+        :param dict days: ``{company: date}``, for the quiet period
+        :param as_of: the day to work for; None for each company's own today
+        :return: ``(ids of records that fit and have no alert, ids of alerts whose record does not fit any more)``
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        records = self.env[self.model].with_context(as_of=as_of)
+        query = records._search(self._watched_domain(), bypass_access=True)
+        quiet_since = fields.Date.subtract(min(days.values()), days=self.quiet_days)
+        rows = self.env.execute_query(SQL(
+            """
+            WITH fitting AS MATERIALIZED (%(fitting)s),
+            held AS MATERIALIZED (SELECT id, res_id FROM fulfilment_alert WHERE rule_id = %(rule)s AND state != 'closed'),
+            quiet AS MATERIALIZED (
+                SELECT res_id FROM fulfilment_alert WHERE rule_id = %(rule)s AND state = 'closed' AND closed_on > %(quiet_since)s
+            )
+            SELECT TRUE, fitting.id
+              FROM fitting
+             WHERE fitting.id NOT IN (SELECT res_id FROM held) AND fitting.id NOT IN (SELECT res_id FROM quiet)
+            UNION ALL
+            SELECT FALSE, held.id FROM held WHERE held.res_id NOT IN (SELECT id FROM fitting)
+            """,
+            fitting=query.select(SQL.identifier(records._table, 'id')), rule=self.id, quiet_since=quiet_since,
+        ))
+        return sorted(one for is_new, one in rows if is_new), sorted(one for is_new, one in rows if not is_new)
