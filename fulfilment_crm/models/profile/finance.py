@@ -20,8 +20,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
     external_score = FigureFloat(string="Outside score", facts='external', help="Latest outside rating, converted to 0–100.")
     external_score_fall = FigureFloat(
         string="Fall of the outside score", facts='external',
-        help="Points the latest outside rating is lower than the one before from the same source; 0 when it is not lower, empty where there "
-             "is none before.",
+        help="Points the latest outside rating is lower than the one before from the same source; 0 when not lower, empty where "
+             "there is none before.",
     )
     external_score_id = FigureInteger(string="Outside score used", facts='external', aggregator=None)
 
@@ -54,12 +54,15 @@ class FulfilmentProfileMixin(models.AbstractModel):
             """
             SELECT DISTINCT ON (partner.commercial_partner_id) partner.commercial_partner_id AS partner_id,
                    round(rating.score, 2) AS external_score, rating.id AS external_score_id,
-                   round(GREATEST((SELECT earlier.score FROM fulfilment_external_score earlier
-                                    WHERE earlier.partner_id = rating.partner_id AND earlier.company_id = rating.company_id
-                                      AND earlier.source = rating.source AND (earlier.date, earlier.id) < (rating.date, rating.id)
-                                 ORDER BY earlier.date DESC, earlier.id DESC LIMIT 1) - rating.score, 0), 2) AS external_score_fall
+                   CASE WHEN earlier.score IS NOT NULL THEN round(GREATEST(earlier.score - rating.score, 0), 2) END AS external_score_fall
               FROM fulfilment_external_score rating
               JOIN res_partner partner ON partner.id = rating.partner_id
+ LEFT JOIN LATERAL (
+                   SELECT before.score FROM fulfilment_external_score before
+                    WHERE before.partner_id = rating.partner_id AND before.company_id = rating.company_id
+                      AND before.source = rating.source AND (before.date, before.id) < (rating.date, rating.id)
+                 ORDER BY before.date DESC, before.id DESC LIMIT 1
+                   ) earlier ON TRUE
              WHERE rating.date <= %(day)s AND rating.company_id = ANY(%(companies)s) AND %(partners)s
           ORDER BY partner.commercial_partner_id, rating.date DESC, rating.id DESC
             """,
