@@ -8,7 +8,7 @@ import sys
 from devtools import odoo_process, runtime, templates
 from devtools.console import Failure, complain, say, step
 
-SUBJECTS = ("reminders", "contracts", "views", "profile", "gate", "tickets", "care")
+SUBJECTS = ("reminders", "contracts", "views", "profile", "gate", "tickets", "care", "alerts")
 
 
 def parser():
@@ -19,6 +19,7 @@ def parser():
     top.add_argument("--customers", type=int, default=10_000, help="customers with a ledger (10,000)")
     top.add_argument("--milestones", type=int, default=200_000, help="milestones in the views (200,000)")
     top.add_argument("--tickets", type=int, default=100_000, help="open tickets (100,000)")
+    top.add_argument("--warned", type=int, default=100_000, help="customers under the warning rules (100,000)")
     return top
 
 

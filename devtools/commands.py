@@ -14,6 +14,12 @@ from .paths import ROOT, cache, cached, in_cache
 
 COMMON = "options of every command"
 
+# How much the measurements take, and what of.
+SIZES = {
+    "size": "milestones due on one day", "orders": "orders to draft from", "milestones": "milestones in views",
+    "customers": "customers with a ledger", "tickets": "open tickets", "warned": "customers under the warning rules",
+}  # fmt: skip
+
 
 def parser():
     top = argparse.ArgumentParser(
@@ -50,12 +56,9 @@ def parser():
     psql = add("psql", "Open psql on the demo database (options of psql after --).")
     psql.add_argument("rest", nargs="*", metavar="-- …", help=argparse.SUPPRESS)
     add("i18n", "Export the addon's terms and update its Chinese translation file, keeping what is translated.")
-    bench = add("bench", "Run the measurements in benchmarks/: reminders, contracts, views, profile, gate, tickets, care.")
+    bench = add("bench", "Run the measurements in benchmarks/: reminders, contracts, views, profile, gate, tickets, care, alerts.")
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these")
-    for number, text in (
-        ("size", "milestones due on one day"), ("orders", "orders to draft from"), ("milestones", "milestones in views"),
-        ("customers", "customers with a ledger"),
-    ):
+    for number, text in SIZES.items():
         bench.add_argument(f"--{number}", type=int, metavar="N", help=text)
     return top
 
@@ -152,5 +155,5 @@ def bench(runtime, options):
         raise Failure("Starting the benchmarks", "benchmarks/run.py is missing", "restore it with git checkout")
     environment = runtime.environment()
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), runtime.odoo.python_path])
-    sizes = [f"--{name}={value}" for name in ("size", "orders", "milestones", "customers") if (value := getattr(options, name))]
+    sizes = [f"--{name}={value}" for name in SIZES if (value := getattr(options, name))]
     return subprocess.run([sys.executable, str(script), *options.names, *sizes], cwd=ROOT, env=environment, check=False).returncode
