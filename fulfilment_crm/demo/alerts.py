@@ -1,0 +1,35 @@
+from odoo import api, models
+
+from ..models.risk.alert import _noon
+
+
+class FulfilmentDemo(models.AbstractModel):
+    """What was warned of before today, and a rule still on trial."""
+    _inherit = 'fulfilment.demo'
+
+    @api.model
+    def _tell_warnings(self):
+        """Late milestones and ends of contracts of the last ten days: one handled, one seen, one that holds no more."""
+        for name, offset in (('milestone', -6), ('contract_end', -10)):
+            self._warn(self._demo(f'warning_rule_{name}'), offset)
+        alerts = self.env['fulfilment.alert'].search([], order='raised_on, id')
+        for alert, reason in zip(alerts, ('Renewal discussed with Grace Hall; draft follows on the first.', None), strict=False):
+            mine = self._on(alert, -3, 'sales') if alert.user_id == self._demo('user_sales') else self._on(alert, -3, 'director')
+            mine.action_acknowledge()
+            if reason:
+                mine.action_handle(reason=reason)
+        self._on(self.env['fulfilment.warning.rule'], -4, 'director').create({
+            'name': 'Pays later than half a year ago', 'severity': '1', 'model': 'fulfilment.profile',
+            'domain': "[('payment_count', '>=', 3), ('payment_index_change', '<=', -5)]",
+            'explanation': 'The payment index has lost five points within six months, although nothing need be overdue yet.',
+        })
+
+    @api.model
+    def _warn(self, rule, offset):
+        """The round of a rule as it went on a day."""
+        day, companies = self._day(offset), self.env['res.company'].search([])
+        days = dict.fromkeys(companies, day)
+        fresh, _gone = rule._compare(days, day)
+        records = self.env[rule.model].with_context(as_of=day).browse(fresh)
+        alerts = self.env['fulfilment.alert']._raise_for(rule, records, days, {company: _noon(company, day) for company in companies})
+        self._backdate(alerts, offset)
