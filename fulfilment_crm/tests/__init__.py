@@ -58,4 +58,5 @@ from . import test_tours_service_care
 from . import test_migration
 from . import test_risk_warning
 from . import test_risk_replay
+from . import test_tours_warning
 from . import test_profile_changes

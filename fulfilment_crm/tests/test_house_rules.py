@@ -6,6 +6,8 @@ from odoo import fields
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_path
 
+from ..wizard.reason import METHODS
+
 ROOT = Path(file_path('fulfilment_crm/__manifest__.py')).parent
 # Where hand-written SQL may stand: where figures are made, where they are judged for all customers at once, and in reports.
 SQL_ALLOWED = (
@@ -73,6 +75,11 @@ class TestHouseRules(TransactionCase):
         rules = self.env['fulfilment.credit.rule']
         for kind in dict(rules._fields['kind'].selection):
             self.assertTrue(hasattr(rules, f'_hit_{kind}'), kind)
+
+    def test_every_action_that_asks_for_a_reason_is_known_to_the_dialog(self):
+        asking = {name for path in ROOT.rglob('models/**/*.py') for name in re.findall(r"_ask_reason\('(\w+)'", path.read_text('utf8'))}
+        self.assertTrue(asking)
+        self.assertLessEqual(asking, set(METHODS))
 
     def test_sources(self):
         faults = []
