@@ -17,7 +17,8 @@ class TestTourWarning(HttpCase, FulfilmentCommon):
         last = date.today().replace(day=1) - relativedelta(days=1)
         months = [last - relativedelta(day=1, months=number) + relativedelta(day=31) for number in range(3, -1, -1)]
         self.env['fulfilment.profile.history'].sudo().create([
-            {'partner_id': self.customer.id, 'company_id': self.company_a.id, 'date': day, 'payment_index': index, 'receivable_overdue': late}
+            {'partner_id': self.customer.id, 'company_id': self.company_a.id, 'date': day, 'payment_index': index,
+             'receivable_overdue': late}
             for day, index, late in zip(months, (80, 50, 50, 50), (0, 0, 20000, 20000), strict=True)
         ])
         self.env['fulfilment.profile'].sudo().create({
