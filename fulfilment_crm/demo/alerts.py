@@ -19,9 +19,9 @@ class FulfilmentDemo(models.AbstractModel):
             if reason:
                 mine.action_handle(reason=reason)
         self._on(self.env['fulfilment.warning.rule'], -4, 'director').create({
-            'name': 'Pays later than half a year ago', 'severity': '1', 'model': 'fulfilment.profile',
-            'domain': "[('payment_count', '>=', 3), ('payment_index_change', '<=', -5)]",
-            'explanation': 'The payment index has lost five points within six months, although nothing need be overdue yet.',
+            'name': 'Fewer payments on time', 'severity': '1', 'model': 'fulfilment.profile',
+            'domain': "[('payment_count', '>=', 3), ('on_time_payment_change', '<=', -10)]",
+            'explanation': 'A tenth fewer of the payments come on time than half a year ago, although nothing need be overdue yet.',
         })
 
     @api.model

@@ -47,16 +47,16 @@ class FulfilmentAlert(models.Model):
         default='open', index=True, tracking=True, group_expand=True,
         help="Closed by itself when the rule does not fit the record any more.",
     )
-    raised_on = fields.Date(required=True, readonly=True, index=True)
+    raised_on = fields.Date(string="Raised on", required=True, readonly=True, index=True)
     acknowledged_on = fields.Datetime(string="Seen on", readonly=True)
     acknowledged_by_id = fields.Many2one('res.users', string="Seen by", readonly=True, ondelete='set null')
-    handled_on = fields.Datetime(readonly=True)
-    handled_by_id = fields.Many2one('res.users', readonly=True, ondelete='set null')
+    handled_on = fields.Datetime(string="Handled on", readonly=True)
+    handled_by_id = fields.Many2one('res.users', string="Handled by", readonly=True, ondelete='set null')
     note = fields.Text(string="What was done", readonly=True)
-    closed_on = fields.Date(readonly=True)
-    closed_reason = fields.Char(readonly=True)
-    escalate_on = fields.Datetime(readonly=True, help="When it is shown to the owner's manager unless somebody has looked at it.")
-    escalated_on = fields.Datetime(readonly=True)
+    closed_on = fields.Date(string="Closed on", readonly=True)
+    closed_reason = fields.Char(string="Why closed", readonly=True)
+    escalate_on = fields.Datetime(string="To be escalated on", readonly=True, help="When it is shown to the owner's manager unless somebody has looked at it.")
+    escalated_on = fields.Datetime(string="Escalated on", readonly=True)
     escalated_to_id = fields.Many2one('res.users', string="Escalated to", readonly=True, ondelete='set null')
     figures = fields.Json(string="Figures then", readonly=True, help="What the condition named, as it was.")
 
