@@ -55,7 +55,9 @@ class FulfilmentAlert(models.Model):
     note = fields.Text(string="What was done", readonly=True)
     closed_on = fields.Date(string="Closed on", readonly=True)
     closed_reason = fields.Char(string="Why closed", readonly=True)
-    escalate_on = fields.Datetime(string="To be escalated on", readonly=True, help="When it is shown to the owner's manager unless somebody has looked at it.")
+    escalate_on = fields.Datetime(
+        string="To be escalated on", readonly=True, help="When it is shown to the owner's manager unless somebody has looked at it.",
+    )
     escalated_on = fields.Datetime(string="Escalated on", readonly=True)
     escalated_to_id = fields.Many2one('res.users', string="Escalated to", readonly=True, ondelete='set null')
     figures = fields.Json(string="Figures then", readonly=True, help="What the condition named, as it was.")
