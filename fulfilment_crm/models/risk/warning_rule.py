@@ -103,9 +103,8 @@ class FulfilmentWarningRule(models.Model):
                 ))
 
     @api.constrains('domain', 'model')
-    def _check_domain(self):
-        """Beside what every condition must be: the author may search by it, it fits not everything, and its days are numbers."""
-        super()._check_domain()
+    def _check_watchable(self):
+        """Beside what every condition must be: it fits not everything, and its days are numbers."""
         for rule in self:
             domain = rule._parsed_domain()
             model = self.env[rule.model]
