@@ -29,6 +29,7 @@
         'security/rules_ticket.xml',
         'security/rules_satisfaction.xml',
         'security/rules_service_care.xml',
+        'security/rules_risk_register.xml',
         # Base
         'data/base/parameters.xml',
         'data/base/guided_start.xml',
@@ -116,6 +117,13 @@
         'views/service/communication_views.xml',
         'views/service/care_views.xml',
         'views/service/interaction_views.xml',
+        # Risk: register and response plans
+        'data/risk/response_plans.xml',
+        'wizard/response_start_views.xml',
+        'views/risk/response_plan_views.xml',
+        'views/risk/response_views.xml',
+        'views/risk/risk_views.xml',
+        'views/risk/risk_places_views.xml',
         # What lies across the rooms
         'views/res_partner_views.xml',
         'views/res_config_settings_views.xml',
@@ -130,6 +138,7 @@
     ],
     'assets': {
         'web.assets_backend': [
+            'fulfilment_crm/static/src/risk/*',
             'fulfilment_crm/static/src/timeline/*',
             'fulfilment_crm/static/src/tours/*',
         ],

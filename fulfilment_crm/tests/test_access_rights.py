@@ -70,6 +70,12 @@ fulfilment.reason                     -     rwc   rwc   rwc   rwc   rwc   rwc   
 fulfilment.reminder                   -     -     r     r     r     r     r     r     r
 fulfilment.reminder.pause             -     -     rwc   rwc   rwcu  r     r     r     r
 fulfilment.reminder.rule              -     -     r     r     rwcu  r     r     r     r
+fulfilment.response                   -     -     rw    rw    rw    rw    rw    rw    r
+fulfilment.response.plan              -     -     r     r     rwcu  r     r     r     r
+fulfilment.response.plan.step         -     -     r     r     rwcu  r     r     r     r
+fulfilment.response.start             -     -     rwc   rwc   rwc   rwc   rwc   rwc   -
+fulfilment.response.step              -     -     rw    rw    rw    rw    rw    rw    r
+fulfilment.risk                       -     -     rwc   rwc   rwcu  rwc   rwc   rwc   r
 fulfilment.run                        -     -     -     -     r     -     -     -     r
 fulfilment.satisfaction               -     -     r     r     r     r     r     r     r
 fulfilment.scorecard                  -     -     r     r     rwcu  rwcu  r     r     r
@@ -101,7 +107,7 @@ fulfilment.workday                    -     r     r     r     rwcu  r     r     
 # What somebody who is asked to approve does not need to see.
 NOT_FOR_APPROVERS = {
     'fulfilment.reminder', 'fulfilment.reminder.pause', 'fulfilment.ticket', 'fulfilment.survey.request', 'fulfilment.satisfaction',
-    'fulfilment.interaction', 'fulfilment.communication.plan',
+    'fulfilment.interaction', 'fulfilment.communication.plan', 'fulfilment.risk', 'fulfilment.response',
 }
 FOR_CUSTOMERS = {
     'fulfilment.contract', 'fulfilment.contract.line', 'fulfilment.contract.clause', 'fulfilment.contract.clause.parameter',
@@ -319,6 +325,9 @@ class TestAccessRights(FulfilmentCommon):
             'fulfilment.export': {'name': 'ledger.xlsx'},
             'fulfilment.phone.survey': {'partner_id': self.customer.id, 'comment': 'Secret'},
             'fulfilment.care.letter': {'partner_ids': [Command.set(self.customer.ids)], 'subject': 'Secret'},
+            'fulfilment.response.start': {
+                'res_model': 'fulfilment.contract', 'res_id': self.contract.id, 'plan_id': self.env.ref('fulfilment_crm.response_plan_default').id,
+            },
         }
         # Dialogs of others than salespeople are tried in test_access_credit.
         elsewhere = {
