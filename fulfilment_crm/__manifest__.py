@@ -124,6 +124,8 @@
         'views/risk/response_views.xml',
         'views/risk/risk_views.xml',
         'views/risk/risk_places_views.xml',
+        # Start page
+        'views/start/start_views.xml',
         # What lies across the rooms
         'views/res_partner_views.xml',
         'views/res_config_settings_views.xml',
@@ -139,6 +141,7 @@
     'assets': {
         'web.assets_backend': [
             'fulfilment_crm/static/src/risk/*',
+            'fulfilment_crm/static/src/start/*',
             'fulfilment_crm/static/src/timeline/*',
             'fulfilment_crm/static/src/tours/*',
         ],

@@ -66,6 +66,7 @@ fulfilment.phone.survey               -     -     rwc   rwc   rwc   -     -     
 fulfilment.problem                    -     -     -     -     r     -     -     -     r
 fulfilment.profile                    -     -     r     r     r     r     r     r     r
 fulfilment.profile.history            -     -     r     r     r     r     r     r     r
+fulfilment.profile.month              -     -     r     r     r     r     r     r     r
 fulfilment.reason                     -     rwc   rwc   rwc   rwc   rwc   rwc   rwc   rwc
 fulfilment.reminder                   -     -     r     r     r     r     r     r     r
 fulfilment.reminder.pause             -     -     rwc   rwc   rwcu  r     r     r     r
@@ -326,7 +327,8 @@ class TestAccessRights(FulfilmentCommon):
             'fulfilment.phone.survey': {'partner_id': self.customer.id, 'comment': 'Secret'},
             'fulfilment.care.letter': {'partner_ids': [Command.set(self.customer.ids)], 'subject': 'Secret'},
             'fulfilment.response.start': {
-                'res_model': 'fulfilment.contract', 'res_id': self.contract.id, 'plan_id': self.env.ref('fulfilment_crm.response_plan_default').id,
+                'res_model': 'fulfilment.contract', 'res_id': self.contract.id,
+                'plan_id': self.env.ref('fulfilment_crm.response_plan_default').id,
             },
         }
         # Dialogs of others than salespeople are tried in test_access_credit.

@@ -125,7 +125,8 @@ class FulfilmentResponse(models.Model):
         """
         self.ensure_one()
         self.check_access('read')
-        record = self.env[self.res_model].browse(self.res_id).exists() if self.res_model in OCCASIONS and self.res_model in self.env else None
+        known = self.res_model in OCCASIONS and self.res_model in self.env
+        record = self.env[self.res_model].browse(self.res_id).exists() if known else None
         if not record:
             raise UserError(self.env._("What “%s” was started for is not there any more.", self.display_name))
         return record._get_records_action()

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import plaintext2html
 
 
 class FulfilmentResponseStep(models.Model):
@@ -33,7 +34,7 @@ class FulfilmentResponseStep(models.Model):
         for (step, manager, _day), activity in zip(told, activities, strict=True):
             step.write({'escalated_to_id': manager.id, 'escalation_id': activity.id})
         self.env['fulfilment.response'].concat(*notes)._message_log_batch({
-            response.id: '\n'.join(lines) for response, lines in notes.items()
+            response.id: plaintext2html('\n'.join(lines)) for response, lines in notes.items()
         })
         counts['response steps escalated'] = len(told)
         return counts

@@ -108,9 +108,10 @@ class FulfilmentResponsePlan(models.Model):
         members = {group: group.all_user_ids.filtered('active').sorted('id') for group in groups}
         load = Counter()
         if groups:
-            load.update({user: number for user, number in self.env['fulfilment.response.step']._read_group(
-                [('state', 'in', ('waiting', 'running')), ('user_id', 'in', nobody.concat(*members.values()).ids)], ['user_id'], ['__count'],
-            )})
+            people = nobody.concat(*members.values())
+            load.update(dict(self.env['fulfilment.response.step']._read_group(
+                [('state', 'in', ('waiting', 'running')), ('user_id', 'in', people.ids)], ['user_id'], ['__count'],
+            )))
         asked = {}
         for company, group in responses.grouped('company_id').items():
             managers = group.user_id._fulfilment_managers(company)

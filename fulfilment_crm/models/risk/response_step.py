@@ -1,7 +1,8 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
 
 from ...tools.working_time import NoWorkingTimeError, WorkingTime
 from ..base.readers import READERS
@@ -125,9 +126,14 @@ class FulfilmentResponseStep(models.Model):
         steps.write({**vals, 'note': note} if note else vals)
         steps.activity_id.filtered('active').action_archive()
         steps.escalation_id.filtered('active').unlink()
-        labels = {'done': self.env._("%(step)s: done by %(user)s. %(note)s"), 'skipped': self.env._("%(step)s: left out by %(user)s. %(note)s")}
+        text = self.env._("%(step)s: done by %(user)s. %(note)s") if state == 'done' \
+            else self.env._("%(step)s: left out by %(user)s. %(note)s")
+        notes = {}
         for step in steps:
-            step.response_id._message_log(body=labels[state] % {'step': step.name, 'user': user.name, 'note': step.note or ''})
+            notes.setdefault(step.response_id, []).append(text % {'step': step.name, 'user': user.name, 'note': step.note or ''})
+        self.env['fulfilment.response'].concat(*notes)._message_log_batch({
+            response.id: plaintext2html('\n'.join(lines)) for response, lines in notes.items()
+        })
         steps._go_on(moment)
 
     def _go_on(self, moment):

@@ -54,7 +54,9 @@ class FulfilmentRisk(models.Model):
     residual_likelihood = FigureInteger(
         string="Likelihood after", aggregator=None, tracking=True, help="After the mitigation. Empty: not judged yet.",
     )
-    residual_impact = FigureInteger(string="Impact after", aggregator=None, tracking=True, help="After the mitigation. Empty: not judged yet.")
+    residual_impact = FigureInteger(
+        string="Impact after", aggregator=None, tracking=True, help="After the mitigation. Empty: not judged yet.",
+    )
     residual_score = FigureInteger(
         string="Score after", compute='_compute_residual', store=True, aggregator='avg', help="Likelihood × impact after the mitigation.",
     )
@@ -185,9 +187,9 @@ class FulfilmentRisk(models.Model):
 
     @api.model
     def _of_company(self, vals):
-        """A contact stands for its company."""
+        """A contact stands for its company, and a contract says whose the risk is."""
         if not vals.get('commercial_partner_id'):
-            return vals
+            return {name: value for name, value in vals.items() if name != 'commercial_partner_id'} if vals.get('contract_id') else vals
         partner = self.env['res.partner'].browse(vals['commercial_partner_id'])
         return {**vals, 'commercial_partner_id': partner.commercial_partner_id.id}
 

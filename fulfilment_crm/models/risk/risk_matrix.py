@@ -37,7 +37,8 @@ class FulfilmentRisk(models.Model):
         judge = self.env.companies.browse(company) if company in self.env.companies.ids else self.env.company
         return {
             'cells': [{
-                'likelihood': one, 'impact': other, 'count': counts.get((one, other), 0), 'level': judge._fulfilment_risk_level(one * other),
+                'likelihood': one, 'impact': other, 'count': counts.get((one, other), 0),
+                'level': judge._fulfilment_risk_level(one * other),
                 'domain': list(domain & Domain(likelihood, '=', one) & Domain(impact, '=', other)),
             } for one in range(5, 0, -1) for other in range(1, 6)],
             'total': sum(counts.values()),

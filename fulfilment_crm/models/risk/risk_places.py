@@ -105,7 +105,8 @@ class ResPartner(models.Model):
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_fulfilment_risk_count(self):
         counts = dict(self.env['fulfilment.risk']._read_group(
-            [('commercial_partner_id', 'in', self.commercial_partner_id.ids), ('state', 'in', LIVE)], ['commercial_partner_id'], ['__count'],
+            [('commercial_partner_id', 'in', self.commercial_partner_id.ids), ('state', 'in', LIVE)], ['commercial_partner_id'],
+            ['__count'],
         ))
         for partner in self:
             partner.fulfilment_risk_count = counts.get(partner.commercial_partner_id, 0)

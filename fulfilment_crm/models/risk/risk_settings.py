@@ -34,7 +34,8 @@ class ResCompany(models.Model):
         # safe: thresholds of the company a risk belongs to
         company = self.sudo()
         levels = (
-            ('critical', company.fulfilment_risk_critical), ('high', company.fulfilment_risk_high), ('medium', company.fulfilment_risk_medium),
+            ('critical', company.fulfilment_risk_critical), ('high', company.fulfilment_risk_high),
+            ('medium', company.fulfilment_risk_medium),
         )
         return next((level for level, least in levels if score >= least), 'low')
 

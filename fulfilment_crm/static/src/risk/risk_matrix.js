@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { KeepLast } from "@web/core/utils/concurrency";
+import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
@@ -17,8 +18,9 @@ export class FulfilmentRiskMatrix extends Component {
         this.action = useService("action");
         this.latest = new KeepLast();
         this.display = { controlPanel: {} };
-        // What was chosen comes back with the way back from a list.
         this.state = useState({ residual: false, mine: false, category: "", company: "", ...this.props.state?.chosen, data: null });
+        // What was chosen is there again after the way back from a list.
+        useSetupAction({ getLocalState: () => ({ chosen: this.chosen }) });
         onWillStart(() => this.load());
     }
 
@@ -59,7 +61,6 @@ export class FulfilmentRiskMatrix extends Component {
     }
 
     open(domain, name) {
-        this.props.updateActionState?.({ chosen: this.chosen });
         return this.action.doAction({
             type: "ir.actions.act_window", name, res_model: "fulfilment.risk", domain, views: [[false, "list"], [false, "form"]],
         });
