@@ -58,4 +58,6 @@ from . import test_tours_service_care
 from . import test_risk_register
 from . import test_risk_response
 from . import test_tours_risk
+from . import test_start_page
+from . import test_tours_start
 from . import test_migration

@@ -60,7 +60,10 @@ class FulfilmentStart(models.AbstractModel):
             Domain('company_id', '=', self.env.company.root_id.id) & Domain('date', 'in', ends) & self._whose(role),
             ['date:day'], [f'{name}:sum' for name in names],
         )
-        found = {day: dict(zip(names, values, strict=True)) for day, *values in rows}
+        # Odoo's sum of nothing is False.
+        found = {
+            day: {name: None if value is False else value for name, value in zip(names, values, strict=True)} for day, *values in rows
+        }
         return {end: found.get(end, {}) for end in ends}
 
     @api.model
