@@ -242,7 +242,8 @@ class TestResponse(SameQueriesMixin, RiskCommon):
         call, check = response.step_ids[:2]
         for step, user, may in (
             (call, self.user_sales, True), (call, self.user_sales_2, False), (call, self.user_leader, True),
-            (call, self.user_credit, False), (check, self.user_legal, True), (check, stranger, True), (check, self.user_service, False), (check, self.user_inspector, False),
+            (call, self.user_credit, False), (check, self.user_legal, True), (check, stranger, True),
+            (check, self.user_service, False), (check, self.user_inspector, False),
         ):
             with self.subTest(step=step.name, user=user.login):
                 self.assertEqual(step.with_user(user).has_access('write'), may)

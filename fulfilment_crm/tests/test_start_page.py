@@ -35,7 +35,8 @@ class TestStartPage(FulfilmentCommon):
         cls.customer.user_id = cls.user_sales
         for company, user in ((cls.company_a, cls.user_sales), (cls.company_b, cls.user_b)):
             contract, _parts = cls._make_contract_with_parts(
-                'active', company=company, user_id=user.id, date_start=cls.today - timedelta(days=30), date_end=cls.today + timedelta(days=90),
+                'active', company=company, user_id=user.id, date_start=cls.today - timedelta(days=30),
+                date_end=cls.today + timedelta(days=90),
             )
             for days in (-3, -1, 0, 7, 8):
                 cls._make_milestone(contract, date_planned=cls.today + timedelta(days=days), name=f'Day {days}')
@@ -49,7 +50,8 @@ class TestStartPage(FulfilmentCommon):
                 'date_planned': cls.today + timedelta(days=days),
             } for days in (-1, 7, 8)])
             cls.env['fulfilment.profile'].create({
-                'partner_id': cls.customer.id, 'company_id': company.id, 'user_id': user.id, 'receivable_overdue': 120.0, 'age_over_90': 20.0,
+                'partner_id': cls.customer.id, 'company_id': company.id, 'user_id': user.id, 'receivable_overdue': 120.0,
+                'age_over_90': 20.0,
             })
             order = cls.env['sale.order'].create({'partner_id': cls.customer.id, 'company_id': company.id, 'user_id': user.id})
             order.sudo().fulfilment_credit_state = 'hold'
@@ -75,7 +77,9 @@ class TestStartPage(FulfilmentCommon):
         records['fulfilment.credit.assessment'].sudo().state = 'in_approval'
         for user in cls.users.values():
             for days in (-1, 0, 1):
-                cls.customer.activity_schedule('mail.mail_activity_data_todo', cls.today + timedelta(days=days), f'To do {days}', user_id=user.id)
+                cls.customer.activity_schedule(
+                    'mail.mail_activity_data_todo', cls.today + timedelta(days=days), f'To do {days}', user_id=user.id,
+                )
         cls.env['fulfilment.approval.chain'].create({
             'name': 'By all', 'model': 'fulfilment.contract', 'sequence': 0, 'company_id': cls.company_a.id,
             'step_ids': [Command.create({'name': 'Look', 'group_id': cls.env.ref('base.group_user').id})],
@@ -99,7 +103,8 @@ class TestStartPage(FulfilmentCommon):
             'receivable_overdue': 10.0 * position if position != 2 else None, 'revenue_12m': 100.0,
             'on_time_payment_rate': rate, 'payment_count': number, 'satisfaction_avg': mark, 'satisfaction_count': answers,
         } for position, end in enumerate(cls.ends) for company, partner, user, rate, number, mark, answers in (
-            (cls.company_a, cls.customer, cls.user_sales, 50.0, 2, 3.0, 1), (cls.company_a, cls.other_customer, cls.user_sales_2, 100.0, 6, 5.0, 3),
+            (cls.company_a, cls.customer, cls.user_sales, 50.0, 2, 3.0, 1),
+            (cls.company_a, cls.other_customer, cls.user_sales_2, 100.0, 6, 5.0, 3),
             (cls.company_a, other, None, None, 0, None, 0), (cls.company_b, cls.customer, cls.user_b, 0.0, 9, 1.0, 9),
         )])
         months = cls.env['fulfilment.profile.month']
@@ -148,7 +153,8 @@ class TestStartPage(FulfilmentCommon):
         cards = self._cards(self._page(self.user_sales))
         self.assertEqual(
             {key: cards[key]['count'] for key in (
-                'activities_late', 'activities_today', 'milestones_week', 'care_week', 'overdue', 'orders_held', 'responses', 'tickets_mine',
+                'activities_late', 'activities_today', 'milestones_week', 'care_week', 'overdue', 'orders_held', 'responses',
+                'tickets_mine',
             )}, {
                 'activities_late': 1, 'activities_today': 1, 'milestones_week': 2, 'care_week': 2, 'overdue': 1, 'orders_held': 1,
                 'responses': 2, 'tickets_mine': 1,

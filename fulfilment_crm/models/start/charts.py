@@ -85,7 +85,8 @@ class FulfilmentStart(models.AbstractModel):
             'key': key, 'title': title, 'unit': unit, 'kind': kind, 'currency': self.env.company.root_id.currency_id.id,
             'labels': [self._label(end) for end in months], 'empty': self.env._("Month ends are kept by the nightly round and drawn here."),
             'series': [{'name': title, 'values': [read(values) for values in months.values()], 'actions': [
-                self._point(title, end, 'fulfilment.profile.history', base & Domain('date', '=', fields.Date.to_string(end))) for end in months
+                self._point(title, end, 'fulfilment.profile.history', base & Domain('date', '=', fields.Date.to_string(end)))
+                for end in months
             ]}],
         }
 

@@ -5,7 +5,9 @@ from odoo import api, models
 from .counting import count
 
 # In the order of rank; whoever has several begins with the first and may switch.
-ROLES = (('manager', 'leader'), ('credit', 'credit'), ('service', 'service'), ('legal', 'legal'), ('sales', 'user'), ('inspector', 'inspector'))
+ROLES = (
+    ('manager', 'leader'), ('credit', 'credit'), ('service', 'service'), ('legal', 'legal'), ('sales', 'user'), ('inspector', 'inspector'),
+)
 
 
 class FulfilmentStart(models.AbstractModel):
@@ -55,7 +57,8 @@ class FulfilmentStart(models.AbstractModel):
             records = card.model.browse([line['id'] for line in lines])
             lines = [{'id': record.id, 'text': record.display_name} for record in records]
         return {
-            'key': card.key, 'title': card.title, 'count': number, 'tone': card.tone if number else '', 'empty': card.empty, 'help': card.help,
+            'key': card.key, 'title': card.title, 'count': number, 'tone': card.tone if number else '', 'empty': card.empty,
+            'help': card.help,
             'value': self._money(total) if total is not None else False,
             'lines': [self._line(card, line, model) for line in lines],
             'action': {
