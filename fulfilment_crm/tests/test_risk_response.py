@@ -150,6 +150,15 @@ class TestResponse(SameQueriesMixin, RiskCommon):
         with self.assertRaisesRegex(UserError, 'is over'):
             again.action_done()
 
+    def test_step_left_out_in_advance(self):
+        """What follows it waits for the step before."""
+        response = self._start()
+        check, agree = response.step_ids[1:3]
+        agree.with_user(self.user_sales).action_skip(reason='No need')
+        self.assertEqual(self._states(response), ['running', 'running', 'skipped', 'waiting'])
+        check.with_user(self.user_legal).action_done()
+        self.assertEqual(self._states(response), ['running', 'done', 'skipped', 'running'])
+
     def test_working_days(self):
         """Two working days after Monday end with the hours of Wednesday."""
         response = self._start()

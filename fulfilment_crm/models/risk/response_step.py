@@ -139,11 +139,17 @@ class FulfilmentResponseStep(models.Model):
     def _go_on(self, moment):
         """Begin what waited for these steps, and finish responses without open steps."""
         responses = self.response_id.filtered(lambda response: response.state == 'running')
-        responses.step_ids.filtered(
-            lambda step: step.state == 'waiting' and step.previous_id.state in ('done', 'skipped')
-        )._begin(moment)
+        responses.step_ids.filtered(lambda step: step.state == 'waiting' and step._is_next())._begin(moment)
         over = responses.filtered(lambda response: all(step.state in ('done', 'skipped') for step in response.step_ids))
         over._finish('done', moment)
+
+    def _is_next(self):
+        """Whether what the step waits for is done. Of steps left out, what counts is the one before."""
+        self.ensure_one()
+        before = self.previous_id
+        while before.state == 'skipped':
+            before = before.previous_id
+        return not before or before.state == 'done'
 
     def _begin(self, moment):
         """The clock of the steps runs from now on, and whoever is asked gets a to-do."""

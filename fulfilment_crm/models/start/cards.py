@@ -249,7 +249,7 @@ class FulfilmentStart(models.AbstractModel):
     @api.model
     def _card_contracts_waiting(self, role, day_of):
         return self._card(
-            'contracts_waiting', self.env._("Contracts in approval"), 'fulfilment.contract', [('state', '=', 'in_approval')], 'id',
+            'contracts_waiting', self.env._("Contracts in approval"), 'fulfilment.contract', Domain('state', '=', 'in_approval'), 'id',
             self.env._("Contracts that are submitted and not approved yet appear here."),
             lines={'text': 'name', 'sub': 'partner_id', 'date': 'date_start'},
         )
@@ -257,7 +257,7 @@ class FulfilmentStart(models.AbstractModel):
     @api.model
     def _card_grades_waiting(self, role, day_of):
         return self._card(
-            'grades_waiting', self.env._("Grades in approval"), 'fulfilment.credit.assessment', [('state', '=', 'in_approval')], 'date, id',
+            'grades_waiting', self.env._("Grades in approval"), 'fulfilment.credit.assessment', Domain('state', '=', 'in_approval'), 'date, id',
             self.env._("Changes of grade that are not decided yet appear here."),
             lines={'text': 'partner_id', 'sub': 'change', 'date': 'date'},
         )
@@ -265,7 +265,7 @@ class FulfilmentStart(models.AbstractModel):
     @api.model
     def _card_objections(self, role, day_of):
         return self._card(
-            'objections', self.env._("Objections of customers"), 'fulfilment.ticket', [('objection_state', '=', 'open')], 'id',
+            'objections', self.env._("Objections of customers"), 'fulfilment.ticket', Domain('objection_state', '=', 'open'), 'id',
             self.env._("Customers who object to the result of a ticket appear here."), tone='warning',
             lines={'text': 'title', 'sub': 'commercial_partner_id', 'date': 'next_due_on'},
         )
@@ -279,13 +279,13 @@ class FulfilmentStart(models.AbstractModel):
             Domain('state', 'in', ('open', 'acknowledged')) & (
                 Domain.TRUE if role in ('manager', 'credit', 'inspector') else Domain('user_id', '=', self.env.uid)
             ), 'severity desc, raised_on desc, id', self.env._("What a warning rule has found and nobody has handled yet appears here."),
-            tone='danger',
+            tone='danger', lines={'date': 'raised_on'},
         )
 
     @api.model
     def _card_problems(self, role, day_of):
         return self._card(
-            'problems', self.env._("Set aside by scheduled actions"), 'fulfilment.problem', [('state', '=', 'open')], 'last_on desc, id',
+            'problems', self.env._("Set aside by scheduled actions"), 'fulfilment.problem', Domain('state', '=', 'open'), 'last_on desc, id',
             self.env._("Records that a scheduled action could not handle appear here."), tone='warning',
             lines={'text': 'record_name', 'sub': 'message', 'date': 'last_on'},
         )
@@ -332,7 +332,7 @@ class FulfilmentStart(models.AbstractModel):
     @api.model
     def _card_improvements(self, role, day_of):
         return self._card(
-            'improvements', self.env._("Improvements under way"), 'fulfilment.improvement', [('state', '=', 'open')], 'date_due, id',
+            'improvements', self.env._("Improvements under way"), 'fulfilment.improvement', Domain('state', '=', 'open'), 'date_due, id',
             self.env._("What is done about low marks of customers appears here."),
             lines={'text': 'commercial_partner_id', 'sub': 'dimension', 'date': 'date_due'},
         )

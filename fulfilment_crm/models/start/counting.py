@@ -13,7 +13,8 @@ class Card:
 
     :param model: the model as the user, or as superuser where what is counted is the user's own
     :param domain: what is counted; the action opens the same
-    :param lines: fields for the lines, under ``text``, ``sub``, ``date``, ``model`` and ``record``; a many2one stands for its stored name
+    :param lines: fields for the lines, under ``text`` (what the record is called when missing), ``sub``, ``date``, ``model`` and
+        ``record``; a many2one stands for its stored name
     :param total: a field to sum
     """
     key: str

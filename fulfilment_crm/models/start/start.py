@@ -52,10 +52,10 @@ class FulfilmentStart(models.AbstractModel):
     def _shown(self, card, number, total, lines):
         """What the client draws of a card."""
         model = card.model._name
-        if lines and not card.lines:
+        if lines and 'text' not in card.lines:
             # What a record is called is not in the table: the few that are shown are read.
             records = card.model.browse([line['id'] for line in lines])
-            lines = [{'id': record.id, 'text': record.display_name} for record in records]
+            lines = [{**line, 'text': record.display_name} for line, record in zip(lines, records, strict=True)]
         return {
             'key': card.key, 'title': card.title, 'count': number, 'tone': card.tone if number else '', 'empty': card.empty,
             'help': card.help,
