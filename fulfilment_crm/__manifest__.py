@@ -30,6 +30,7 @@
         'security/rules_satisfaction.xml',
         'security/rules_service_care.xml',
         'security/rules_risk.xml',
+        'security/rules_risk_register.xml',
         # Base
         'data/base/parameters.xml',
         'data/base/guided_start.xml',
@@ -123,6 +124,15 @@
         'data/risk/warnings_cron.xml',
         'views/risk/alert_views.xml',
         'views/risk/warning_views.xml',
+        # Risk: register and response plans
+        'data/risk/response_plans.xml',
+        'wizard/response_start_views.xml',
+        'views/risk/response_plan_views.xml',
+        'views/risk/response_views.xml',
+        'views/risk/risk_views.xml',
+        'views/risk/risk_places_views.xml',
+        # Start page
+        'views/start/start_views.xml',
         # What lies across the rooms
         'views/res_partner_views.xml',
         'views/res_config_settings_views.xml',
@@ -137,6 +147,8 @@
     ],
     'assets': {
         'web.assets_backend': [
+            'fulfilment_crm/static/src/risk/*',
+            'fulfilment_crm/static/src/start/*',
             'fulfilment_crm/static/src/timeline/*',
             'fulfilment_crm/static/src/tours/*',
         ],

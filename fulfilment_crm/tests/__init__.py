@@ -55,6 +55,11 @@ from . import test_service_care_round
 from . import test_service_occasions
 from . import test_service_communication
 from . import test_tours_service_care
+from . import test_risk_register
+from . import test_risk_response
+from . import test_tours_risk
+from . import test_start_page
+from . import test_tours_start
 from . import test_migration
 from . import test_risk_warning
 from . import test_risk_replay

@@ -183,6 +183,14 @@ class FulfilmentCommon(BaseCommon):
         parts['fulfilment.communication.plan'] = cls.env['fulfilment.communication.plan'].create({
             'name': 'Weekly meeting', 'contract_id': contract.id,
         })
+        about = {'company_id': company.id, 'contract_id': contract.id, 'user_id': contract.user_id.id or cls.env.uid}
+        parts.update({
+            'fulfilment.risk': cls.env['fulfilment.risk'].create({**about, 'name': 'Pays late', 'category': 'default'}),
+            'fulfilment.response': cls.env['fulfilment.response'].create({
+                **about, 'name': 'Pays late', 'plan_id': cls.env.ref('fulfilment_crm.response_plan_default').id,
+                'commercial_partner_id': contract.commercial_partner_id.id,
+            }),
+        })
         if state in ('approved', 'active', 'settlement'):
             amendment = cls.env['fulfilment.amendment'].create({
                 'contract_id': contract.id, 'reason': 'Later delivery', 'user_id': contract.user_id.id, 'line_ids': [Command.create({

@@ -68,10 +68,17 @@ fulfilment.phone.survey               -     -     rwc   rwc   rwc   -     -     
 fulfilment.problem                    -     -     -     -     r     -     -     -     r
 fulfilment.profile                    -     -     r     r     r     r     r     r     r
 fulfilment.profile.history            -     -     r     r     r     r     r     r     r
+fulfilment.profile.month              -     -     r     r     r     r     r     r     r
 fulfilment.reason                     -     rwc   rwc   rwc   rwc   rwc   rwc   rwc   rwc
 fulfilment.reminder                   -     -     r     r     r     r     r     r     r
 fulfilment.reminder.pause             -     -     rwc   rwc   rwcu  r     r     r     r
 fulfilment.reminder.rule              -     -     r     r     rwcu  r     r     r     r
+fulfilment.response                   -     -     rw    rw    rw    rw    rw    rw    r
+fulfilment.response.plan              -     -     r     r     rwcu  r     r     r     r
+fulfilment.response.plan.step         -     -     r     r     rwcu  r     r     r     r
+fulfilment.response.start             -     -     rwc   rwc   rwc   rwc   rwc   rwc   -
+fulfilment.response.step              -     -     rw    rw    rw    rw    rw    rw    r
+fulfilment.risk                       -     -     rwc   rwc   rwcu  rwc   rwc   rwc   r
 fulfilment.run                        -     -     -     -     r     -     -     -     r
 fulfilment.satisfaction               -     -     r     r     r     r     r     r     r
 fulfilment.scorecard                  -     -     r     r     rwcu  rwcu  r     r     r
@@ -105,7 +112,7 @@ fulfilment.workday                    -     r     r     r     rwcu  r     r     
 # What somebody who is asked to approve does not need to see.
 NOT_FOR_APPROVERS = {
     'fulfilment.reminder', 'fulfilment.reminder.pause', 'fulfilment.ticket', 'fulfilment.survey.request', 'fulfilment.satisfaction',
-    'fulfilment.interaction', 'fulfilment.communication.plan', 'fulfilment.alert',
+    'fulfilment.interaction', 'fulfilment.communication.plan', 'fulfilment.alert', 'fulfilment.risk', 'fulfilment.response',
 }
 FOR_CUSTOMERS = {
     'fulfilment.contract', 'fulfilment.contract.line', 'fulfilment.contract.clause', 'fulfilment.contract.clause.parameter',
@@ -325,6 +332,10 @@ class TestAccessRights(FulfilmentCommon):
             'fulfilment.export': {'name': 'ledger.xlsx'},
             'fulfilment.phone.survey': {'partner_id': self.customer.id, 'comment': 'Secret'},
             'fulfilment.care.letter': {'partner_ids': [Command.set(self.customer.ids)], 'subject': 'Secret'},
+            'fulfilment.response.start': {
+                'res_model': 'fulfilment.contract', 'res_id': self.contract.id,
+                'plan_id': self.env.ref('fulfilment_crm.response_plan_default').id,
+            },
         }
         # Dialogs of others than salespeople are tried in test_access_credit.
         elsewhere = {

@@ -53,7 +53,7 @@ class TestMulticompany(FulfilmentCommon):
                 'company_id': self.company_b.id,
             }),
             **self._make_customer_records(self.user_b, self.company_b), **self._rules_of_b(), **self._service_of_b(),
-            **self._care_of_b(), 'fulfilment.warning.rule': self._make_alert(self.of_b).rule_id,
+            **self._care_of_b(), **self._responses_of_b(), 'fulfilment.warning.rule': self._make_alert(self.of_b).rule_id,
         }
 
     def _service_of_b(self):
@@ -94,6 +94,19 @@ class TestMulticompany(FulfilmentCommon):
             'fulfilment.cross.sell': self.env['fulfilment.cross.sell'].create({
                 'company_id': self.company_b.id, 'product_id': self.product.id,
                 'other_product_id': self.env['product.product'].create({'name': 'Valve'}).id,
+            }),
+        }
+
+    def _responses_of_b(self):
+        """How company B responds to what goes wrong, and what its month ends add up to."""
+        plan = self.env['fulfilment.response.plan'].create({
+            'name': 'Of B', 'company_id': self.company_b.id, 'step_ids': [Command.create({'name': 'Call'})],
+        })
+        return {
+            'fulfilment.response.plan': plan, 'fulfilment.response.plan.step': plan.step_ids,
+            'fulfilment.response.step': plan._start(self.of_b).step_ids,
+            'fulfilment.profile.month': self.env['fulfilment.profile.month'].create({
+                'company_id': self.company_b.id, 'date': '2026-02-28', 'user_id': self.user_b.id,
             }),
         }
 

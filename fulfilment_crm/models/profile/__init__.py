@@ -5,3 +5,4 @@ from . import satisfaction, changes, standing  # isort: skip
 from . import profile, history  # isort: skip
 from . import drill_down, engine, partner, places, profile_cron
 from . import care  # isort: skip - after the engine, whose list of sources it extends
+from . import month  # isort: skip - adds up what the round has kept

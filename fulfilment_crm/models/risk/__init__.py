@@ -1,3 +1,10 @@
+# What is watched and warned of.
 from . import warning_rule  # isort: skip
 from . import alert  # isort: skip
 from . import alert_digest, alert_figures, alert_places, warning_cron, warning_replay, watching
+
+# The register of risks, and the plans for when one of them comes true.
+from . import risk_settings, to_dos  # isort: skip
+from . import risk, risk_flow, risk_matrix, risk_round  # isort: skip
+from . import response_plan, response, response_step, response_start, response_round  # isort: skip
+from . import risk_places

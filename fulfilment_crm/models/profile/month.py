@@ -1,0 +1,95 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .figure import FigureFloat, FigureInteger, FigureMonetary
+from .history import MONTHS_BACK, _month_end
+
+
+class FulfilmentProfileMonth(models.Model):
+    """The month ends of the customers of one responsible, added up: what charts show of millions of rows without reading them."""
+    _name = 'fulfilment.profile.month'
+    _description = 'Customers of a responsible at a month end'
+    _inherit = ['fulfilment.guard.mixin']
+    _log_access = False  # written by the profile round alone
+    _order = 'date desc, company_id, user_id'
+
+    date = fields.Date(required=True, readonly=True)
+    company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='cascade')
+    user_id = fields.Many2one('res.users', string="Responsible", readonly=True, index='btree_not_null', ondelete='cascade')
+    currency_id = fields.Many2one(related='company_id.currency_id')
+    customer_count = fields.Integer(string="Customers", readonly=True)
+    receivable_overdue = FigureMonetary(string="Overdue", readonly=True)
+    revenue_12m = FigureMonetary(string="Turnover, 12 months", readonly=True)
+    payment_count = FigureInteger(string="Payments", readonly=True, help="Of customers whose rate is known.")
+    payment_on_time = FigureFloat(string="Paid on time", readonly=True, aggregator='sum', help="Payments × rate of each customer.")
+    satisfaction_count = FigureInteger(string="Answers", readonly=True)
+    satisfaction_total = FigureFloat(string="Marks", readonly=True, aggregator='sum', help="Answers × mean of each customer.")
+
+    _guarded_fields = frozenset({
+        'date', 'company_id', 'user_id', 'customer_count', 'receivable_overdue', 'revenue_12m', 'payment_count', 'payment_on_time',
+        'satisfaction_count', 'satisfaction_total',
+    })
+
+    _once = models.UniqueIndex('(company_id, date, COALESCE(user_id, 0))', "This month is added up already.")
+
+    @api.depends('user_id', 'date')
+    def _compute_display_name(self):
+        for month in self:
+            month.display_name = f'{month.user_id.name or ""} {month.date or ""}'
+
+    @api.model
+    def _missing(self, company, day):
+        """The month ends of the last two years that are pictured and not added up yet.
+
+        :param company: root company
+        :param date day: the company's date
+        :return: list of dates
+        """
+        last = day.replace(day=1) - relativedelta(days=1)
+        ends = [_month_end(last - relativedelta(months=back, day=1)) for back in range(MONTHS_BACK)]
+        return [end for [end] in self.env.execute_query(SQL(
+            """
+            SELECT month_end FROM unnest(%(ends)s::date[]) month_end
+             WHERE EXISTS (SELECT FROM fulfilment_profile_history WHERE company_id = %(company)s AND date = month_end)
+               AND NOT EXISTS (SELECT FROM fulfilment_profile_month WHERE company_id = %(company)s AND date = month_end)
+            """, ends=ends, company=company.id,
+        ))]
+
+    @api.model
+    def _add_up(self, company, day):
+        """Add up the month ends that are missing.
+
+        :return: ``{}``: nothing worth a line in the log of the run
+        """
+        self.env.flush_all()
+        if ends := self._missing(company, day):
+            self.env.cr.execute(SQL(
+                """
+                INSERT INTO fulfilment_profile_month (
+                    company_id, date, user_id, customer_count, receivable_overdue, revenue_12m, payment_count, payment_on_time,
+                    satisfaction_count, satisfaction_total
+                )
+                SELECT company_id, date, user_id, count(*), sum(receivable_overdue), sum(revenue_12m),
+                       sum(payment_count) FILTER (WHERE on_time_payment_rate IS NOT NULL), sum(payment_count * on_time_payment_rate / 100),
+                       sum(satisfaction_count) FILTER (WHERE satisfaction_avg IS NOT NULL), sum(satisfaction_count * satisfaction_avg)
+                  FROM fulfilment_profile_history
+                 WHERE company_id = %s AND date = ANY(%s)
+              GROUP BY company_id, date, user_id
+                """, company.id, ends,
+            ))
+            self.invalidate_model()
+        return {}
+
+
+class FulfilmentProfile(models.Model):
+    _inherit = 'fulfilment.profile'
+
+    @api.model
+    def _months(self, company, day):
+        works = super()._months(company, day)
+        months = self.env['fulfilment.profile.month']
+        if works or months._missing(company, day):
+            works.append(lambda: months._add_up(company, day))
+        return works

@@ -1,0 +1,56 @@
+from odoo import api, models
+from odoo.tools import plaintext2html
+
+
+class FulfilmentResponseStep(models.Model):
+    """What happens when a deadline passes."""
+    _inherit = 'fulfilment.response.step'
+
+    @api.model
+    def _look(self, steps, moment):
+        """Note steps as late, for good, and tell the manager of whoever was asked, once.
+
+        :param datetime moment: naive UTC
+        :return: ``{effect: count}``
+        """
+        steps = steps.filtered(lambda step: step.state == 'running' and step.deadline and step.deadline < moment and not step.escalated_on)
+        counts = {'response steps late': len(steps.filtered(lambda step: not step.is_late)), 'response steps escalated': 0}
+        steps.write({'is_late': True, 'escalated_on': moment})
+        told, notes = [], {}
+        for company, group in steps.grouped('company_id').items():
+            managers, day = group.user_id._fulfilment_managers(company), company._fulfilment_today(moment)[company]
+            for step in group:
+                manager = managers.get(step.user_id, company.fulfilment_manager_id)
+                if manager and manager.active and manager != step.user_id:
+                    told.append((step, manager, day))
+                notes.setdefault(step.response_id, []).append(self.env._(
+                    "Late: %(step)s, asked of %(user)s", step=step.name, user=step.user_id.name or self.env._("nobody"),
+                ))
+        activities = self.env['fulfilment.response']._give_to_dos('fulfilment_crm.activity_type_response', [(
+            step.response_id, manager, step.response_id._marked(self.env._(
+                "Late: %(step)s, asked of %(user)s", step=step.name, user=step.user_id.name or self.env._("nobody"),
+            )), day,
+        ) for step, manager, day in told])
+        for (step, manager, _day), activity in zip(told, activities, strict=True):
+            step.write({'escalated_to_id': manager.id, 'escalation_id': activity.id})
+        self.env['fulfilment.response'].concat(*notes)._message_log_batch({
+            response.id: plaintext2html('\n'.join(lines)) for response, lines in notes.items()
+        })
+        counts['response steps escalated'] = len(told)
+        return counts
+
+
+class FulfilmentResponse(models.Model):
+    _inherit = 'fulfilment.response'
+
+    @api.model
+    def _round(self, run, moment):
+        """See to the steps whose deadline has passed.
+
+        :param run: the ``fulfilment.run`` under way
+        :param datetime moment: naive UTC
+        :return: False when the scheduler's time was up
+        """
+        steps = self.env['fulfilment.response.step']
+        due = steps.search([('state', '=', 'running'), ('escalated_on', '=', False), ('deadline', '<', moment)], order='id')
+        return run._slices(due, lambda some: some._look(some, moment))

@@ -1,0 +1,26 @@
+from odoo import api, models
+
+from ..service.care_task import QUIET
+
+
+class FulfilmentToDoMixin(models.AbstractModel):
+    """To-dos for many records and people at once."""
+    _name = 'fulfilment.to.do.mixin'
+    _description = 'To-dos of many records'
+
+    @api.model
+    def _give_to_dos(self, activity_type, to_dos):
+        """Give people to-dos on records of this model, all in one go and without a message about each.
+
+        :param str activity_type: XML id
+        :param list to_dos: ``(record, user, summary, date)``
+        :return: the activities, in that order
+        """
+        if not to_dos:
+            return self.env['mail.activity']
+        self.concat(*(record for record, *_rest in to_dos)).mapped('display_name')  # Odoo names each one by one: read them together first
+        model_id, kind = self.env['ir.model']._get_id(self._name), self.env.ref(activity_type)
+        return self.env['mail.activity'].with_context(**QUIET).create([{
+            'res_model_id': model_id, 'res_id': record.id, 'activity_type_id': kind.id, 'user_id': user.id, 'summary': summary,
+            'date_deadline': day, 'automated': True,
+        } for record, user, summary, day in to_dos])

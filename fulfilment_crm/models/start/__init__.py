@@ -1,0 +1,2 @@
+from . import counting, start
+from . import cards, charts  # isort: skip - extend it
