@@ -29,6 +29,7 @@
         'security/rules_ticket.xml',
         'security/rules_satisfaction.xml',
         'security/rules_service_care.xml',
+        'security/rules_incentive.xml',
         # Base
         'data/base/parameters.xml',
         'data/base/guided_start.xml',
@@ -116,9 +117,17 @@
         'views/service/communication_views.xml',
         'views/service/care_views.xml',
         'views/service/interaction_views.xml',
+        # Incentive
+        'data/incentive/reward_data.xml',
+        'data/incentive/reward_rules.xml',
+        'data/incentive/mail_templates.xml',
+        'data/incentive/cron.xml',
+        'views/incentive/reward_rule_views.xml',
         # What lies across the rooms
         'views/res_partner_views.xml',
         'views/res_config_settings_views.xml',
+        'views/incentive/reward_grant_views.xml',
+        'views/incentive/portal_templates.xml',
         'views/menus.xml',
     ],
     'demo': [

@@ -1,1 +1,1 @@
-from . import base, contract, profile, credit, value, reminder, service  # isort: skip - facts, figures, judgements, effects
+from . import base, contract, profile, credit, value, reminder, service, incentive  # isort: skip - facts, figures, judgements, effects

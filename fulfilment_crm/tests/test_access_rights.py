@@ -71,6 +71,11 @@ fulfilment.reminder                   -     -     r     r     r     r     r     
 fulfilment.reminder.pause             -     -     rwc   rwc   rwcu  r     r     r     r
 fulfilment.reminder.rule              -     -     r     r     rwcu  r     r     r     r
 fulfilment.run                        -     -     -     -     r     -     -     -     r
+fulfilment.reward.budget              -     -     r     r     r     r     r     r     r
+fulfilment.reward.grant               -     -     r     rw    rw    r     r     r     r
+fulfilment.reward.preview             -     -     -     -     rwc   -     -     -     -
+fulfilment.reward.preview.line        -     -     -     -     r     -     -     -     -
+fulfilment.reward.rule                -     -     r     r     rwcu  r     r     r     r
 fulfilment.satisfaction               -     -     r     r     r     r     r     r     r
 fulfilment.scorecard                  -     -     r     r     rwcu  rwcu  r     r     r
 fulfilment.scorecard.band             -     -     r     r     rwcu  rwcu  r     r     r

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 # The actions that ask for a reason; nothing else can be called through the dialog.
 METHODS = (
     'action_reject', 'action_terminate', 'action_cancel', 'action_undo', 'action_waive', 'action_refuse', 'action_reopen',
-    'action_accept_objection', 'action_reject_objection',
+    'action_accept_objection', 'action_reject_objection', 'action_take_back',
 )
 
 
