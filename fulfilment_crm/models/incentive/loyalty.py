@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import float_round, hmac
 
+from ..base.run import CONCURRENCY_ERRORS
+
 
 class FulfilmentRewardGrant(models.Model):
     """Rewards in Odoo's loyalty programs, and trainings. Odoo has no method that gives points: balance and history are ours to write."""
@@ -72,21 +74,33 @@ class FulfilmentRewardGrant(models.Model):
 
     def _effect_coupon(self):
         """Give each customer a coupon, which Odoo mails as its program says."""
-        for (program, notified), grants in self.grouped(lambda one: (one.program_id, one.is_notified)).items():
+        for program, grants in self.grouped('program_id').items():
             # safe: as in _cards
-            coupons = self.env['loyalty.card'].sudo().with_context(tracking_disable=True, loyalty_no_mail=not notified)
+            coupons = self.env['loyalty.card'].sudo().with_context(tracking_disable=True)
             points = min(program.sudo().reward_ids.mapped('required_points'), default=1.0)  # safe: what the coupon has to hold
-            made = coupons.create([{
+            made = coupons.with_context(loyalty_no_mail=True).create([{
                 'program_id': program.id, 'partner_id': grant.partner_id.id, 'points': points, 'expiration_date': grant.ends_on,
             } for grant in grants])
-            for grant, coupon in zip(grants, made, strict=True):
+            for grant, coupon in zip(grants, made.with_env(coupons.env), strict=True):
                 grant.card_id = coupon.id
                 grant.given = {'points': points}
+                if grant.is_notified and grant.partner_id.email:
+                    grant._mail_coupon(coupon)
             # safe: as in _effect_points
             self.env['loyalty.history'].sudo().create([
                 {'card_id': coupon.id, 'description': grant._told_reason(), 'issued': points}
                 for grant, coupon in zip(grants, made, strict=True)
             ])
+
+    def _mail_coupon(self, coupon):
+        """Odoo prints the coupon for its mail; should that fail, the customer has it all the same, and somebody has to tell it."""
+        try:
+            with self.env.cr.savepoint():
+                coupon._send_creation_communication()
+        except CONCURRENCY_ERRORS:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a template of the company raises
+            self.outcome = self.env._("The coupon could not be mailed: %s", error)
 
     def _take_back_coupon(self, day):
         """Make coupons worthless that were not used."""

@@ -126,14 +126,15 @@ class FulfilmentRewardGrant(models.Model):
         }
 
     @api.model
-    def _propose(self, rule, company, day, profiles, budget=None, **vals):
-        """Claim a reward for each profile, note its cost on the budget, and give it or send it into approval.
+    def _propose(self, rule, company, day, profiles, budget=None):
+        """Claim a reward for each profile and note its cost on the budget.
 
-        :param budget: row whose turn this is; None where somebody decides about one customer
+        :param budget: row whose turn this is, where the condition of the rule decides; None where somebody decides about a customer
         :return: the grants made; none for customers who have it already
         :raise UserError: when a single reward does not fit the budget
         """
-        if budget is None:
+        by_condition = budget is not None
+        if not by_condition:
             budget = self.env['fulfilment.reward.budget']._of(rule, company, day)
             budget._bump()
             left = budget._fitting(rule._cost_in(company))
@@ -142,9 +143,10 @@ class FulfilmentRewardGrant(models.Model):
                     "The budget of “%(rule)s” for %(period)s is used up. Raise it, or wait for the next period.", rule=rule.name,
                     period=budget.period,
                 ))
-        grants = self.with_context(tracking_disable=True)._claim([
-            {**self._prepare_vals(rule, company, day, profile), 'budget_id': budget.id, **vals} for profile in profiles
-        ]).with_env(self.env)
+        grants = self.with_context(tracking_disable=True)._claim([{
+            **self._prepare_vals(rule, company, day, profile), **(self._ground_vals(rule, profile) if by_condition else {}),
+            'budget_id': budget.id,
+        } for profile in profiles]).with_env(self.env)
         budget._spend(sum(grants.mapped('cost')))
         return grants
 

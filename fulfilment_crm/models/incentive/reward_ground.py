@@ -22,7 +22,8 @@ class FulfilmentRewardGrant(models.Model):
     def _groundless(self, company, day, grants):
         """Those of these grants whose condition does not hold any more on the figures of the day they were found deserved.
 
-        What documents tell is told again from them. Grade, score and tier count as they are while the period lasts, then as they were.
+        What documents tell is told again from them; what only the present can tell stays as it was. Grade, score and tier count as they
+        are while the period lasts, and as they were after it.
 
         :param company: root company
         :param date day: the company's day
@@ -32,7 +33,7 @@ class FulfilmentRewardGrant(models.Model):
             lambda one: (one.date, one.condition, bool(one.period_end and one.period_end < day)),
         )
         for (date, condition, is_over), group in alike.items():
-            founded = group.profile_id._fitting_then(condition, company, date, group if is_over else group.browse())
+            founded = group.profile_id._fitting_then(condition, company, date, group, is_over)
             lost |= group.filtered(lambda one, founded=founded: one.profile_id not in founded)
         return lost
 
@@ -77,12 +78,13 @@ class FulfilmentProfile(models.Model):
             return dict(field._description_selection(self.env)).get(value, value)
         return str(value)
 
-    def _fitting_then(self, condition, company, day, remembered):
+    def _fitting_then(self, condition, company, day, grants, is_over=False):
         """Those of these profiles that fit a condition on the figures of a day, told from the documents as they are now.
 
         :param str condition: as in a rule
         :param date day: the day
-        :param remembered: grants whose stored figures stand for what documents do not tell; without one, what the profile says
+        :param grants: whose stored figures stand for what documents cannot tell
+        :param bool is_over: whether what was judged counts as the grants have stored it, too
         """
         profiles = self.exists()
         domain = parse(condition, profiles)
@@ -90,10 +92,13 @@ class FulfilmentProfile(models.Model):
         facts = {*profiles._facts(), 'derived'}
         told_names = [name for name in names if getattr(self._fields[name], 'facts', None) in facts and self._fields[name].past]
         told = profiles._live(profiles.partner_id, company, told_names, day) if told_names else {}
-        stored = {grant.profile_id: grant.figures or {} for grant in remembered}
+        kept = {
+            name for name in names if name not in told_names and (is_over or getattr(self._fields[name], 'facts', None))
+        }
+        stored = {grant.profile_id: grant.figures or {} for grant in grants}
         self.env['fulfilment.profile'].invalidate_model()  # nothing is left to be written, and what is computed is computed anew
         for profile in profiles:
-            values = {name: value for name, value in stored.get(profile, {}).items() if name in names}
+            values = {name: value for name, value in stored.get(profile, {}).items() if name in kept}
             values.update(told.get(profile.partner_id, {}))
             for name, value in values.items():
                 field = self._fields[name]
