@@ -328,6 +328,7 @@ class TestAccessRights(FulfilmentCommon):
         # Dialogs of others than salespeople are tried in test_access_credit.
         elsewhere = {
             'fulfilment.credit.release', 'fulfilment.scorecard.preview', 'fulfilment.scorecard.preview.line', 'fulfilment.churn.test',
+            'fulfilment.reward.preview', 'fulfilment.reward.preview.line',  # managers only: test_incentive_rule
             'fulfilment.account.reassign',  # leaders only: test_service_interaction
         }
         transient = {name for name in matrix() if self.env[name]._transient}

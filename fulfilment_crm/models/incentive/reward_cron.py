@@ -104,14 +104,16 @@ class FulfilmentRewardGrant(models.Model):
 
     @api.model
     def _note_beyond(self, rule, company, day):
-        """Write on the budget how many more the rule fits."""
-        beyond = len(rule._candidates(company, day))
+        """Write on the budget how many more the rule fits than it pays for."""
+        candidates = len(rule._candidates(company, day))
         row = self.env['fulfilment.reward.budget'].search([
             ('rule_id', '=', rule.id), ('company_id', '=', company.id), ('period_start', '=', rule._period_of(day)[0]),
         ])
-        if not row and not beyond:
+        if not row and not candidates:
             return {}
         row = row or row._of(rule, company, day)
+        number = row._fitting(rule._cost_in(company))
+        beyond = 0 if number is None else max(candidates - number, 0)
         if row.waiting_count == beyond:
             return {}
         row.waiting_count = beyond
