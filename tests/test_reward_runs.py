@@ -16,8 +16,8 @@ env['fulfilment.profile'].create([{{
 common = {{'domain': "[('credit_score', '>', 80)]", 'period': 'year', 'is_notified': False}}
 program = env.ref('fulfilment_crm.loyalty_program_points')
 env['fulfilment.reward.rule'].create([
-    {{**common, 'name': 'Points', 'sequence': 1, 'effect': 'points', 'points': 10, 'cost_per_point': 0.333, 'budget': 3.33 * {PAID_FOR} + 3.32,
-      'program_id': program.id}},
+    {{**common, 'name': 'Points', 'sequence': 1, 'effect': 'points', 'points': 10, 'cost_per_point': 0.333,
+      'budget': 3.33 * {PAID_FOR} + 3.32, 'program_id': program.id}},
     {{**common, 'name': 'More points', 'sequence': 2, 'effect': 'points', 'points': 1, 'is_unlimited': True, 'program_id': program.id}},
     {{**common, 'name': 'Priority', 'sequence': 3, 'effect': 'priority', 'days': 30, 'is_unlimited': True}},
 ]).action_activate()
@@ -35,12 +35,12 @@ class TestRewardRuns(RunCase):
               FROM fulfilment_reward_grant reward JOIN fulfilment_reward_rule rule ON rule.id = reward.rule_id
              WHERE reward.state = 'granted' GROUP BY rule.sequence ORDER BY rule.sequence
         """
-        spent = round(3.33 * PAID_FOR, 2)
+        spent, points = round(3.33 * PAID_FOR, 2), 10.0 * PAID_FOR + CUSTOMERS
         self.assertEqual(self.query(grants), [(1, PAID_FOR, PAID_FOR, spent), (2, CUSTOMERS, CUSTOMERS, 0), (3, CUSTOMERS, CUSTOMERS, 0)])
         for what, statement, expected in (
             ("one card a customer", "SELECT count(*), count(DISTINCT partner_id) FROM loyalty_card", (CUSTOMERS, CUSTOMERS)),
-            ("the points", "SELECT sum(points)::float FROM loyalty_card", (10.0 * PAID_FOR + CUSTOMERS,)),
-            ("their history", "SELECT sum(issued)::float, count(*) FROM loyalty_history", (10.0 * PAID_FOR + CUSTOMERS, PAID_FOR + CUSTOMERS)),
+            ("the points", "SELECT sum(points)::float FROM loyalty_card", (points,)),
+            ("their history", "SELECT sum(issued)::float, count(*) FROM loyalty_history", (points, PAID_FOR + CUSTOMERS)),
             ("the budget", "SELECT spent::float, waiting_count FROM fulfilment_reward_budget WHERE NOT is_unlimited",
              (spent, CUSTOMERS - PAID_FOR)),
             ("those with the highest turnover", "SELECT min(profile.revenue_12m)::int FROM fulfilment_reward_grant reward "
@@ -53,7 +53,8 @@ class TestRewardRuns(RunCase):
         self.race(DAY)
         self.assert_finished(DAY, [True, True])
         self.assert_once()
-        self.assertEqual(self.counted(DAY), {"rewards granted": PAID_FOR + 2 * CUSTOMERS, "rewards beyond the budget": CUSTOMERS - PAID_FOR})
+        granted = {"rewards granted": PAID_FOR + 2 * CUSTOMERS, "rewards beyond the budget": CUSTOMERS - PAID_FOR}
+        self.assertEqual(self.counted(DAY), granted)
 
     def test_killed_and_taken_up_again(self):
         started = "SELECT count(*) FROM fulfilment_reward_grant"

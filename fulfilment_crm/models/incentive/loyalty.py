@@ -138,5 +138,13 @@ class FulfilmentRewardGrant(models.Model):
         return own.rule_id.explanation or own.rule_id.name or own.env._("Reward")
 
 
+class LoyaltyReward(models.Model):
+    _inherit = 'loyalty.reward'
+
+    def _create_missing_discount_line_products(self):
+        # safe: whoever may add a reward to a program needs the product its discount is booked on, not the right to make others
+        return super(LoyaltyReward, self.sudo())._create_missing_discount_line_products()
+
+
 def _points(points):
     return float_round(points, precision_digits=2)
