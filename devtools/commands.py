@@ -50,7 +50,7 @@ def parser():
     psql = add("psql", "Open psql on the demo database (options of psql after --).")
     psql.add_argument("rest", nargs="*", metavar="-- …", help=argparse.SUPPRESS)
     add("i18n", "Export the addon's terms and update its Chinese translation file, keeping what is translated.")
-    bench = add("bench", "Run the measurements in benchmarks/: reminders, contracts, views, profile, gate, tickets, care.")
+    bench = add("bench", "Run the measurements in benchmarks/: reminders, contracts, views, profile, gate, tickets, care, rewards.")
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these")
     for number, text in (
         ("size", "milestones due on one day"), ("orders", "orders to draft from"), ("milestones", "milestones in views"),

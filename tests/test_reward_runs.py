@@ -13,6 +13,8 @@ partners = env['res.partner'].create([{{'name': f'Customer {{number}}', 'is_comp
 env['fulfilment.profile'].create([{{
     'partner_id': partner.id, 'company_id': env.company.id, 'credit_score': 90, 'revenue_12m': number,
 }} for number, partner in enumerate(partners)])
+poor = env['res.partner'].create({{'name': 'Poor', 'is_company': True}})
+env['fulfilment.profile'].create({{'partner_id': poor.id, 'company_id': env.company.id, 'credit_score': 80, 'revenue_12m': 9999}})
 common = {{'domain': "[('credit_score', '>', 80)]", 'period': 'year', 'is_notified': False}}
 program = env.ref('fulfilment_crm.loyalty_program_points')
 env['fulfilment.reward.rule'].create([

@@ -1,3 +1,3 @@
 # The verbs come first, then the story that is told with them.
 from . import steps  # isort: skip
-from . import credit, satisfaction, service_care, story, tickets
+from . import credit, rewards, satisfaction, service_care, story, tickets
