@@ -17,7 +17,7 @@ class FulfilmentDemo(models.AbstractModel):
             ('state', '=', 'granted'),
         ])
         if double:
-            self._on(double, -1, 'leader').action_take_back(reason=self.env._("Had these points as a discount on the order of last week"))
+            self._on(double, -1, 'leader').action_take_back(reason='Had these points as a discount on the order of last week')
             self._backdate(double, -1)
 
     @api.model

@@ -43,22 +43,26 @@ class FulfilmentRewardGrant(models.Model):
         ],
         required=True, readonly=True, default='proposed', tracking=True, index=True,
     )
-    granted_on = fields.Date(readonly=True)
+    granted_on = fields.Date(string="Given on", readonly=True)
     ends_on = fields.Date(string="Until", readonly=True, index='btree_not_null', help="The last day it holds. Empty: without end.")
     card_id = fields.Many2one('loyalty.card', string="Card or coupon", readonly=True, index='btree_not_null', ondelete='set null')
     before = fields.Json(readonly=True, help="What held before, to go back to.")
-    given = fields.Json(readonly=True, help="What was put in its place, to see whether somebody has changed it since.")
+    given = fields.Json(
+        string="Put in its place", readonly=True, help="What was put in its place, to see whether somebody has changed it since.",
+    )
     outcome = fields.Text(readonly=True, help="What became of it.")
 
     # What is left of it
     is_used = fields.Boolean(string="Taken up", readonly=True, tracking=True, help="The training took place.")
-    taken_back_on = fields.Date(readonly=True)
-    taken_back_reason = fields.Text(readonly=True)
+    taken_back_on = fields.Date(string="Taken back on", readonly=True)
+    taken_back_reason = fields.Text(string="Why taken back", readonly=True)
     used = fields.Float(
         string="Used already", readonly=True, digits=(16, 2), aggregator=None,
         help="When it was taken back: points spent, days over, or 1 for a coupon or training.",
     )
-    not_recovered = fields.Monetary(readonly=True, help="The part of the cost that stays with us, because it was used already.")
+    not_recovered = fields.Monetary(
+        string="Not recovered", readonly=True, help="The part of the cost that stays with us, because it was used already.",
+    )
 
     _guarded_fields = frozenset({
         'approval_state', 'approval_ids', 'approval_by_chain', 'claim_key', 'rule_id', 'partner_id', 'company_id', 'profile_id', 'user_id',

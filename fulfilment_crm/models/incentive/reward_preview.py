@@ -11,7 +11,7 @@ class FulfilmentRewardPreview(models.TransientModel):
     company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='cascade')
     currency_id = fields.Many2one(related='company_id.currency_id')
     period = fields.Char(readonly=True)
-    is_unlimited = fields.Boolean(readonly=True)
+    is_unlimited = fields.Boolean(string="Without limit", readonly=True)
     customer_count = fields.Integer(string="Customers it fits", readonly=True, help="Without those who got it in this period already.")
     fitting_count = fields.Integer(string="Would be rewarded", readonly=True)
     beyond_count = fields.Integer(string="Beyond the budget", readonly=True)
@@ -61,7 +61,7 @@ class FulfilmentRewardPreviewLine(models.TransientModel):
     partner_id = fields.Many2one('res.partner', string="Customer", readonly=True, ondelete='cascade')
     currency_id = fields.Many2one(related='preview_id.currency_id')
     turnover = fields.Monetary(readonly=True)
-    position = fields.Integer(readonly=True, aggregator=None)
+    position = fields.Integer(string="Place", readonly=True, aggregator=None)
     is_fitting = fields.Boolean(string="Within the budget", readonly=True)
 
 

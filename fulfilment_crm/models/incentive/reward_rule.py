@@ -83,12 +83,14 @@ class FulfilmentRewardRule(models.Model):
     budget = fields.Float(
         digits=(16, 2), tracking=True, help="What the rewards of one period may cost a company at most, in its currency.",
     )
-    cost_per_point = fields.Float(digits=(16, 4), tracking=True)
+    cost_per_point = fields.Float(string="Cost of a point", digits=(16, 4), tracking=True)
     unit_cost = fields.Float(string="Cost", digits=(16, 2), tracking=True, help="What one reward costs us, in the company's currency.")
     cost = fields.Float(
         string="Cost of one reward", compute='_compute_cost', store=True, digits=(16, 2), help="Points × cost of a point, or the cost.",
     )
-    needs_approval = fields.Boolean(tracking=True, help="Each reward passes the approval chain before it is given.")
+    needs_approval = fields.Boolean(
+        string="Needs approval", tracking=True, help="Each reward passes the approval chain before it is given.",
+    )
 
     # What became of it
     grant_ids = fields.One2many('fulfilment.reward.grant', 'rule_id')
