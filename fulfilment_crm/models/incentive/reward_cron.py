@@ -44,7 +44,7 @@ class FulfilmentRewardGrant(models.Model):
         def work(grants):
             lost = self._groundless(company, day, grants.filtered(lambda one: one.state in OPEN))
             return lost._take_back(lost.env._("The ground has gone"), day) if lost else {}
-        return run._slices(self.search(domain, order='id'), work)
+        return run._slices(self.search(domain, order='id'), work, size=1000)
 
     @api.model
     def _round_over(self, run, company, day):
