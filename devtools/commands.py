@@ -56,7 +56,10 @@ def parser():
     psql = add("psql", "Open psql on the demo database (options of psql after --).")
     psql.add_argument("rest", nargs="*", metavar="-- …", help=argparse.SUPPRESS)
     add("i18n", "Export the addon's terms and update its Chinese translation file, keeping what is translated.")
-    bench = add("bench", "Run the measurements in benchmarks/: reminders, contracts, views, profile, gate, tickets, care, alerts.")
+    bench = add(
+        "bench",
+        "Run the measurements in benchmarks/: reminders, contracts, views, profile, gate, tickets, care, alerts, rewards, start.",
+    )
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these")
     for number, text in SIZES.items():
         bench.add_argument(f"--{number}", type=int, metavar="N", help=text)

@@ -31,6 +31,7 @@
         'security/rules_service_care.xml',
         'security/rules_risk.xml',
         'security/rules_risk_register.xml',
+        'security/rules_incentive.xml',
         # Base
         'data/base/parameters.xml',
         'data/base/guided_start.xml',
@@ -133,9 +134,17 @@
         'views/risk/risk_places_views.xml',
         # Start page
         'views/start/start_views.xml',
+        # Incentive
+        'data/incentive/reward_data.xml',
+        'data/incentive/reward_rules.xml',
+        'data/incentive/mail_templates.xml',
+        'data/incentive/cron.xml',
+        'views/incentive/reward_rule_views.xml',
         # What lies across the rooms
         'views/res_partner_views.xml',
         'views/res_config_settings_views.xml',
+        'views/incentive/reward_grant_views.xml',
+        'views/incentive/portal_templates.xml',
         'views/menus.xml',
     ],
     'demo': [

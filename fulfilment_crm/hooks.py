@@ -13,9 +13,30 @@ def uninstall_hook(env):
     and it would try to delete types and clauses while contracts still rest on them.
     """
     names = env['ir.model'].search([('model', '=like', 'fulfilment.%')]).mapped('model')
+    _end_rewards(env)
     _remove_attached(env, names)
     _remove_records([env[name] for name in names if name in env and not env[name]._abstract and env[name]._auto])
     _remove_traces(env)
+
+
+def _end_rewards(env):
+    """What is in force for a time would hold for ever; the program of points and what its rewards are booked on would stay."""
+    in_force = env['fulfilment.reward.grant'].search([('state', '=', 'granted'), ('effect', 'in', ('payment_term', 'limit'))])
+    for effect, grants in in_force.grouped('effect').items():
+        getattr(grants, f'_take_back_{effect}')(fields.Date.today())
+    program = env.ref(f'{OURS}.loyalty_program_points', raise_if_not_found=False)
+    if program:
+        grants = env['fulfilment.reward.grant'].search([('program_id', '=', program.id)])
+        rules = env['fulfilment.reward.rule'].with_context(active_test=False, tracking_disable=True).search([('program_id', '=', program.id)])
+        rules.write({'state': 'draft'})
+        grants.with_context(tracking_disable=True).program_id = rules.program_id = False
+        products = program.reward_ids.discount_line_product_id
+        env['loyalty.card'].with_context(active_test=False).search([('program_id', '=', program.id)]).unlink()
+        program.active = False
+        program.unlink()
+        templates = products.product_tmpl_id
+        products._unlink_or_archive()
+        templates.exists().filtered(lambda one: not one.product_variant_ids).unlink()
 
 
 def _remove_attached(env, names):

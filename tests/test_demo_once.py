@@ -39,6 +39,11 @@ FIGURES = {
     "surveys sent": "SELECT count(*) FROM fulfilment_survey_request WHERE sent_on IS NOT NULL",
     "survey reminders": "SELECT sum(reminder_count) FROM fulfilment_survey_request",
     "occasions told": "SELECT count(*) FROM fulfilment_care_occasion WHERE told_for IS NOT NULL",
+    "rewards granted": "SELECT count(*) FROM fulfilment_reward_grant WHERE granted_on IS NOT NULL",
+    "rewards to approve": "SELECT count(*) FROM fulfilment_reward_grant WHERE approval_state <> 'none'",
+    "rewards taken back": "SELECT count(*) FROM fulfilment_reward_grant WHERE taken_back_on IS NOT NULL",
+    "rewards ended": "SELECT count(*) FROM fulfilment_reward_grant WHERE state = 'ended'",
+    "rewards beyond the budget": "SELECT sum(waiting_count) FROM fulfilment_reward_budget",
     "mails queued": "SELECT count(*) FROM mail_message WHERE model = 'fulfilment.contract' AND message_type = 'auto_comment'",
 }
 CARED_FOR = "tier_id IN (SELECT tier_id FROM fulfilment_care_plan WHERE active)"

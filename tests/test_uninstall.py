@@ -67,6 +67,14 @@ env['mail.activity.plan'].create({'name': 'Own plan', 'res_model': 'fulfilment.c
 env['ir.actions.server'].create({
     'name': 'Own action', 'model_id': env['ir.model']._get_id('fulfilment.contract'), 'state': 'code', 'code': 'records.action_check()',
 })
+rules = env['fulfilment.reward.rule'].create([{
+    'name': 'Reward', 'domain': "[('order_count_12m', '>=', 1)]", 'is_unlimited': True, 'days': 4000, **vals,
+} for vals in (
+    {'effect': 'points', 'points': 5, 'program_id': env.ref('fulfilment_crm.loyalty_program_points').id},
+    {'effect': 'payment_term', 'payment_term_id': max(env['account.payment.term'].search([]), key=lambda one: one._fulfilment_days()).id},
+    {'effect': 'training', 'training': 'Pumps', 'needs_approval': True},
+)])
+rules.action_activate()
 for days in (0, 40, 400):
     env['fulfilment.run']._day(as_of=today + timedelta(days=days))
 env['mail.mail'].search([('model', '=', 'fulfilment.contract')], limit=1).write({'state': 'exception'})
@@ -75,6 +83,7 @@ env['fulfilment.reminder.rule'].create({'name': 'Not needed', 'offset_days': -9,
 env.company.write({'fulfilment_reminder_from': 'contracts@example.com', 'fulfilment_manager_id': user.id})
 env.cr.commit()
 result = {
+    'rewards': env['fulfilment.reward.grant'].search_count([('state', '=', 'granted')]),
     'reminders': env['fulfilment.reminder'].search_count([('state', '=', 'sent')]),
     'signed': env['ir.attachment'].search_count([('res_field', '=', 'signed_document')]),
     'noted': len(env.company.partner_id.message_ids.filtered('tracking_value_ids')),
@@ -166,6 +175,7 @@ class TestUninstall(OutsideCase):
         self.script(BUSINESS, database=without)
         done = self.script(BUSINESS + USE, database=database)
         self.assertGreater(done["reminders"], 2)
+        self.assertGreater(done["rewards"], 1)
         self.assertEqual(done["signed"], 3)
         self.assertGreaterEqual(done["noted"], 3)
         self.uninstall(database)

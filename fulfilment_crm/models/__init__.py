@@ -1,1 +1,1 @@
-from . import base, contract, profile, credit, value, reminder, service, risk, start  # isort: skip - facts, figures, judgements, effects
+from . import base, contract, profile, credit, value, reminder, service, risk, incentive, start  # isort: skip - facts, figures, judgements, effects

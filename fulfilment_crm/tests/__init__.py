@@ -27,6 +27,13 @@ from . import test_service_phone_survey
 from . import test_profile_satisfaction
 from . import test_service_satisfaction_case
 from . import test_service_surveys
+from . import test_incentive_rule
+from . import test_incentive_grant
+from . import test_incentive_ground
+from . import test_incentive_effects
+from . import test_incentive_queries
+from . import test_incentive_places
+from . import test_tours_incentive
 from . import test_performance
 from . import test_access_rights
 from . import test_access_credit

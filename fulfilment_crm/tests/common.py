@@ -237,6 +237,10 @@ class FulfilmentCommon(BaseCommon):
             }),
         })
         records.update(cls._make_care_records(env, profile, user))
+        records['fulfilment.reward.grant'] = env['fulfilment.reward.grant'].create({
+            'claim_key': f'reward:{partner.id}', 'partner_id': partner.id, 'company_id': company.id, 'user_id': user.id, 'date': TODAY,
+            'profile_id': profile.id, 'effect': 'training', 'training': 'Pumps',
+        })
         return {model: record.with_env(cls.env) for model, record in records.items()}
 
     @classmethod

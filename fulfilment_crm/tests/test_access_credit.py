@@ -8,7 +8,7 @@ from .common import TODAY, FulfilmentCommon
 OWN_RECORDS = (
     'fulfilment.profile', 'fulfilment.profile.history', 'fulfilment.credit.line', 'fulfilment.credit.assessment',
     'fulfilment.credit.decision', 'fulfilment.tier.change', 'fulfilment.improvement', 'fulfilment.loyalty.proposal', 'fulfilment.care.task',
-    'fulfilment.care.occasion',
+    'fulfilment.care.occasion', 'fulfilment.reward.grant',
 )
 COMPANY_RECORDS = ('fulfilment.financial.statement', 'fulfilment.external.score')
 

@@ -80,6 +80,11 @@ fulfilment.response.start             -     -     rwc   rwc   rwc   rwc   rwc   
 fulfilment.response.step              -     -     rw    rw    rw    rw    rw    rw    r
 fulfilment.risk                       -     -     rwc   rwc   rwcu  rwc   rwc   rwc   r
 fulfilment.run                        -     -     -     -     r     -     -     -     r
+fulfilment.reward.budget              -     -     r     r     r     r     r     r     r
+fulfilment.reward.grant               -     -     r     rw    rw    r     r     r     r
+fulfilment.reward.preview             -     -     -     -     rwc   -     -     -     -
+fulfilment.reward.preview.line        -     -     -     -     r     -     -     -     -
+fulfilment.reward.rule                -     -     r     r     rwcu  r     r     r     r
 fulfilment.satisfaction               -     -     r     r     r     r     r     r     r
 fulfilment.scorecard                  -     -     r     r     rwcu  rwcu  r     r     r
 fulfilment.scorecard.band             -     -     r     r     rwcu  rwcu  r     r     r
@@ -340,6 +345,7 @@ class TestAccessRights(FulfilmentCommon):
         # Dialogs of others than salespeople are tried in test_access_credit.
         elsewhere = {
             'fulfilment.credit.release', 'fulfilment.scorecard.preview', 'fulfilment.scorecard.preview.line', 'fulfilment.churn.test',
+            'fulfilment.reward.preview', 'fulfilment.reward.preview.line',  # managers only: test_incentive_rule
             'fulfilment.account.reassign',  # leaders only: test_service_interaction
             'fulfilment.warning.replay',  # leaders, credit and inspection: test_risk_replay
         }

@@ -56,6 +56,9 @@ class TestHouseRules(TransactionCase):
             self.assertTrue(hasattr(self.env['fulfilment.reminder'], f'_remind_{channel}'), channel)
         for kind in dict(self.env['fulfilment.amendment.line']._fields['kind'].selection):
             self.assertTrue(hasattr(self.env['fulfilment.amendment.line'], f'_apply_{kind}'), kind)
+        for effect in dict(self.env['fulfilment.reward.rule']._fields['effect'].selection):
+            for method in (f'_effect_{effect}', f'_take_back_{effect}'):
+                self.assertTrue(hasattr(self.env['fulfilment.reward.grant'], method), method)
 
     def test_every_figure_has_one_source_and_says_what_it_is(self):
         """A figure is a field of one file with one column in that file's SELECT; what no file writes yet stays empty."""

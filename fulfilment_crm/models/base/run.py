@@ -22,7 +22,7 @@ CONCURRENCY_ERRORS = (
 # The scheduled actions, in the order of the day: facts first, then effects.
 ACTIONS = [
     ('milestones', "Milestones and contracts"), ('profile', "Customer profiles"), ('credit', "Credit and tiers"),
-    ('reminders', "Reminders"), ('tickets', "Tickets"), ('care', "Care plans"), ('surveys', "Satisfaction"),
+    ('rewards', "Rewards"), ('reminders', "Reminders"), ('tickets', "Tickets"), ('care', "Care plans"), ('surveys', "Satisfaction"),
     ('warnings', "Early warning"),
 ]
 
@@ -170,7 +170,7 @@ class FulfilmentRun(models.Model):
         return [
             ('fulfilment.contract', '_cron_milestones'), ('fulfilment.profile', '_cron_profile'),
             ('fulfilment.credit.assessment', '_cron_credit'),
-            ('fulfilment.reminder', '_cron_reminders'),
+            ('fulfilment.reward.grant', '_cron_rewards'), ('fulfilment.reminder', '_cron_reminders'),
             ('fulfilment.survey.request', '_cron_surveys'),
             ('fulfilment.care.task', '_cron_care'),
             ('fulfilment.alert', '_cron_warnings'),

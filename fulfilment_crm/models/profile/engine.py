@@ -141,18 +141,19 @@ class FulfilmentProfile(models.Model):
         return SQL("SELECT partner_id FROM fulfilment_profile WHERE company_id = %s AND %s", scope.company.id, condition)
 
     @api.model
-    def _live(self, partners, company, figures):
-        """Some figures of customers as of now, for a decision that waits: read by the same SELECTs, and not written anywhere.
+    def _live(self, partners, company, figures, day=None):
+        """Some figures of customers as of now or another day, for a decision: read by the same SELECTs, and not written anywhere.
 
         :param partners: commercial partners
         :param company: root company
         :param figures: names of figures; their sums and counts are 0 where there is nothing
+        :param date day: the day they are told for; the company's own today when None
         :return: ``{partner: {figure: value or None}}``
         """
         # safe: as in _refresh; the caller decides what becomes of the figures
         self = self.sudo()
         self.env.flush_all()
-        scope = self._scope(company, company._fulfilment_today()[company], partners)
+        scope = self._scope(company, day or company._fulfilment_today()[company], partners)
         facts, derived, columns, needed = self._facts(), self._derived(scope), [], {}
         for name in figures:
             field = self._fields[name]

@@ -1,0 +1,82 @@
+from odoo import api, fields, models
+
+from ..base.readers import READERS
+from .reward_rule import TIMED
+
+
+class ResPartner(models.Model):
+    _inherit = 'res.partner'
+
+    fulfilment_priority_until = fields.Date(
+        string="Priority until", company_dependent=True, groups=READERS, readonly=True,
+        help="Given by a reward, with the company you work in: until this day tickets of the customer come first, and reminders about dates"
+             " that have passed wait longer. It ends by itself.",
+    )
+    fulfilment_reward_count = fields.Integer(string="Rewards in force", compute='_compute_fulfilment_reward_count', groups=READERS)
+
+    @api.depends_context('uid', 'allowed_company_ids')
+    def _compute_fulfilment_reward_count(self):
+        counts = dict(self.env['fulfilment.reward.grant']._read_group(
+            [('partner_id', 'in', self.commercial_partner_id.ids), ('state', '=', 'granted')], ['partner_id'], ['__count'],
+        ))
+        for partner in self:
+            partner.fulfilment_reward_count = counts.get(partner.commercial_partner_id, 0)
+
+    def action_open_fulfilment_rewards(self):
+        """Open the rewards of this customer."""
+        return {
+            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.reward_grant_action'),
+            'domain': [('partner_id', 'in', self.commercial_partner_id.ids)], 'context': {},
+        }
+
+    def _fulfilment_has_priority(self, company, day):
+        """Those of these customers who have priority with a company on a day."""
+        # safe: answers yes or no, for the order in which we work
+        customers = self.sudo().with_company(company)
+        return self.browse([
+            one.id for one in customers
+            if (until := one.commercial_partner_id.fulfilment_priority_until) and until >= day
+        ])
+
+
+class MergePartnerAutomatic(models.TransientModel):
+    _inherit = 'base.partner.merge.automatic.wizard'
+
+    @api.model
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        """Rewards follow the customer; what is in force for a time holds for the one that stays."""
+        # safe: follows the merge that the user was allowed to do
+        grants = self.env['fulfilment.reward.grant'].sudo().search([('partner_id', 'in', src_partners.ids)], order='id')
+        result = super()._update_foreign_keys(src_partners, dst_partner)
+        self.env.invalidate_all()
+        # What is claimed by the customer's profile is found by the customer, so that nobody is rewarded twice in a period.
+        grants = grants.exists()
+        grants.partner_id = dst_partner.commercial_partner_id
+        in_force = grants.filtered(lambda one: one.state == 'granted' and one.effect in TIMED)
+        for effect, some in in_force.grouped('effect').items():
+            getattr(some._worth_moving(), f'_effect_{effect}')()
+        return result
+
+
+class FulfilmentRewardGrant(models.Model):
+    _inherit = 'fulfilment.reward.grant'
+
+    def _worth_moving(self):
+        """Those of these rewards in force whose customer, new to them, has less without them."""
+        kept = self.browse()
+        for (rule_terms, company), grants in self.grouped(lambda one: (one.payment_term_id, one.company_id)).items():
+            if grants[0].effect != 'payment_term':
+                kept |= grants
+                continue
+            for grant in grants:
+                now = grant.partner_id.with_company(company).property_payment_term_id
+                if now != rule_terms and (now._fulfilment_days() if now else 0) < rule_terms._fulfilment_days():
+                    kept |= grant
+        limits = kept.filtered(lambda one: one.effect == 'limit')
+        for company, grants in limits.grouped('company_id').items():
+            lines = self.env['fulfilment.credit.line']._of(grants.partner_id, company)
+            kept -= grants.filtered(lambda one, lines=lines: (
+                lines[one.partner_id].limit_source == 'none'
+                or [one.currency_id.round(lines[one.partner_id].limit), lines[one.partner_id].limit_source] == (one.given or {}).get('line')
+            ))
+        return kept
