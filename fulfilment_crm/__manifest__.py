@@ -119,14 +119,14 @@
         'views/service/communication_views.xml',
         'views/service/care_views.xml',
         'views/service/interaction_views.xml',
-        # Risk
+        # Risk: early warning
+        'data/risk/response_plans.xml',
         'data/risk/warning_mail_templates.xml',
         'data/risk/warning_rules.xml',
         'data/risk/warnings_cron.xml',
         'views/risk/alert_views.xml',
         'views/risk/warning_views.xml',
         # Risk: register and response plans
-        'data/risk/response_plans.xml',
         'wizard/response_start_views.xml',
         'views/risk/response_plan_views.xml',
         'views/risk/response_views.xml',

@@ -27,7 +27,8 @@ def _end_rewards(env):
     program = env.ref(f'{OURS}.loyalty_program_points', raise_if_not_found=False)
     if program:
         grants = env['fulfilment.reward.grant'].search([('program_id', '=', program.id)])
-        rules = env['fulfilment.reward.rule'].with_context(active_test=False, tracking_disable=True).search([('program_id', '=', program.id)])
+        rules = env['fulfilment.reward.rule'].with_context(active_test=False, tracking_disable=True)
+        rules = rules.search([('program_id', '=', program.id)])
         rules.write({'state': 'draft'})
         grants.with_context(tracking_disable=True).program_id = rules.program_id = False
         products = program.reward_ids.discount_line_product_id

@@ -70,5 +70,6 @@ from . import test_tours_start
 from . import test_migration
 from . import test_risk_warning
 from . import test_risk_replay
+from . import test_risk_alert_response
 from . import test_tours_warning
 from . import test_profile_changes

@@ -13,7 +13,8 @@ ROOT = Path(file_path('fulfilment_crm/__manifest__.py')).parent
 # puts the ORM's own searches into one statement, and in reports.
 SQL_ALLOWED = (
     'models/profile/', 'models/credit/scoring.py', 'models/credit/judging.py', 'models/credit/preview.py', 'models/value/cross_sell.py',
-    'models/value/churn.py', 'models/risk/watching.py', 'models/risk/warning_replay.py', 'models/start/counting.py', 'report/', 'migrations/',
+    'models/value/churn.py', 'models/risk/watching.py', 'models/risk/warning_replay.py', 'models/start/counting.py', 'report/',
+    'migrations/',
 )
 
 

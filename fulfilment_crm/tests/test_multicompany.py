@@ -53,7 +53,8 @@ class TestMulticompany(FulfilmentCommon):
                 'company_id': self.company_b.id,
             }),
             **self._make_customer_records(self.user_b, self.company_b), **self._rules_of_b(), **self._service_of_b(),
-            **self._care_of_b(), **self._responses_of_b(), 'fulfilment.warning.rule': self._make_alert(self.of_b).rule_id,
+            **self._care_of_b(), **self._responses_of_b(), **self._rewards_of_b(),
+            'fulfilment.warning.rule': self._make_alert(self.of_b).rule_id,
         }
 
     def _service_of_b(self):
@@ -94,6 +95,16 @@ class TestMulticompany(FulfilmentCommon):
             'fulfilment.cross.sell': self.env['fulfilment.cross.sell'].create({
                 'company_id': self.company_b.id, 'product_id': self.product.id,
                 'other_product_id': self.env['product.product'].create({'name': 'Valve'}).id,
+            }),
+        }
+
+    def _rewards_of_b(self):
+        rule = self.env['fulfilment.reward.rule'].create({'name': 'Of B', 'company_id': self.company_b.id})
+        return {
+            'fulfilment.reward.rule': rule,
+            'fulfilment.reward.budget': self.env['fulfilment.reward.budget'].create({
+                'rule_id': rule.id, 'company_id': self.company_b.id, 'period': '2026', 'period_start': '2026-01-01',
+                'period_end': '2026-12-31',
             }),
         }
 

@@ -443,6 +443,7 @@ class TestWarnings(WarningCommon):
             with self.subTest(rule=rule.name):
                 self.assertTrue(rule.explanation)
                 rule._check_domain()
+                rule._check_watchable()
                 rule._compare({self.company_a: TODAY}, TODAY)
 
     # === SET-BASED === #

@@ -7,4 +7,4 @@ from . import alert_digest, alert_figures, alert_places, warning_cron, warning_r
 from . import risk_settings, to_dos  # isort: skip
 from . import risk, risk_flow, risk_matrix, risk_round  # isort: skip
 from . import response_plan, response, response_step, response_start, response_round  # isort: skip
-from . import risk_places
+from . import alert_response, risk_places

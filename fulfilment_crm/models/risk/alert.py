@@ -165,11 +165,14 @@ class FulfilmentAlert(models.Model):
         alerts._follow_quietly()
         if rule.with_activity:
             alerts._give_alert_to_dos(days)
-        alerts._on_raised()
+        alerts._on_raised(moments)
         return alerts
 
-    def _on_raised(self):
-        """What else follows from new alerts of one rule; other files add to it."""
+    def _on_raised(self, moments):
+        """What else follows from new alerts of one rule; other files add to it.
+
+        :param dict moments: ``{company: naive UTC datetime}`` at which they were raised
+        """
 
     def _give_alert_to_dos(self, days):
         activity_type = self.env.ref('fulfilment_crm.activity_type_alert')

@@ -5,7 +5,9 @@ from .warning_rule import FEW
 
 
 class FulfilmentAlert(models.Model):
-    """The round of early warning, after the profile: what is new, what has gone, what nobody looks at, and who is told."""
+    """The round of early warning, after the profile: what is new, what has gone, what nobody looks at, who is told, and what is due of the
+    register and of responses.
+    """
     _inherit = 'fulfilment.alert'
 
     @api.model
@@ -26,7 +28,10 @@ class FulfilmentAlert(models.Model):
             rule = rule.with_context(lang=(rule.company_id or companies[:1]).partner_id.lang or self.env.lang)
             if not self._round_rule(run, rule, as_of, days, moments):
                 return
-        if self._round_escalation(run, moments) and self._round_digests(run, days, hour=as_of is None):
+        roots = {company: day for company, day in days.items() if company == company.root_id}
+        done = self._round_escalation(run, moments) and self._round_digests(run, days, hour=as_of is None) \
+            and self.env['fulfilment.risk']._round(run, roots) and self.env['fulfilment.response']._round(run, max(moments.values()))
+        if done:
             run._close()
 
     @api.model

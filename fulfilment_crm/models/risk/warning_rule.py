@@ -24,7 +24,9 @@ class FulfilmentWarningRule(models.Model):
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True, tracking=True)
-    explanation = fields.Text(translate=True, help="What it means when the rule fits, and what is usually done. Shown on its alerts.")
+    explanation = fields.Text(
+        translate=True, tracking=True, help="What it means when the rule fits, and what is usually done. Shown on its alerts.",
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True, tracking=True)
     state = fields.Selection(
@@ -212,6 +214,7 @@ class FulfilmentWarningRule(models.Model):
         rule = self.sudo()
         try:
             rule._check_domain()
+            rule._check_watchable()
             fits = rule._fit_count()
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a condition is told to whoever minds the rule
             return str(error)

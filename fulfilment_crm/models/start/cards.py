@@ -257,8 +257,8 @@ class FulfilmentStart(models.AbstractModel):
     @api.model
     def _card_grades_waiting(self, role, day_of):
         return self._card(
-            'grades_waiting', self.env._("Grades in approval"), 'fulfilment.credit.assessment', Domain('state', '=', 'in_approval'), 'date, id',
-            self.env._("Changes of grade that are not decided yet appear here."),
+            'grades_waiting', self.env._("Grades in approval"), 'fulfilment.credit.assessment', Domain('state', '=', 'in_approval'),
+            'date, id', self.env._("Changes of grade that are not decided yet appear here."),
             lines={'text': 'partner_id', 'sub': 'change', 'date': 'date'},
         )
 
@@ -272,21 +272,19 @@ class FulfilmentStart(models.AbstractModel):
 
     @api.model
     def _card_alerts(self, role, day_of):
-        if 'fulfilment.alert' not in self.env:
-            return None
         return self._card(
             'alerts', self.env._("Alerts"), 'fulfilment.alert',
             Domain('state', 'in', ('open', 'acknowledged')) & (
                 Domain.TRUE if role in ('manager', 'credit', 'inspector') else Domain('user_id', '=', self.env.uid)
             ), 'severity desc, raised_on desc, id', self.env._("What a warning rule has found and nobody has handled yet appears here."),
-            tone='danger', lines={'date': 'raised_on'},
+            tone='danger', lines={'text': 'record_name', 'sub': 'rule_id', 'date': 'raised_on'},
         )
 
     @api.model
     def _card_problems(self, role, day_of):
         return self._card(
-            'problems', self.env._("Set aside by scheduled actions"), 'fulfilment.problem', Domain('state', '=', 'open'), 'last_on desc, id',
-            self.env._("Records that a scheduled action could not handle appear here."), tone='warning',
+            'problems', self.env._("Set aside by scheduled actions"), 'fulfilment.problem', Domain('state', '=', 'open'),
+            'last_on desc, id', self.env._("Records that a scheduled action could not handle appear here."), tone='warning',
             lines={'text': 'record_name', 'sub': 'message', 'date': 'last_on'},
         )
 
