@@ -7,7 +7,7 @@ class FulfilmentWarningRule(models.Model):
     _inherit = 'fulfilment.warning.rule'
 
     response_plan_id = fields.Many2one(
-        'fulfilment.response.plan', index='btree_not_null', ondelete='restrict', tracking=True,
+        'fulfilment.response.plan', string="Response plan", index='btree_not_null', ondelete='restrict', tracking=True,
         help="What is usually done about such an alert: proposed on each.",
     )
     starts_response = fields.Boolean(
