@@ -177,7 +177,7 @@ class TestRewardPortal(RewardCommon, HttpCase):
         for rule in self.Rule.search([('state', '=', 'active')]):
             self.Grant._grant(rule, self.company, TODAY, profile)
         own, foreign = self._page(self.user), self._page(self.stranger)
-        for text in ('100 Points', 'For your &lt;b&gt;turnover&lt;/b&gt;', 'Priority until', 'Because we know you'):
+        for text in ('100 Loyalty points', 'For your &lt;b&gt;turnover&lt;/b&gt;', 'Priority until', 'Because we know you'):
             self.assertIn(text, own)
             self.assertNotIn(text, foreign)
         self.assertIn('There is nothing here yet', foreign)

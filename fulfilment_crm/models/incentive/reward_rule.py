@@ -7,7 +7,7 @@ from ...tools.reward import period_name, period_of
 
 PERIODS = [('month', "Month"), ('quarter', "Quarter"), ('half', "Half-year"), ('year', "Year")]
 EFFECTS = [
-    ('points', "Points"), ('coupon', "Coupon"), ('payment_term', "Longer payment term"), ('limit', "Higher credit limit"),
+    ('points', "Loyalty points"), ('coupon', "Coupon"), ('payment_term', "Longer payment term"), ('limit', "Higher credit limit"),
     ('priority', "Priority"), ('training', "Free training"),
 ]
 TIMED = ('payment_term', 'limit', 'priority')  # what is given for a number of days and ends by itself
@@ -24,7 +24,7 @@ class FulfilmentRewardTerms(models.AbstractModel):
     _description = 'Terms of a reward'
 
     effect = fields.Selection(EFFECTS, required=True, default='points', tracking=True)
-    points = fields.Float(digits=(16, 2), tracking=True, help="Points on the customer's loyalty card.")
+    points = fields.Float(string="Number of points", digits=(16, 2), tracking=True, help="Points on the customer's loyalty card.")
     program_id = fields.Many2one(
         'loyalty.program', string="Program", tracking=True, ondelete='restrict',
         help="The loyalty program the points or the coupon belong to.",

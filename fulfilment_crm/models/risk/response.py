@@ -35,8 +35,8 @@ class FulfilmentResponse(models.Model):
         [('running', "Under way"), ('done', "Done"), ('cancelled', "Cancelled")], required=True, readonly=True, default='running',
         index=True, tracking=True, group_expand=True,
     )
-    started_on = fields.Datetime(readonly=True, required=True, default=fields.Datetime.now)
-    finished_on = fields.Datetime(readonly=True)
+    started_on = fields.Datetime(string="Started on", readonly=True, required=True, default=fields.Datetime.now)
+    finished_on = fields.Datetime(string="Finished on", readonly=True)
     hours_needed = FigureFloat(
         string="Hours needed", compute='_compute_hours_needed', store=True, help="By the clock, from the start to the last step done.",
     )

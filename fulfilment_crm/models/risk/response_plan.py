@@ -24,7 +24,7 @@ class FulfilmentResponsePlan(models.Model):
     active = fields.Boolean(default=True, tracking=True)
     category = fields.Selection(CATEGORIES, required=True, default='other', tracking=True)
     company_id = fields.Many2one('res.company', index=True, ondelete='cascade', tracking=True, help="Empty: for all companies.")
-    when_to_use = fields.Text(translate=True, help="By what one recognises that it is time for this plan.")
+    when_to_use = fields.Text(string="When to use", translate=True, help="By what one recognises that it is time for this plan.")
     prevention = fields.Html(translate=True, help="What is done beforehand, so that the plan is not needed.")
     step_ids = fields.One2many('fulfilment.response.plan.step', 'plan_id', string="Steps", copy=True)
     step_count = fields.Integer(compute='_compute_step_count')

@@ -42,7 +42,7 @@ class FulfilmentResponseStep(models.Model):
     escalated_on = fields.Datetime(readonly=True)
     escalated_to_id = fields.Many2one('res.users', string="Escalated to", readonly=True, ondelete='set null')
     done_by_id = fields.Many2one('res.users', string="Done by", readonly=True, ondelete='set null')
-    done_on = fields.Datetime(readonly=True)
+    done_on = fields.Datetime(string="Done on", readonly=True)
     note = fields.Char(help="What came of it, or why it was left out.")
     activity_id = fields.Many2one('mail.activity', readonly=True, index='btree_not_null', ondelete='set null')
     escalation_id = fields.Many2one('mail.activity', string="To-do of the manager", readonly=True, ondelete='set null')

@@ -37,7 +37,7 @@ class FulfilmentRisk(models.Model):
         'res.users', string="Owner", required=True, default=lambda self: self.env.user, index=True, ondelete='restrict', tracking=True,
         check_company=True, domain="[('share', '=', False)]", help="Whoever sees to the mitigation and reviews the risk.",
     )
-    next_review = fields.Date(tracking=True, default=lambda self: self._default_next_review())
+    next_review = fields.Date(string="Next review", tracking=True, default=lambda self: self._default_next_review())
     reviewed_on = fields.Date(string="Last reviewed", readonly=True, copy=False)
     # How likely and how grave
     likelihood = fields.Integer(required=True, default=3, aggregator=None, tracking=True, help="From 1, rare, to 5, almost certain.")
@@ -64,8 +64,8 @@ class FulfilmentRisk(models.Model):
     # State
     state = fields.Selection(STATES, required=True, readonly=True, default='open', copy=False, index=True, tracking=True, group_expand=True)
     state_reason = fields.Char(string="Reason", readonly=True, copy=False, help="Why it is accepted, closed or open again.")
-    occurred_on = fields.Date(readonly=True, copy=False)
-    closed_on = fields.Date(readonly=True, copy=False)
+    occurred_on = fields.Date(string="Occurred on", readonly=True, copy=False)
+    closed_on = fields.Date(string="Closed on", readonly=True, copy=False)
     is_review_due = fields.Boolean(string="Review due", compute='_compute_due', search='_search_is_review_due')
     is_mitigation_late = fields.Boolean(string="Mitigation late", compute='_compute_due', search='_search_is_mitigation_late')
     review_told = fields.Boolean(readonly=True, copy=False, help="The owner has the to-do for the next review.")

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-LOYALTY_KINDS = [('training', "Free training"), ('priority', "Priority supply"), ('points', "Points")]
+LOYALTY_KINDS = [('training', "Free training"), ('priority', "Priority supply"), ('points', "Loyalty points")]
 
 
 class ResCompany(models.Model):

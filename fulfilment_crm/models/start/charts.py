@@ -80,10 +80,14 @@ class FulfilmentStart(models.AbstractModel):
                 lambda of: _share(of.get('satisfaction_total'), of.get('satisfaction_count'), 1),
             ),
         }[key]
+        known = any(value is not None for values in months.values() for value in values.values())
         base = Domain('company_id', '=', self.env.company.root_id.id) & self._whose(role) & Domain(figure, '!=', False)
         return {
             'key': key, 'title': title, 'unit': unit, 'kind': kind, 'currency': self.env.company.root_id.currency_id.id,
-            'labels': [self._label(end) for end in months], 'empty': self.env._("Month ends are kept by the nightly round and drawn here."),
+            'labels': [self._label(end) for end in months],
+            'empty': self.env._("There was none at these month ends.") if known else self.env._(
+                "Month ends are kept by the nightly round and drawn here.",
+            ),
             'series': [{'name': title, 'values': [read(values) for values in months.values()], 'actions': [
                 self._point(title, end, 'fulfilment.profile.history', base & Domain('date', '=', fields.Date.to_string(end)))
                 for end in months
