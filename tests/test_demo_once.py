@@ -37,13 +37,21 @@ FIGURES = {
     "tickets closed": "SELECT count(*) FROM fulfilment_ticket WHERE kind = 'closed'",
     "analyses sent": "SELECT count(*) FROM fulfilment_ticket_analysis",
     "surveys sent": "SELECT count(*) FROM fulfilment_survey_request WHERE sent_on IS NOT NULL",
-    "survey reminders": "SELECT sum(reminder_count) FROM fulfilment_survey_request",
+    "survey reminders": "SELECT COALESCE(sum(reminder_count), 0) FROM fulfilment_survey_request",
     "occasions told": "SELECT count(*) FROM fulfilment_care_occasion WHERE told_for IS NOT NULL",
     "rewards granted": "SELECT count(*) FROM fulfilment_reward_grant WHERE granted_on IS NOT NULL",
     "rewards to approve": "SELECT count(*) FROM fulfilment_reward_grant WHERE approval_state <> 'none'",
     "rewards taken back": "SELECT count(*) FROM fulfilment_reward_grant WHERE taken_back_on IS NOT NULL",
     "rewards ended": "SELECT count(*) FROM fulfilment_reward_grant WHERE state = 'ended'",
-    "rewards beyond the budget": "SELECT sum(waiting_count) FROM fulfilment_reward_budget",
+    "rewards beyond the budget": "SELECT COALESCE(sum(waiting_count), 0) FROM fulfilment_reward_budget",
+    "alerts raised": "SELECT count(*) FROM fulfilment_alert",
+    "alerts closed": "SELECT count(*) FROM fulfilment_alert WHERE state = 'closed'",
+    "alerts escalated": "SELECT count(*) FROM fulfilment_alert WHERE escalated_on IS NOT NULL",
+    "mails about alerts": "SELECT count(*) FROM fulfilment_alert_digest",
+    "risk reviews told": "SELECT count(*) FROM fulfilment_risk WHERE review_told",
+    "risk mitigations told": "SELECT count(*) FROM fulfilment_risk WHERE mitigation_told",
+    "response steps late": "SELECT count(*) FROM fulfilment_response_step WHERE is_late",
+    "response steps escalated": "SELECT count(*) FROM fulfilment_response_step WHERE escalated_to_id IS NOT NULL",
     "mails queued": "SELECT count(*) FROM mail_message WHERE model = 'fulfilment.contract' AND message_type = 'auto_comment'",
 }
 CARED_FOR = "tier_id IN (SELECT tier_id FROM fulfilment_care_plan WHERE active)"
@@ -59,7 +67,7 @@ LEDGER = {
 # Profiles are written over: what a round has touched shows against the rows before.
 PROFILES = "SELECT id, to_jsonb(fulfilment_profile) FROM fulfilment_profile"
 JUDGED = f"SELECT profile_id FROM fulfilment_credit_assessment WHERE date = {TODAY} AND occasion = 'quarter'"
-CREDIT = {"credit_grade_id", "credit_limit", "credit_used"}
+CREDIT = {"credit_grade_id", "credit_limit", "credit_used", "credit_grade_fall"}
 STANDING = {
     "revenue_rank", "revenue_share", "revenue_share_sum", "pareto_class", "margin_rank", "margin_share", "recency_score",
     "frequency_score", "money_score", "segment", "value_quadrant",
@@ -72,6 +80,8 @@ BY_CHANNEL = f"""
 
 
 class TestDemoOnce(OutsideCase):
+    maxDiff = None  # the whole list, or it cannot be told what is missing
+
     @classmethod
     def new_database(cls, purpose, template=None):
         return super().new_database(purpose, template=template or templates.dependencies(cls.runtime, demo=True))
@@ -104,6 +114,7 @@ class TestDemoOnce(OutsideCase):
         self.assertGreater(found["month ends kept"], 0)
         self.assertGreater(found["customers assessed"], 0)
         self.assertGreater(found["pairs of products"], 0)
+        self.assertGreater(found["alerts raised"], 0)
 
     def touched(self, before, after):
         """How many profiles differ from before, by what wrote them; who was judged has the new limit from that already."""
