@@ -258,9 +258,9 @@ class TestRewardTerms(RewardCommon):
         self._raise(period='year')
         self._round()
         grant = self._grants(profile)
-        self.assertEqual((line.limit, line.limit_source, profile.credit_limit), (11000, 'manual', 11000))
+        self.assertEqual((line._effective_limit(0), line.limit, line.limit_source, profile.credit_limit), (11000, 10000, 'manual', 11000))
         self._round_without_ground(day(30))
-        self.assertEqual((line.limit, grant.state, profile.credit_limit), (10000, 'ended', 10000))
+        self.assertEqual((line._effective_limit(0), grant.state, profile.credit_limit), (10000, 'ended', 10000))
 
     def test_limit_by_an_amount(self):
         profile = self._make_profile()
@@ -268,7 +268,7 @@ class TestRewardTerms(RewardCommon):
         self._raise()
         self._raise(limit_kind='amount', limit_raise=2500.5)
         self._round()
-        self.assertEqual((line.limit, len(self._grants(profile))), (2500.5, 1))
+        self.assertEqual((line._effective_limit(0), len(self._grants(profile))), (2500.5, 1))
 
     def test_limit_somebody_has_changed(self):
         profile = self._make_profile()
@@ -276,9 +276,9 @@ class TestRewardTerms(RewardCommon):
         self._raise(period='year')
         self._round()
         line.limit = 12000
+        self.assertEqual(line._effective_limit(0), 13000, "the raise was worked out when it was given")
         self._round_without_ground(day(30))
-        self.assertEqual((line.limit, self._grants(profile).state), (12000, 'ended'))
-        self.assertIn('meanwhile', self._grants(profile).outcome)
+        self.assertEqual((line.limit, line._effective_limit(0), self._grants(profile).state), (12000, 12000, 'ended'))
 
     def test_no_limit_is_not_raised(self):
         profile, without = self._make_profile(), self._make_profile()
@@ -290,15 +290,16 @@ class TestRewardTerms(RewardCommon):
     def test_raises_do_not_add_up(self):
         profile = self._make_profile()
         line = self._line(profile)
-        self._raise(sequence=1)
-        self._raise(sequence=2, limit_raise=50)
-        self._round()
-        self.assertEqual(line.limit, 15000)
-        grants = self._grants(profile)
-        grants[1]._take_back('Test', day(1))
-        self.assertEqual(line.limit, 11000)
-        grants[0]._take_back('Test', day(1))
-        self.assertEqual(line.limit, 10000)
+        for first, second in ((10, 50), (50, 10)):
+            rules = self._raise(sequence=1, limit_raise=first) | self._raise(sequence=2, limit_raise=second)
+            self._round()
+            self.assertEqual(line._effective_limit(0), 15000)
+            grants = self._grants(profile).filtered(lambda one, rules=rules: one.rule_id in rules).sorted('id')
+            grants[1]._take_back('Test', day(1))
+            self.assertEqual(line._effective_limit(0), 10000 + 100 * first)
+            grants[0]._take_back('Test', day(1))
+            self.assertEqual(line._effective_limit(0), 10000)
+            rules.action_stop()
 
     def test_limit_of_the_grade_as_it_is_then(self):
         profile = self._make_profile(revenue_12m=50000)
@@ -308,10 +309,13 @@ class TestRewardTerms(RewardCommon):
         line = self._line(profile, limit=8000, limit_source='grade', grade_id=grade.id)
         self._raise(period='year')
         self._round()
-        self.assertEqual(line.limit, 8800)
-        line.grade_id = worse
+        self.assertEqual(line._effective_limit(50000), 8800)
+        line.provisional_grade_id = worse
+        self.assertEqual(line._effective_limit(50000), 3800, "a lower grade proposed counts, raised or not")
+        line._take_grade(worse, 50000)
+        self.assertEqual((line.limit, line.limit_source, line._effective_limit(50000)), (3000, 'grade', 3800))
         self._round_without_ground(day(30))
-        self.assertEqual((line.limit, line.limit_source), (3000, 'grade'))
+        self.assertEqual((line.limit, line.limit_source, line._effective_limit(50000)), (3000, 'grade', 3000))
 
     # === PRIORITY === #
 
@@ -434,5 +438,5 @@ class TestRewardTerms(RewardCommon):
         for month in range(1, 13):
             for number in (1, 15):
                 self._round_without_ground(date(2026, month, number))
-                self.assertEqual(line.limit, 11000 if month in (1, 4, 7, 10) else 10000, (month, number))
+                self.assertEqual(line._effective_limit(0), 11000 if month in (1, 4, 7, 10) else 10000, (month, number))
         self.assertEqual(len(self._grants(profile)), 4)

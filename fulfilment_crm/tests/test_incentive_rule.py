@@ -102,7 +102,7 @@ class TestRewardRule(RewardCommon):
         rule.write({'effect': 'training', 'training': 'Pumps', 'unit_cost': 12.345})
         self.assertEqual(rule.cost, 12.35 if round(12.345, 2) == 12.35 else 12.34)
         yen = self._make_company('Yen Inc.', currency='base.JPY')
-        self.assertEqual(rule._cost_in(yen), 12)
+        self.assertEqual(rule._cost_in(yen), 13)  # up: never less than it costs
 
     def test_who_decides(self):
         rule = self._make_rule(False)

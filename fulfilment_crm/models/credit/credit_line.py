@@ -25,6 +25,9 @@ class FulfilmentCreditLine(models.Model):
         tracking=True,
     )
     limit = fields.Monetary(string="Credit limit", tracking=True, help="What the customer may owe and have on order at most, with taxes.")
+    raised = fields.Monetary(
+        string="Raised for a time", readonly=True, help="On top of the limit, where there is one: given by a reward, and ends with it.",
+    )
     valid_until = fields.Date(string="Limit valid until", tracking=True, help="Empty: until changed.")
     hold = fields.Boolean(string="Stop", tracking=True, help="New orders of this customer are held, whatever the figures say.")
     hold_reason = fields.Char(tracking=True)
@@ -33,7 +36,7 @@ class FulfilmentCreditLine(models.Model):
         help="Counted up first by every decision on an order, so that of two at the same instant the second sees the first.",
     )
 
-    _guarded_fields = frozenset({'partner_id', 'company_id', 'grade_id', 'provisional_grade_id', 'sequence'})
+    _guarded_fields = frozenset({'partner_id', 'company_id', 'grade_id', 'provisional_grade_id', 'sequence', 'raised'})
     _partner_company_unique = models.UniqueIndex('(partner_id, company_id)', "This customer has a credit line with this company already.")
     _limit_check = models.Constraint('CHECK("limit" >= 0)', "A credit limit is not negative.")
 
@@ -70,8 +73,8 @@ class FulfilmentCreditLine(models.Model):
     def _of(self, partners, company):
         """The credit lines of customers with a root company, made where they are missing: ``{commercial partner: line}``."""
         lines = self.search_fetch([('partner_id', 'in', partners.ids), ('company_id', '=', company.id)], [
-            'partner_id', 'company_id', 'grade_id', 'provisional_grade_id', 'limit_source', 'limit', 'valid_until', 'hold', 'hold_reason',
-            'sequence',
+            'partner_id', 'company_id', 'grade_id', 'provisional_grade_id', 'limit_source', 'limit', 'raised', 'valid_until', 'hold',
+            'hold_reason', 'sequence',
         ], order='id')
         missing = partners - lines.partner_id
         if missing:
@@ -101,7 +104,7 @@ class FulfilmentCreditLine(models.Model):
         if self.provisional_grade_id and self.limit_source != 'manual':
             provisional = self.env['fulfilment.credit.grade']._terms()[self.provisional_grade_id.id].limit_for(turnover)
             limit = provisional if limit is None else limit if provisional is None else min(limit, provisional)
-        return limit
+        return None if limit is None else limit + self.raised
 
     def _take_grade(self, grade, turnover):
         """Put a grade into effect, with the limit it carries unless one was set by hand."""
@@ -132,7 +135,7 @@ class FulfilmentCreditLine(models.Model):
         for line in self:
             profile = found.get((line.partner_id, line.company_id))
             if profile:
-                limit = None if line.limit_source == 'none' else line.limit
+                limit = None if line.limit_source == 'none' else line.limit + line.raised
                 profile.write({
                     'credit_grade_id': line.grade_id.id, 'credit_limit': limit,
                     'credit_used': round(100 * profile.exposure / limit, 2) if limit and profile.exposure is not None else None,

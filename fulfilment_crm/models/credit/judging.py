@@ -127,7 +127,8 @@ class FulfilmentCreditLine(models.Model):
                           CASE WHEN judged.profile_id IS NULL THEN profile.overdue_class ELSE judged.overdue_class END AS overdue_class
                      FROM fulfilment_profile profile
                      %(which)s JOIN (%(judged)s) judged ON judged.profile_id = profile.id
-                LEFT JOIN (SELECT *, CASE WHEN limit_source != 'none' THEN "limit" END AS credit_limit FROM fulfilment_credit_line) line
+                LEFT JOIN (SELECT *, CASE WHEN limit_source != 'none' THEN "limit" + COALESCE(raised, 0) END AS credit_limit
+                             FROM fulfilment_credit_line) line
                        ON line.partner_id = profile.partner_id AND line.company_id = profile.company_id
                 LEFT JOIN grade own ON own.id = line.grade_id
                 LEFT JOIN grade proposed ON proposed.id = line.provisional_grade_id

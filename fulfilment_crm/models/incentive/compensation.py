@@ -24,7 +24,8 @@ class FulfilmentTicket(models.Model):
         self.check_access('write')
         if not any(self.env.user.has_group(f'fulfilment_crm.{group}') for group in GIVERS):
             raise AccessError(self.env._("Points in compensation of %s are given by service agents and team leaders.", self.display_name))
-        if self.reward_grant_id:
+        # safe: what became of the points that were given before
+        if self.reward_grant_id.sudo().state not in (False, 'refused', 'taken_back'):
             raise UserError(self.env._("%s has its points already.", self.display_name))
         if self.compensation_points <= 0 or not self.commercial_partner_id:
             raise UserError(self.env._("Name the customer of %s and the points first.", self.display_name))
@@ -39,8 +40,10 @@ class FulfilmentTicket(models.Model):
         profile = self.env['fulfilment.profile'].sudo().search([
             ('partner_id', '=', self.commercial_partner_id.id), ('company_id', '=', company.id),
         ])
+        before = grants.search_count([('ticket_id', '=', self.id)])
         grant = grants.with_context(tracking_disable=True)._claim([{
-            'claim_key': f'points for ticket {self.id}', 'partner_id': self.commercial_partner_id.id, 'company_id': company.id,
+            'claim_key': f'points for ticket {self.id}: {before + 1}', 'partner_id': self.commercial_partner_id.id,
+            'company_id': company.id,
             'profile_id': profile.id, 'user_id': self.user_id.id or self.env.uid, 'ticket_id': self.id, 'date': day, 'effect': 'points',
             'points': self.compensation_points, 'program_id': program.id, 'reason': self.display_name,
             'cost': company.currency_id.round(self.compensation_points * terms.fulfilment_point_cost),

@@ -56,12 +56,17 @@ class FulfilmentRewardGrant(models.Model):
         # safe: nobody has rights on cards; they are the customers' own
         cards = self.env['loyalty.card'].sudo().with_context(tracking_disable=True, loyalty_no_mail=not notified)
         found = {}
-        for card in cards.search([('partner_id', 'in', partners.ids), ('program_id', '=', program.id)], order='id'):
+        known = cards.with_context(active_test=False).search([('partner_id', 'in', partners.ids), ('program_id', '=', program.id)])
+        for card in known.sorted(lambda one: (not one.active, one.id)):
             found.setdefault(card.partner_id, card)
+        cards.concat(*found.values()).filtered(lambda one: not one.active).active = True
         missing = partners.filtered(lambda one: one not in found)
+        codes = {partner: self._card_code(program, partner) for partner in missing}
+        # A card that somebody has given to another contact keeps its code; Odoo makes one up for the new card.
+        taken = set(cards.with_context(active_test=False).search([('code', 'in', list(codes.values()))]).mapped('code'))
         made = cards.create([{
-            'program_id': program.id, 'partner_id': partner.id, 'points': 0.0, 'code': self._card_code(program, partner),
-        } for partner in missing])
+            'program_id': program.id, 'partner_id': partner.id, 'points': 0.0, **({} if code in taken else {'code': code}),
+        } for partner, code in codes.items()])
         return {**found, **dict(zip(missing, made, strict=True))}
 
     @api.model

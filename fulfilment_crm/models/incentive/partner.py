@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ..base.readers import READERS
 from .reward_rule import TIMED
@@ -29,6 +30,17 @@ class ResPartner(models.Model):
             'domain': [('partner_id', 'in', self.commercial_partner_id.ids)], 'context': {},
         }
 
+    def _has_field_access(self, field, operation):
+        if operation == 'write' and not self.env.su and field.name == 'fulfilment_priority_until':
+            return False
+        return super()._has_field_access(field, operation)
+
+    @api.model
+    def _check_field_access(self, field, operation):
+        if operation == 'write' and not self.env.su and field.name == 'fulfilment_priority_until':
+            raise AccessError(self.env._("Priority is given by rewards: grant one instead of editing the contact."))
+        return super()._check_field_access(field, operation)
+
     def _fulfilment_has_priority(self, company, day):
         """Those of these customers who have priority with a company on a day."""
         # safe: answers yes or no, for the order in which we work
@@ -54,29 +66,24 @@ class MergePartnerAutomatic(models.TransientModel):
         grants.partner_id = dst_partner.commercial_partner_id
         in_force = grants.filtered(lambda one: one.state == 'granted' and one.effect in TIMED)
         for effect, some in in_force.grouped('effect').items():
-            getattr(some._worth_moving(), f'_effect_{effect}')()
+            getattr(some, f'_move_{effect}')()
         return result
 
 
 class FulfilmentRewardGrant(models.Model):
     _inherit = 'fulfilment.reward.grant'
 
-    def _worth_moving(self):
-        """Those of these rewards in force whose customer, new to them, has less without them."""
-        kept = self.browse()
-        for (rule_terms, company), grants in self.grouped(lambda one: (one.payment_term_id, one.company_id)).items():
-            if grants[0].effect != 'payment_term':
-                kept |= grants
-                continue
-            for grant in grants:
-                now = grant.partner_id.with_company(company).property_payment_term_id
-                if now != rule_terms and (now._fulfilment_days() if now else 0) < rule_terms._fulfilment_days():
-                    kept |= grant
-        limits = kept.filtered(lambda one: one.effect == 'limit')
-        for company, grants in limits.grouped('company_id').items():
-            lines = self.env['fulfilment.credit.line']._of(grants.partner_id, company)
-            kept -= grants.filtered(lambda one, lines=lines: (
-                lines[one.partner_id].limit_source == 'none'
-                or [one.currency_id.round(lines[one.partner_id].limit), lines[one.partner_id].limit_source] == (one.given or {}).get('line')
-            ))
-        return kept
+    def _move_payment_term(self):
+        """Their customer is another one by now, who may have as long or longer terms."""
+        worth = self - self._without_gain()
+        # What does not gain by them loses nothing when they end.
+        (self - worth).write({'before': {}, 'given': {}})
+        worth._effect_payment_term()
+
+    def _move_limit(self):
+        others = self._others_in_force()
+        for company, grants in self.grouped('company_id').items():
+            self._show_raise(company, grants, others)
+
+    def _move_priority(self):
+        self._effect_priority()

@@ -69,6 +69,7 @@ class FulfilmentReminderRule(models.Model):
         if self.offset_days <= 0 or self._audience_of(record) != 'customer':
             return False
         company = record.company_id
-        longer = min(company.fulfilment_priority_days, company.fulfilment_catch_up_days)
+        # Two days are left to send it, should one round be missed.
+        longer = min(company.fulfilment_priority_days, max(company.fulfilment_catch_up_days - 1, 0))
         due = record.date_end if record._name == 'fulfilment.contract' else record.date_planned
         return fields.Date.add(due, days=self.offset_days + longer) > day

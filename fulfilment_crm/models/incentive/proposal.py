@@ -40,7 +40,7 @@ class FulfilmentLoyaltyProposal(models.Model):
         profiles._refresh(customers, companies=company)
         profiles = profiles.search([('partner_id', 'in', customers.ids), ('company_id', '=', company.id)])
         had = grants.search([
-            ('rule_id', '=', rule.id), ('company_id', '=', company.id), ('period_start', '=', rule._period_of(day)[0]),
+            ('rule_id', '=', rule.id), ('company_id', '=', company.id), ('period_start', '<=', day), ('period_end', '>=', day),
             ('partner_id', 'in', customers.ids),
         ])
         fresh = profiles.filtered(lambda one: one.partner_id not in had.partner_id)

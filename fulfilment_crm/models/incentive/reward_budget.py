@@ -34,10 +34,24 @@ class FulfilmentRewardBudget(models.Model):
             row.left = 0.0 if row.is_unlimited else max(row.amount - row.spent, 0.0)
 
     @api.model
+    def _running(self, rules, company, day):
+        """The budgets the rewards of a day come out of, at most one a rule; none where nothing was granted yet.
+
+        Where the period of a rule was changed, the one that runs goes on to its end.
+        """
+        rows = self.search([
+            ('rule_id', 'in', rules.ids), ('company_id', '=', company.id), ('period_start', '<=', day), ('period_end', '>=', day),
+        ], order='period_start, id')
+        return self.concat(*(group[-1:] for group in rows.grouped('rule_id').values()))
+
+    @api.model
     def _of(self, rule, company, day):
         """The budget of the period a day lies in, made when missing, with the terms of the rule as they are."""
         first, last, name = rule._period_of(day)
-        row = self.search([('rule_id', '=', rule.id), ('company_id', '=', company.id), ('period_start', '=', first)])
+        row = self._running(rule, company, day)
+        if not row and (row := self.search([('rule_id', '=', rule.id), ('company_id', '=', company.id), ('period_start', '=', first)])):
+            # A shorter period that began on the same day is over: it becomes part of the longer one.
+            row.write({'period_end': last, 'period': name})
         terms = {'is_unlimited': rule.is_unlimited, 'amount': 0.0 if rule.is_unlimited else company.currency_id.round(rule.budget)}
         if not row:
             return self.create({

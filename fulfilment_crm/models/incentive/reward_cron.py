@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from ...tools.reward import fitting
 from .reward_grant import OPEN
 
+SPARE = 200  # customers looked at beyond the budget
 OVERLAP = 3600  # seconds: transactions that began before the last run and were committed after it
 
 
@@ -65,17 +66,18 @@ class FulfilmentRewardGrant(models.Model):
 
     @api.model
     def _look_for_candidates(self, run, rule, company, day):
-        """As many customers as the budget goes for, in order; None for a rule that cannot be searched any more, which is set aside."""
+        """As many customers as the budget goes for and some more, in order; None for a rule that cannot be searched any more, which is set
+        aside.
+        """
         found = []
 
         def look():
             candidates = rule._candidates(company, day)
-            row = self.env['fulfilment.reward.budget'].search([
-                ('rule_id', '=', rule.id), ('company_id', '=', company.id), ('period_start', '=', rule._period_of(day)[0]),
-            ])
+            row = self.env['fulfilment.reward.budget']._running(rule, company, day)
             spent = row.spent if row else 0.0
             number = None if rule.is_unlimited else fitting(rule.budget, spent, rule._cost_in(company), company.currency_id.rounding)
-            found[:] = candidates[:number].ids
+            # Some more than the budget goes for, since a few may have to be set aside; each slice keeps to what is left.
+            found[:] = candidates[:number and number + SPARE].ids
             self.env['fulfilment.problem']._solve(run.action, rule._name, rule.ids)
             return {}
 
@@ -106,9 +108,7 @@ class FulfilmentRewardGrant(models.Model):
     def _note_beyond(self, rule, company, day):
         """Write on the budget how many more the rule fits than it pays for."""
         candidates = len(rule._candidates(company, day))
-        row = self.env['fulfilment.reward.budget'].search([
-            ('rule_id', '=', rule.id), ('company_id', '=', company.id), ('period_start', '=', rule._period_of(day)[0]),
-        ])
+        row = self.env['fulfilment.reward.budget']._running(rule, company, day)
         if not row and not candidates:
             return {}
         row = row or row._of(rule, company, day)

@@ -19,7 +19,7 @@ class FulfilmentRewardGrant(models.Model):
 
     # What for
     rule_id = fields.Many2one('fulfilment.reward.rule', readonly=True, index='btree_not_null', ondelete='restrict')
-    partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
+    partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='restrict')
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
     currency_id = fields.Many2one(related='company_id.currency_id')
     profile_id = fields.Many2one('fulfilment.profile', readonly=True, index='btree_not_null', ondelete='set null')
@@ -45,7 +45,10 @@ class FulfilmentRewardGrant(models.Model):
     )
     granted_on = fields.Date(string="Given on", readonly=True)
     ends_on = fields.Date(string="Until", readonly=True, index='btree_not_null', help="The last day it holds. Empty: without end.")
-    card_id = fields.Many2one('loyalty.card', string="Card or coupon", readonly=True, index='btree_not_null', ondelete='set null')
+    card_id = fields.Many2one(
+        'loyalty.card', string="Card or coupon", readonly=True, index='btree_not_null', ondelete='set null',
+        groups='fulfilment_crm.group_manager,sales_team.group_sale_salesman',  # its name is a code that can be spent
+    )
     before = fields.Json(readonly=True, help="What held before, to go back to.")
     given = fields.Json(
         string="Put in its place", readonly=True, help="What was put in its place, to see whether somebody has changed it since.",
@@ -119,13 +122,14 @@ class FulfilmentRewardGrant(models.Model):
     # === GRANTING === #
 
     @api.model
-    def _prepare_vals(self, rule, company, day, profile):
+    def _prepare_vals(self, rule, company, day, profile, budget):
         """The row of one reward by a rule, proposed."""
-        first, last, name = rule._period_of(day)
+        name = budget.period
         return {
             'claim_key': f'reward {rule.id}: {name}, company {company.id}, profile {profile.id}', 'rule_id': rule.id,
             'partner_id': profile.partner_id.id, 'company_id': company.id, 'profile_id': profile.id,
-            'user_id': (profile.user_id or profile.partner_id.user_id).id, 'period': name, 'period_start': first, 'period_end': last,
+            'user_id': (profile.user_id or profile.partner_id.user_id).id, 'period': name, 'period_start': budget.period_start,
+            'period_end': budget.period_end,
             'date': day, 'cost': rule._cost_in(company), **rule._terms_copied(),
         }
 
@@ -148,7 +152,7 @@ class FulfilmentRewardGrant(models.Model):
                     period=budget.period,
                 ))
         grants = self.with_context(tracking_disable=True)._claim([{
-            **self._prepare_vals(rule, company, day, profile), **(self._ground_vals(rule, profile) if by_condition else {}),
+            **self._prepare_vals(rule, company, day, profile, budget), **(self._ground_vals(rule, profile) if by_condition else {}),
             'budget_id': budget.id,
         } for profile in profiles]).with_env(self.env)
         budget._spend(sum(grants.mapped('cost')))
@@ -236,8 +240,11 @@ class FulfilmentRewardGrant(models.Model):
 
     def _on_approved(self):
         today = self.company_id._fulfilment_today()
-        for day, grants in self.grouped(lambda one: today[one.company_id]).items():
-            grants._give(day)
+        # Without a chain nobody has decided since: it is given on the day it was found deserved.
+        for day, grants in self.grouped(lambda one: today[one.company_id] if one.approval_by_chain else one.date).items():
+            lost = grants._without_gain()
+            lost._withdraw(self.env._("The customer has as much or more by now."), day)
+            (grants - lost)._give(day)
 
     def _on_rejected(self, reason):
         self.write({'state': 'refused', 'taken_back_reason': reason})

@@ -48,7 +48,13 @@ class FulfilmentRewardGrant(models.Model):
             return env._("Higher credit limit until %s", until) if until else env._("Higher credit limit for %s days", self.days)
         if self.effect == 'priority':
             return env._("Priority until %s", until) if until else env._("Priority for %s days", self.days)
-        return env._("Free training: %s", self.training or '')
+        return env._("Free training: %s", self._training_in_words())
+
+    def _training_in_words(self):
+        """The training in the language of the context, where the rule still says the same in any language."""
+        rule = self.rule_id
+        said = {rule.with_context(lang=code).training for code, _name in self.env['res.lang'].get_installed()} if rule else ()
+        return rule.training if self.training in said else self.training or ''
 
     def _tell_customers(self):
         """Mail those who are to be told and have an address. Coupons are mailed by Odoo, with their code."""

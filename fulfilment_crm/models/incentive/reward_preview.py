@@ -24,16 +24,16 @@ class FulfilmentRewardPreview(models.TransientModel):
         self.ensure_one()
         rule, company = self.rule_id, self.company_id
         candidates, each = rule._candidates(company, day), rule._cost_in(company)
-        first, last, name = rule._period_of(day)
+        name = rule._period_of(day)[2]
         budgets = self.env['fulfilment.reward.budget']
-        row = budgets.search([('rule_id', '=', rule.id), ('company_id', '=', company.id), ('period_start', '=', first)])
+        row = budgets._running(rule, company, day)
         budget = budgets.new({
             'company_id': company.id, 'is_unlimited': rule.is_unlimited, 'amount': company.currency_id.round(rule.budget),
             'spent': row.spent if row else 0.0,
         })
         fitting = len(candidates[:budget._fitting(each)])
         self.write({
-            'period': name, 'is_unlimited': rule.is_unlimited, 'customer_count': len(candidates), 'fitting_count': fitting,
+            'period': row.period or name, 'is_unlimited': rule.is_unlimited, 'customer_count': len(candidates), 'fitting_count': fitting,
             'beyond_count': len(candidates) - fitting, 'cost': company.currency_id.round(fitting * each), 'left': budget.left,
             'line_ids': [
                 Command.create({'profile_id': profile.id, 'partner_id': profile.partner_id.id, 'turnover': profile.revenue_12m or 0.0,

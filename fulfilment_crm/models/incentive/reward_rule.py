@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import float_round
 
 from ...tools.profile_domain import parse
 from ...tools.reward import period_name, period_of
@@ -26,7 +27,7 @@ class FulfilmentRewardTerms(models.AbstractModel):
     effect = fields.Selection(EFFECTS, required=True, default='points', tracking=True)
     points = fields.Float(string="Number of points", digits=(16, 2), tracking=True, help="Points on the customer's loyalty card.")
     program_id = fields.Many2one(
-        'loyalty.program', string="Program", tracking=True, ondelete='restrict',
+        'loyalty.program', tracking=True, ondelete='restrict',
         help="The loyalty program the points or the coupon belong to.",
     )
     payment_term_id = fields.Many2one(
@@ -54,7 +55,7 @@ class FulfilmentRewardRule(models.Model):
     _name = 'fulfilment.reward.rule'
     _description = 'Reward rule'
     _inherit = [
-        'fulfilment.reward.terms', 'mail.thread', 'fulfilment.audit.mixin', 'fulfilment.guard.mixin', 'fulfilment.condition.mixin',
+        'fulfilment.reward.terms', 'fulfilment.audit.mixin', 'mail.thread', 'fulfilment.guard.mixin', 'fulfilment.condition.mixin',
     ]
     _order = 'sequence, id'
     _condition_model = 'fulfilment.profile'
@@ -125,11 +126,10 @@ class FulfilmentRewardRule(models.Model):
         company = self.env.company.root_id
         day = company._fulfilment_today(reading=True)[company]
         found = {
-            (row.rule_id.id, row.period_start): row
-            for row in self.env['fulfilment.reward.budget'].search([('rule_id', 'in', self.ids), ('company_id', '=', company.id)])
+            row.rule_id.id: row for row in self.env['fulfilment.reward.budget']._running(self, company, day)
         }
         for rule in self:
-            row = found.get((rule._origin.id, rule._period_of(day)[0]))
+            row = found.get(rule._origin.id)
             rule.currency_id = company.currency_id
             rule.spent = row.spent if row else 0.0
             rule.left = 0.0 if rule.is_unlimited else max(rule.budget - rule.spent, 0.0)
@@ -194,10 +194,11 @@ class FulfilmentRewardRule(models.Model):
     def _fault_of_terms(self):
         """What is missing of reward and budget, in a sentence; None when nothing is."""
         self.ensure_one()
-        # safe: kinds of loyalty programs, which nobody has rights on by themselves
+        # safe: kinds and companies of loyalty programs and terms, which nobody has rights on by themselves
+        program, term = self.sudo().program_id, self.sudo().payment_term_id
         missing = {
-            'points': not (self.points and self.sudo().program_id.program_type == 'loyalty'),
-            'coupon': self.sudo().program_id.program_type != 'coupons',
+            'points': not (self.points and program.active and program.program_type == 'loyalty'),
+            'coupon': not program.active or program.program_type != 'coupons',
             'payment_term': not (self.payment_term_id and self.days),
             'limit': not (self.limit_raise and self.days),
             'priority': not self.days,
@@ -212,6 +213,12 @@ class FulfilmentRewardRule(models.Model):
                 'priority': self.env._("Say for how many days “%s” gives priority.", self.name),
                 'training': self.env._("Say which training “%s” offers.", self.name),
             }[self.effect]
+        for given in (program, term):
+            if self.company_id and not self._is_of(given, self.company_id):
+                return self.env._(
+                    "“%(given)s” belongs to %(company)s, so “%(rule)s” cannot give it to customers of others.",
+                    given=given.display_name, company=given.company_id.name, rule=self.name,
+                )
         if not self.is_unlimited and not self.budget:
             return self.env._("Enter the budget of “%s”, or say that it is without limit.", self.name)
         return None
@@ -227,15 +234,21 @@ class FulfilmentRewardRule(models.Model):
         total = profiles.search_count(mine)
         return total >= MANY and not profiles.search_count(mine & ~domain, limit=1) and profiles.search_count(mine & domain) == total
 
+    @api.model
+    def _is_of(self, given, company):
+        """Whether a program or terms can be given to customers of a root company."""
+        return not given.company_id or given.company_id.root_id == company
+
     def _period_of(self, day):
         """The period a day lies in: ``(first day, last day, name)``."""
         first, last = period_of(day, self.period or 'quarter')
         return first, last, period_name(first, self.period or 'quarter')
 
     def _cost_in(self, company):
-        """The cost of one reward, in the smallest coins of a company's currency."""
+        """The cost of one reward in a company's currency, rounded up: what costs something costs at least the smallest coin."""
         self.ensure_one()
-        return company.currency_id.round(self.cost)
+        exact = self.points * self.cost_per_point if self.effect == 'points' else self.unit_cost
+        return float_round(exact, precision_rounding=company.currency_id.rounding, rounding_method='UP')
 
     def _candidates(self, company, day, among=None):
         """The profiles of customers the rule fits who got nothing by it in this period yet, those with the highest turnover first.
@@ -244,9 +257,12 @@ class FulfilmentRewardRule(models.Model):
         :param among: only these profiles
         """
         self.ensure_one()
+        # safe: whose programs and terms they are
+        if not all(self._is_of(given, company) for given in (self.sudo().program_id, self.sudo().payment_term_id)):
+            return self.env['fulfilment.profile']
         # safe: grants of this period, whoever may read them, to leave their customers out
         granted = self.env['fulfilment.reward.grant'].sudo()._search([
-            ('rule_id', '=', self.id), ('company_id', '=', company.id), ('period_start', '=', self._period_of(day)[0]),
+            ('rule_id', '=', self.id), ('company_id', '=', company.id), ('period_start', '<=', day), ('period_end', '>=', day),
         ])
         domain = (
             Domain('company_id', '=', company.id) & self._parsed_domain() & Domain('partner_id.active', '=', True)
@@ -255,11 +271,6 @@ class FulfilmentRewardRule(models.Model):
         if among is not None:
             domain &= Domain('id', 'in', among.ids)
         return self.env['fulfilment.profile'].with_company(company).search(domain, order='revenue_12m DESC NULLS LAST, id')
-
-    def _gains(self, company):
-        """The customers to whom the reward is worth something, as a domain on profiles; one method ``_gains_<effect>`` where it matters."""
-        method = getattr(self, f'_gains_{self.effect}', None)
-        return method(company) if method else Domain.TRUE
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_granted(self):
