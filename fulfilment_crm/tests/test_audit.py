@@ -129,6 +129,13 @@ class TestAudit(FulfilmentCommon):
         self.assertEqual(self.changes(self.contact, lambda: day.write({'dayofweek': '4'})), {('Hours of', 'Monday', 'Friday')})
         self.assertIn(('Date', str(TODAY), False), self.changes(self.contact, lambda: day.unlink()))
 
+    def test_whatever_the_call_asks(self):
+        rule = self.rule.with_env(self.manager).with_context(tracking_disable=True, mail_notrack=True)
+        self.assertEqual(self.changes(self.rule, lambda: rule.write({'offset_days': -9})), {('Days', -3, -9)})
+        name = rule.display_name
+        self.assertIn(('Days', -9, 0), self.changes(self.contact, rule.unlink))
+        self.assertIn(name, self.contact.message_ids[0].body)
+
     def test_deleted_rules(self):
         for record, change in (
             (self.rule, ('Days', -3, 0)), (self.chain, ('Name', 'Large', False)), (self.template, ('Duration Months', 12, 0)),

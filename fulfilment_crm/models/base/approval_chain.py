@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 class FulfilmentApprovalChain(models.Model):
     _name = 'fulfilment.approval.chain'
     _description = 'Approval chain'
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin', 'fulfilment.condition.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.condition.mixin']
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True, tracking=True)

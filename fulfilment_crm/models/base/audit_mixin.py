@@ -4,6 +4,8 @@ from odoo import api, models
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
+UNTRACKED = ('tracking_disable', 'mail_notrack')  # keys of the context by which Odoo leaves changes unnoted
+
 
 class FulfilmentAuditMixin(models.AbstractModel):
     """Rules leave a trace of who changed them, from what to what.
@@ -17,7 +19,15 @@ class FulfilmentAuditMixin(models.AbstractModel):
     def _valid_field_parameter(self, field, name):
         return name == 'tracking' or super()._valid_field_parameter(field, name)
 
+    def write(self, vals):
+        if not self.env.su and any(self.env.context.get(key) for key in UNTRACKED):
+            # Whoever changes a rule is on record, whatever the call asks for.
+            self = self.with_context(**dict.fromkeys(UNTRACKED, False))
+        return super().write(vals)
+
     def unlink(self):
+        if not self.env.su and any(self.env.context.get(key) for key in UNTRACKED):
+            self = self.with_context(**dict.fromkeys(UNTRACKED, False))
         notes = self._audit_notes(self.env._("%(what)s “%(name)s” was deleted."), self._audit_picture(), {})
         result = super().unlink()
         self._audit(notes)
@@ -100,6 +110,8 @@ class FulfilmentAuditPartMixin(models.AbstractModel):
         return parts
 
     def write(self, vals):
+        if not self.env.su:
+            self = self.with_context(**dict.fromkeys(UNTRACKED, False))
         before = self._audit_picture()
         result = super().write(vals)
         self._audit(self._audit_notes(self.env._("%(what)s “%(name)s” was changed."), before, self._audit_picture()))

@@ -37,7 +37,7 @@ class FulfilmentGuardMixin(models.AbstractModel):
         values = super().default_get(fields)
         if not self.env.su:
             # Users may keep defaults of their own for any field; those of guarded fields are the model's alone.
-            for name in self._guarded_fields & values.keys():
+            for name in [name for name in values if self._is_guarded(self._fields[name])]:
                 default = self._fields[name].default
                 values[name] = default(self) if default else False
         return values

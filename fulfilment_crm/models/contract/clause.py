@@ -24,7 +24,7 @@ class FulfilmentClause(models.Model):
     _name = 'fulfilment.clause'
     _description = 'Clause'
     _check_company_domain = models.check_company_domain_parent_of
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin', 'fulfilment.guard.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.guard.mixin']
     _order = 'category_id, sequence, name, version desc'
 
     name = fields.Char(required=True, translate=True, tracking=True)

@@ -7,7 +7,7 @@ from .milestone import ANCHORS, KINDS, OBLIGORS
 class FulfilmentContractTemplate(models.Model):
     _name = 'fulfilment.contract.template'
     _description = 'Contract template'
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread']
     _check_company_domain = models.check_company_domain_parent_of
     _order = 'sequence, id'
 

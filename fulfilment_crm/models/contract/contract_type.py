@@ -4,7 +4,7 @@ from odoo import fields, models
 class FulfilmentContractType(models.Model):
     _name = 'fulfilment.contract.type'
     _description = 'Contract type'
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread']
     _check_company_domain = models.check_company_domain_parent_of
     _order = 'sequence, id'
 

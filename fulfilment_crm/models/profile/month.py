@@ -83,8 +83,33 @@ class FulfilmentProfileMonth(models.Model):
         return {}
 
 
+    @api.model
+    def _forget(self, companies):
+        """What was added up of these root companies is added up again by the next round."""
+        # safe: follows a merge or a deletion that the user was allowed to do; nobody has the right to delete months
+        self.sudo().search([('company_id', 'in', companies.ids)]).unlink()
+
+
+class ResUsers(models.Model):
+    _inherit = 'res.users'
+
+    def unlink(self):
+        # safe: which months tell of users that are deleted, whose customers then have no responsible
+        months = self.env['fulfilment.profile.month'].sudo().search([('user_id', 'in', self.ids)])
+        companies = months.company_id
+        result = super().unlink()
+        months._forget(companies)
+        return result
+
+
 class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
+
+    @api.model
+    def _clear_for_merge(self, src_partners, dst_partner):
+        months = super()._clear_for_merge(src_partners, dst_partner)
+        self.env['fulfilment.profile.month']._forget(self.env['res.company'].concat(*(company for company, _date in months)))
+        return months
 
     @api.model
     def _months(self, company, day):

@@ -14,7 +14,7 @@ WATCHES = {
 class FulfilmentReminderRule(models.Model):
     _name = 'fulfilment.reminder.rule'
     _description = 'Reminder rule'
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin', 'fulfilment.condition.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.condition.mixin']
     _order = 'model desc, offset_days, id'
 
     name = fields.Char(required=True, translate=True, tracking=True)

@@ -1,11 +1,13 @@
 from collections import Counter
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.working_time import NoWorkingTimeError
+from .to_dos import check_colleagues
 from .warning_rule import SEVERITIES, WATCHED
 
 # While an alert is in one of these its rule fits the record, as far as the last round knows.
@@ -81,6 +83,8 @@ class FulfilmentAlert(models.Model):
     def write(self, vals):
         before = {alert: alert.user_id for alert in self} if 'user_id' in vals else {}
         result = super().write(vals)
+        if vals.get('user_id'):
+            check_colleagues(self)
         if moved := self.filtered(lambda alert: alert.state in HOLDING and before.get(alert, alert.user_id) != alert.user_id):
             moved._hand_over()
         return result
@@ -181,7 +185,8 @@ class FulfilmentAlert(models.Model):
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
             'res_model_id': model_id, 'res_id': alert.id, 'activity_type_id': activity_type.id, 'automated': True,
             'summary': alert.rule_id.name, 'user_id': alert.user_id.id,
-            'date_deadline': alert.escalate_on.date() if alert.escalate_on else days[alert.company_id],
+            'date_deadline': days[alert.company_id] if not alert.escalate_on
+            else alert.company_id._fulfilment_today(alert.escalate_on)[alert.company_id],
         } for alert in self if alert.user_id])
 
     def _hand_over(self):
@@ -192,6 +197,10 @@ class FulfilmentAlert(models.Model):
         to_dos = alerts.activity_ids.filtered(lambda one: one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_alert'))
         for user, own in alerts.filtered('user_id').grouped('user_id').items():
             to_dos.filtered(lambda one, own=own: one.res_id in own.ids).user_id = user
+        without = alerts.filtered(
+            lambda alert: alert.rule_id.with_activity and alert.state != 'handled' and alert.id not in to_dos.mapped('res_id'),
+        )
+        without._give_alert_to_dos(without.company_id._fulfilment_today())
         alerts._follow_quietly()
 
     def _drop_to_dos(self):
@@ -231,13 +240,14 @@ class FulfilmentAlert(models.Model):
                 vals_list.append({
                     'res_model_id': model_id, 'res_id': alert.id, 'automated': True, 'user_id': manager.id,
                     'activity_type_id': self.env.ref('fulfilment_crm.activity_type_escalation').id,
-                    'summary': self.env._("Nobody has looked at this alert"), 'date_deadline': moment.date(),
+                    'summary': self.env._("Nobody has looked at this alert"),
+                    'date_deadline': alert.company_id._fulfilment_today(moment)[alert.company_id],
                 })
         late.mapped('display_name')
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
-        late.write({'escalate_on': False, 'escalated_on': moment})
+        # Where there is nobody to tell, the next round looks again.
         for manager, ids in told.items():
-            self.browse(ids).write({'escalated_to_id': manager.id})
+            self.browse(ids).write({'escalated_to_id': manager.id, 'escalate_on': False, 'escalated_on': moment})
         return {'alerts escalated': len(vals_list)}
 
 
@@ -285,7 +295,10 @@ class FulfilmentWarningRule(models.Model):
         calendar = company.resource_calendar_id
         if not calendar or not self.escalation_days:
             return False
-        return self.env['fulfilment.workday']._deadline(calendar, moment, self.escalation_days, 'working_day')
+        try:
+            return self.env['fulfilment.workday']._working_time(calendar).deadline(moment, self.escalation_days, 'working_day')
+        except NoWorkingTimeError:
+            return moment + timedelta(days=self.escalation_days)  # hours that say nothing must not cost the alert
 
     def _figures_of(self, records):
         """What the condition names, as it is now: ``{record: {field: value}}``, ready for a Json field."""

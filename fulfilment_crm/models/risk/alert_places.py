@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..base.readers import READERS
 from .alert import HOLDING
@@ -10,6 +10,7 @@ class ResPartner(models.Model):
 
     fulfilment_alert_count = fields.Integer(compute='_compute_fulfilment_alert_count', groups=READERS, string="Alerts")
 
+    @api.depends_context('uid', 'allowed_company_ids')
     def _compute_fulfilment_alert_count(self):
         counts = dict(self.env['fulfilment.alert']._read_group(
             [('partner_id', 'in', self.commercial_partner_id.ids), ('state', 'in', HOLDING)], ['partner_id'], ['__count'],
@@ -29,11 +30,23 @@ class ResPartner(models.Model):
 class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
-    alert_count = fields.Integer(related='partner_id.fulfilment_alert_count')
+    alert_count = fields.Integer(compute='_compute_alert_count', string="Alerts")
+
+    @api.depends_context('uid', 'allowed_company_ids')
+    def _compute_alert_count(self):
+        counts = self.env['fulfilment.alert']._read_group([
+            ('partner_id', 'in', self.partner_id.ids), ('company_id', 'child_of', self.company_id.ids), ('state', 'in', HOLDING),
+        ], ['partner_id', 'company_id'], ['__count'])
+        for profile in self:
+            profile.alert_count = sum(
+                number for partner, company, number in counts
+                if partner == profile.partner_id and company.root_id == profile.company_id
+            )
 
     def _records_behind(self):
         return {**super()._records_behind(), 'alerts': (
-            self.env._("Alerts"), 'fulfilment.alert', [('partner_id', '=', self.partner_id.id)],
+            self.env._("Alerts"), 'fulfilment.alert',
+            [('partner_id', '=', self.partner_id.id), ('company_id', 'child_of', self.company_id.id)],
         )}
 
 
@@ -42,6 +55,7 @@ class FulfilmentContract(models.Model):
 
     alert_count = fields.Integer(compute='_compute_alert_count', string="Alerts")
 
+    @api.depends_context('uid')
     def _compute_alert_count(self):
         counts = dict(self.env['fulfilment.alert']._read_group(
             [('contract_id', 'in', self.ids), ('state', 'in', HOLDING)], ['contract_id'], ['__count'],

@@ -37,38 +37,20 @@ class FulfilmentWarningRule(models.Model):
 
 class FulfilmentAlert(models.Model):
     """What is done about alerts."""
-    _inherit = 'fulfilment.alert'
+    _name = 'fulfilment.alert'
+    _inherit = ['fulfilment.alert', 'fulfilment.response.occasion.mixin']
 
     response_plan_id = fields.Many2one(related='rule_id.response_plan_id')
-    response_count = fields.Integer(string="Responses", compute='_compute_response_count', help="Drills do not count.")
-
-    @api.depends_context('uid')
-    def _compute_response_count(self):
-        counts = dict(self.env['fulfilment.response']._read_group(
-            [('res_model', '=', self._name), ('res_id', 'in', self.ids), ('is_drill', '=', False)], ['res_id'], ['__count'],
-        ))
-        for alert in self:
-            alert.response_count = counts.get(alert._origin.id, 0)
-
-    def action_start_response(self):
-        """Ask for a response plan, that of the rule to begin with, and start it for this alert."""
-        self.ensure_one()
-        return self.env['fulfilment.response.start']._ask(self, plan=self.response_plan_id)
-
-    def action_open_responses(self):
-        """Open what was started for this alert."""
-        self.ensure_one()
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.response_action'), 'context': {},
-            'domain': [('res_model', '=', self._name), ('res_id', '=', self.id), ('is_drill', '=', False)],
-        }
+    def _usual_plan(self):
+        return self.response_plan_id
 
     def _on_raised(self, moments):
-        super()._on_raised(moments)
+        result = super()._on_raised(moments)
         for rule, alerts in self.grouped('rule_id').items():
             plan = rule.response_plan_id
-            # A plan that has lost its steps since must not cost the alert: somebody starts another from it.
-            if not rule.starts_response or not plan.step_ids:
+            # A plan that was archived or has lost its steps since must not cost the alert: somebody starts another from it.
+            if not rule.starts_response or not plan.step_ids or not plan.active:
                 continue
             for moment, some in alerts.grouped(lambda alert: moments[alert.company_id]).items():
                 plan._start(some, as_of=moment)
+        return result

@@ -2,10 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..profile.figure import FigureFloat
+from .to_dos import check_colleagues
 
 # What a plan may be started for.
 OCCASIONS = (
-    'fulfilment.alert', 'fulfilment.contract', 'fulfilment.profile', 'fulfilment.response.plan', 'fulfilment.risk', 'res.partner',
+    'fulfilment.alert', 'fulfilment.contract', 'fulfilment.profile', 'fulfilment.response.plan', 'fulfilment.risk', 'fulfilment.ticket',
+    'res.partner',
 )
 
 
@@ -86,6 +88,12 @@ class FulfilmentResponse(models.Model):
     def _marked(self, text):
         """A text, marked when this is a drill."""
         return self.env._("[Drill] %s", text) if self.is_drill else text
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('user_id')
+    def _check_owner(self):
+        check_colleagues(self)
 
     # === CRUD METHODS === #
 

@@ -16,7 +16,7 @@ class FulfilmentResponsePlan(models.Model):
     """What is done when a thing goes wrong: who does what, and by when."""
     _name = 'fulfilment.response.plan'
     _description = 'Response plan'
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread']
     _order = 'sequence, name, id'
 
     name = fields.Char(required=True, translate=True, tracking=True)

@@ -14,8 +14,9 @@ class FulfilmentResponseStep(models.Model):
         :return: ``{effect: count}``
         """
         steps = steps.filtered(lambda step: step.state == 'running' and step.deadline and step.deadline < moment and not step.escalated_on)
-        counts = {'response steps late': len(steps.filtered(lambda step: not step.is_late)), 'response steps escalated': 0}
-        steps.write({'is_late': True, 'escalated_on': moment})
+        late = steps.filtered(lambda step: not step.is_late)
+        counts = {'response steps late': len(late), 'response steps escalated': 0}
+        late.is_late = True
         told, notes = [], {}
         for company, group in steps.grouped('company_id').items():
             managers, day = group.user_id._fulfilment_managers(company), company._fulfilment_today(moment)[company]
@@ -23,21 +24,22 @@ class FulfilmentResponseStep(models.Model):
                 manager = managers.get(step.user_id, company.fulfilment_manager_id)
                 if manager and manager.active and manager != step.user_id:
                     told.append((step, manager, day))
-                notes.setdefault(step.response_id, []).append(self.env._(
-                    "Late: %(step)s, asked of %(user)s", step=step.name, user=step.user_id.name or self.env._("nobody"),
-                ))
-        activities = self.env['fulfilment.response']._give_to_dos('fulfilment_crm.activity_type_response', [(
-            step.response_id, manager, step.response_id._marked(self.env._(
-                "Late: %(step)s, asked of %(user)s", step=step.name, user=step.user_id.name or self.env._("nobody"),
-            )), day,
-        ) for step, manager, day in told])
+        for step in late:
+            notes.setdefault(step.response_id, []).append(step._late_in_words())
+        activities = self.env['fulfilment.response']._give_to_dos('fulfilment_crm.activity_type_response', [
+            (step.response_id, manager, step.response_id._marked(step._late_in_words()), day) for step, manager, day in told
+        ])
+        # Where there is nobody to tell, the next round looks again.
         for (step, manager, _day), activity in zip(told, activities, strict=True):
-            step.write({'escalated_to_id': manager.id, 'escalation_id': activity.id})
+            step.write({'escalated_on': moment, 'escalated_to_id': manager.id, 'escalation_id': activity.id})
         self.env['fulfilment.response'].concat(*notes)._message_log_batch({
             response.id: plaintext2html('\n'.join(lines)) for response, lines in notes.items()
         })
         counts['response steps escalated'] = len(told)
         return counts
+
+    def _late_in_words(self):
+        return self.env._("Late: %(step)s, asked of %(user)s", step=self.name, user=self.user_id.name or self.env._("nobody"))
 
 
 class FulfilmentResponse(models.Model):

@@ -42,7 +42,7 @@ class FulfilmentResponsePlan(models.Model):
     def _start(self, records, owner=None, drill=False, as_of=None):
         """Start the plan for each of the records for which it is not under way already.
 
-        :param records: alerts, contracts, profiles, risks, contacts, or the plan itself where it is for nothing in particular
+        :param records: alerts, contracts, profiles, risks, tickets, contacts, or the plan itself where it is for nothing in particular
         :param owner: ``res.users`` whose matter it is; whoever is responsible for the record when None
         :param bool drill: an exercise
         :param as_of: a date or naive UTC datetime to start at; now when None
@@ -56,6 +56,10 @@ class FulfilmentResponsePlan(models.Model):
             raise UserError(self.env._("The plan “%s” has no steps: add some before it is started.", plan.name))
         Response = plan.env['fulfilment.response']
         facts = plan._response_facts(records)
+        if plan.company_id:
+            own = plan.env['res.company'].search([('id', 'child_of', plan.company_id.id)])
+            if any(vals['company_id'] not in own.ids for vals in facts.values()):
+                raise UserError(self.env._("The plan “%(plan)s” is for %(company)s only.", plan=plan.name, company=plan.company_id.name))
         keys = {key: f'{plan.id}: {records._name}: {key}{": drill" if drill else ""}' for key in facts}
         running = set(Response.search([('running_key', 'in', list(keys.values()))]).mapped('running_key'))
         companies = plan.env['res.company'].browse({vals['company_id'] for vals in facts.values()})

@@ -1,12 +1,13 @@
 from datetime import timedelta
 
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
 from ...tools.working_time import NoWorkingTimeError, WorkingTime
 from ..base.readers import READERS
 from .response_plan import ANCHORS, ROLES, UNITS
+from .to_dos import check_colleagues
 
 TO_DO = 'fulfilment_crm.activity_type_response'
 
@@ -55,7 +56,15 @@ class FulfilmentResponseStep(models.Model):
 
     _due_idx = models.Index("(deadline) WHERE state = 'running' AND escalated_on IS NULL")
 
+    @api.constrains('user_id')
+    def _check_asked(self):
+        check_colleagues(self)
+
     def write(self, vals):
+        if not self.env.su and vals.keys() & {'note', 'user_id'}:
+            for step in self:
+                if step.state not in ('waiting', 'running'):
+                    raise UserError(self.env._("Step “%s” is over: what was noted on it stays.", step.name))
         result = super().write(vals)
         if 'user_id' in vals:
             # safe: the to-do goes to whoever is asked now; the user was allowed to say who
@@ -189,7 +198,7 @@ class FulfilmentResponseStep(models.Model):
         ])
         for step, activity in zip(asked, activities, strict=True):
             step.activity_id = activity
-            activity.note = step.instructions
+            activity.note = plaintext2html(step.instructions) if step.instructions else False
 
     def _leave_out(self, reason):
         """End steps without beginning those after them."""
@@ -205,8 +214,15 @@ class MailActivity(models.Model):
     fulfilment_response_step_ids = fields.One2many('fulfilment.response.step', 'activity_id', string="Steps of responses", groups=READERS)
 
     def _action_done(self, feedback=False, attachment_ids=None):
-        # safe: the step follows the to-do its user was allowed to mark as done
+        # safe: finds the steps these to-dos stand for; who may report them is checked below
         steps = self.sudo().fulfilment_response_step_ids.filtered(lambda step: step.state == 'running')
+        for step in steps.with_env(self.env):
+            # Odoo lets whoever started the response end the to-dos of others.
+            if step.sudo().user_id != self.env.user and not step.has_access('write'):
+                raise AccessError(self.env._(
+                    "Step “%(step)s” was asked of %(user)s: only they, or who may change the response, can report it done.",
+                    step=step.sudo().name, user=step.sudo().user_id.name or self.env._("nobody"),
+                ))
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
         if steps:
             steps._complete('done', fields.Datetime.now(), self.env.user, feedback or None)

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..profile.figure import FigureInteger
+from .to_dos import check_colleagues
 
 CATEGORIES = [('default', "Default"), ('market', "Market"), ('legal', "Legal"), ('delivery', "Delivery"), ('other', "Other")]
 LEVELS = [('low', "Low"), ('medium', "Medium"), ('high', "High"), ('critical', "Critical")]
@@ -94,9 +95,11 @@ class FulfilmentRisk(models.Model):
 
     @api.depends('contract_id')
     def _compute_commercial_partner_id(self):
+        # As the user: whose an unreadable contract is stays hidden.
+        readable = self.contract_id.sudo(False)._filtered_access('read')
         for risk in self:
-            # safe: whose the contract is, which whoever entered the risk was allowed to read
-            risk.commercial_partner_id = risk.contract_id.sudo().commercial_partner_id or risk.commercial_partner_id
+            known = risk.contract_id in readable
+            risk.commercial_partner_id = known and risk.contract_id.commercial_partner_id or risk.commercial_partner_id
 
     @api.depends('likelihood', 'impact')
     def _compute_score(self):
@@ -151,6 +154,10 @@ class FulfilmentRisk(models.Model):
 
     # === CONSTRAINT METHODS === #
 
+    @api.constrains('user_id')
+    def _check_owner(self):
+        check_colleagues(self)
+
     @api.constrains('contract_id', 'commercial_partner_id')
     def _check_customer(self):
         for risk in self:
@@ -165,11 +172,12 @@ class FulfilmentRisk(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_reach(vals_list)
+        default = None if self.env.su else self.default_get(['contract_id']).get('contract_id')
+        self._check_reach(vals.get('contract_id', default) for vals in vals_list)
         return super().create([self._of_company(vals) for vals in vals_list])
 
     def write(self, vals):
-        self._check_reach([vals])
+        self._check_reach([vals.get('contract_id')])
         vals = self._of_company(vals)
         moved = {
             told: self.filtered(lambda risk, name=name: risk[name] != fields.Date.to_date(vals[name]))
@@ -183,6 +191,7 @@ class FulfilmentRisk(models.Model):
         if 'user_id' in vals:
             # safe: the to-dos of a risk go with its owner
             self.sudo().activity_ids.filtered('automated').with_context(mail_activity_quick_update=True).user_id = vals['user_id']
+            self.sudo()._tell_again()
         return result
 
     @api.model
@@ -194,12 +203,10 @@ class FulfilmentRisk(models.Model):
         return {**vals, 'commercial_partner_id': partner.commercial_partner_id.id}
 
     @api.model
-    def _check_reach(self, vals_list):
-        """Nobody enters risks of contracts they may not read."""
+    def _check_reach(self, ids):
+        """Nobody enters risks of contracts they may not read, by whatever default."""
         if not self.env.su:
-            self.env['fulfilment.contract'].browse(
-                sorted({vals['contract_id'] for vals in vals_list if vals.get('contract_id')}),
-            ).check_access('read')
+            self.env['fulfilment.contract'].browse(sorted(set(filter(None, ids)))).check_access('read')
 
     def _mail_get_partner_fields(self, introspect_fields=False):
         return ['commercial_partner_id']

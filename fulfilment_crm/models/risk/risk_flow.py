@@ -115,6 +115,16 @@ class FulfilmentRisk(models.Model):
         if state == 'closed':
             risks._forget_to_dos('review_told')
 
+    def _tell_again(self):
+        """Where the to-do of somebody who has left went with them, open or done, the owner has yet to be told."""
+        kinds = {told: self.env.ref(kind) for told, kind in TO_DOS.items()}
+        given = {(res_id, kind, day) for res_id, kind, day in self.env['mail.activity'].with_context(active_test=False)._read_group([
+            ('res_model', '=', self._name), ('res_id', 'in', self.ids), ('activity_type_id', 'in', [kind.id for kind in kinds.values()]),
+        ], ['res_id', 'activity_type_id', 'date_deadline:day'])}
+        for told, date in (('review_told', 'next_review'), ('mitigation_told', 'date_mitigation')):
+            lost = self.filtered(lambda risk, told=told, date=date: risk[told] and (risk.id, kinds[told], risk[date]) not in given)
+            lost[told] = False
+
     def _forget_to_dos(self, told):
         """Take the to-dos of one kind away; the next date is told of anew.
 

@@ -123,28 +123,3 @@ class ResPartner(models.Model):
         """Ask for a response plan, and start it for this customer."""
         self.ensure_one()
         return self.env['fulfilment.response.start']._ask(self)
-
-
-class FulfilmentRisk(models.Model):
-    _inherit = 'fulfilment.risk'
-
-    response_count = fields.Integer(string="Responses under way", compute='_compute_response_count')
-
-    @api.depends_context('uid')
-    def _compute_response_count(self):
-        counts = dict(self.env['fulfilment.response']._read_group(
-            [('res_model', '=', self._name), ('res_id', 'in', self.ids), ('state', '=', 'running'), ('is_drill', '=', False)],
-            ['res_id'], ['__count'],
-        ))
-        for risk in self:
-            risk.response_count = counts.get(risk._origin.id, 0)
-
-    def action_open_responses(self):
-        """Open the responses that were started for this risk."""
-        self.ensure_one()
-        return _responses(self, [('res_model', '=', self._name), ('res_id', '=', self.id)])
-
-    def action_start_response(self):
-        """Ask for a response plan, and start it for this risk."""
-        self.ensure_one()
-        return self.env['fulfilment.response.start']._ask(self)

@@ -27,6 +27,9 @@ class FulfilmentRisk(models.Model):
             Domain('company_id', 'child_of', company.id) & (
                 Domain('state', '!=', 'closed') & Domain('review_told', '=', False) & Domain('next_review', '<=', day)
                 | Domain('state', '=', 'open') & Domain('mitigation_told', '=', False) & Domain('date_mitigation', '<=', day)
+                # Odoo deletes the to-dos of whoever is archived.
+                | Domain('state', '!=', 'closed') & Domain('user_id.active', '=', False) & Domain('activity_ids', '=', False)
+                & (Domain('review_told', '=', True) | Domain('mitigation_told', '=', True))
             ) for company, day in day_of.items()
         ), order='id')
 
@@ -36,6 +39,7 @@ class FulfilmentRisk(models.Model):
 
         :return: ``{effect: count}``
         """
+        risks._tell_again()
         owners, counts = risks._owners(), {'risks without owner': len(risks)}
         risks = risks.filtered(lambda risk: owners[risk])
         counts['risks without owner'] -= len(risks)

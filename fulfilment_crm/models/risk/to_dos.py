@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
 
 from ..service.care_task import QUIET
 
@@ -24,3 +25,17 @@ class FulfilmentToDoMixin(models.AbstractModel):
             'res_model_id': model_id, 'res_id': record.id, 'activity_type_id': kind.id, 'user_id': user.id, 'summary': summary,
             'date_deadline': day, 'automated': True,
         } for record, user, summary, day in to_dos])
+
+
+def check_colleagues(records):
+    """Matters of ours belong to colleagues: whoever owns one follows it and reads what is said about it.
+
+    :raise ValidationError: naming somebody who is a customer's user
+    """
+    for record in records:
+        # safe: whether the owner is a colleague
+        if record.user_id.sudo().share:
+            raise ValidationError(record.env._(
+                "%(user)s is no colleague and cannot have “%(record)s”: choose somebody of the firm.",
+                user=record.user_id.sudo().name, record=record.display_name,
+            ))

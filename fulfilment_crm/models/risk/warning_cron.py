@@ -19,7 +19,8 @@ class FulfilmentAlert(models.Model):
         # safe: a scheduled action works for all companies
         self = self.sudo()
         run = self.env['fulfilment.run']._open('warnings', as_of)
-        companies = self.env['res.company'].search([])
+        # Archived ones, too: they may have alerts, which close.
+        companies = self.env['res.company'].with_context(active_test=False).search([])
         days, now = companies._fulfilment_today(as_of), fields.Datetime.now()
         today = companies._fulfilment_today()
         moments = {company: now if day == today[company] else _noon(company, day) for company, day in days.items()}
@@ -48,6 +49,7 @@ class FulfilmentAlert(models.Model):
             news.update(fresh=[] if reason else fresh, gone=gone)
             if reason:
                 rule._pause(reason)
+            self.env['fulfilment.problem']._solve(run.action, rule._name, rule.ids)
             return {'rules paused': int(bool(reason))}
 
         error = run._transaction(compare)
@@ -70,7 +72,9 @@ class FulfilmentAlert(models.Model):
 
     @api.model
     def _round_escalation(self, run, moments):
-        late = self.search([('state', '=', 'open'), ('escalate_on', '<=', max(moments.values()))], order='escalate_on, id')
+        late = self.search([
+            ('state', '=', 'open'), ('escalate_on', '<=', max(moments.values())), ('rule_id.state', '=', 'active'),
+        ], order='escalate_on, id')
         late = late.filtered(lambda alert: alert.escalate_on <= moments[alert.company_id])
         return run._slices(late, lambda alerts: alerts._escalate(max(moments[company] for company in alerts.company_id)))
 
@@ -81,7 +85,7 @@ class FulfilmentAlert(models.Model):
         if hour:
             companies = companies.filtered(_hour_has_come)
         waiting = self.search([
-            ('state', '=', 'open'), ('digest_id', '=', False), ('user_id', '!=', False), ('company_id', 'in', companies.ids),
+            ('state', '=', 'open'), ('digest_id', '=', False), ('user_id.active', '=', True), ('company_id', 'in', companies.ids),
         ], order='user_id, id')
         told = {
             key for [key] in self.env['fulfilment.alert.digest']._read_group(

@@ -42,7 +42,8 @@ class FulfilmentWarningReplay(models.TransientModel):
     )
     open_count = fields.Integer(string="Not yet known", readonly=True, help="The days after the warning are not over.")
     precision = fields.Float(
-        string="Right (%)", readonly=True, digits=(16, 2), help="Event followed ÷ (event followed + nothing followed).",
+        string="Right (%)", readonly=True, digits=(16, 2),
+        help="Of the warnings whose days are over: event followed ÷ (event followed + nothing followed).",
     )
     lead_days = fields.Float(
         string="Median lead (days)", readonly=True, digits=(16, 1), help="From the warning to the event, of those that were right.",
@@ -78,7 +79,7 @@ class FulfilmentWarningReplay(models.TransientModel):
         """
         self.ensure_one()
         self.rule_id.check_access('read')
-        # safe: counts, and customers whose profiles the lists below show as far as the user may see them
+        # safe: looks at the month ends the user may read, and writes what was counted
         self.sudo()._replay()
         return {
             'type': 'ir.actions.act_window', 'res_model': self._name, 'res_id': self.id, 'view_mode': 'form', 'target': 'new',
@@ -109,6 +110,8 @@ class FulfilmentWarningReplay(models.TransientModel):
         fires, events, months = self._past(domain, first, date_to)
         known = [fire for fire in fires if fire['outcome'] in ('hit', 'false')]
         hits = [fire for fire in fires if fire['outcome'] == 'hit']
+        # What came soon is known before what did not come: only warnings whose days are over say how often they are right.
+        judged = [fire for fire in known if fire['is_over']]
         missed = [event for event in events if not event['foreseen']]
         by_month = {day: {'month': str(day), 'fired': 0, 'hit': 0} for day in months}
         for fire in fires:
@@ -119,7 +122,7 @@ class FulfilmentWarningReplay(models.TransientModel):
             'customer_count': len({fire['partner'] for fire in fires}), 'hit_count': len(hits), 'false_count': len(known) - len(hits),
             'already_count': sum(fire['outcome'] == 'already' for fire in fires),
             'open_count': sum(fire['outcome'] == 'open' for fire in fires),
-            'precision': round(100 * len(hits) / len(known), 2) if known else 0.0,
+            'precision': round(100 * sum(fire['outcome'] == 'hit' for fire in judged) / len(judged), 2) if judged else 0.0,
             'lead_days': median(fire['lead'] for fire in hits) if hits else 0.0,
             'event_count': len(events), 'foreseen_count': len(events) - len(missed), 'missed_count': len(missed),
             'recall': round(100 * (len(events) - len(missed)) / len(events), 2) if events else 0.0,
@@ -176,9 +179,15 @@ class FulfilmentWarningReplay(models.TransientModel):
         :return: ``([{'partner', 'date', 'outcome', 'lead'}], [{'partner', 'date', 'foreseen'}], [month ends])``
         """
         self.env.flush_all()
-        query = self.env['fulfilment.profile.history']._search(domain, bypass_access=True)
-        table = SQL.identifier('fulfilment_profile_history')
-        query.add_where(SQL("%s.company_id = %s AND %s.date BETWEEN %s AND %s", table, self.company_id.id, table, first, last))
+        history, table = self.env['fulfilment.profile.history'], SQL.identifier('fulfilment_profile_history')
+        # One month end more: whom the rule fitted before the first is not warned of anew in it.
+        begin = first.replace(day=1) - relativedelta(days=1)
+        where = SQL("%s.company_id = %s AND %s.date BETWEEN %s AND %s", table, self.company_id.id, table, begin, last)
+        query = history._search(domain, bypass_access=True)
+        query.add_where(where)
+        # Whatever the rule says, it is tried on customers the user may read.
+        readable = history.sudo(False)._search([])
+        readable.add_where(where)
         self.env['fulfilment.profile']._prepare_connection()
         rows = self.env.execute_query(SQL(
             """
@@ -187,8 +196,8 @@ class FulfilmentWarningReplay(models.TransientModel):
                 SELECT history.partner_id, history.date, fitting.id IS NOT NULL AS fits,
                        COALESCE(history.receivable_overdue, 0) > %(amount)s AS over, COALESCE(history.breach_count, 0) AS breaches
                   FROM fulfilment_profile_history history
+                  JOIN (%(readable)s) readable ON readable.id = history.id
              LEFT JOIN fitting ON fitting.id = history.id
-                 WHERE history.company_id = %(company)s AND history.date BETWEEN %(first)s AND %(last)s
             ),
             followed AS (
                 SELECT pictured.*, lag(date) OVER own = (date_trunc('month', date) - interval '1 day')::date AS is_next,
@@ -198,7 +207,7 @@ class FulfilmentWarningReplay(models.TransientModel):
             ),
             marked AS MATERIALIZED (
                 SELECT partner_id, date, fits, over,
-                       fits AND NOT COALESCE(is_next AND fitted, FALSE) AS fires,
+                       date >= %(first)s AND fits AND NOT COALESCE(is_next AND fitted, FALSE) AS fires,
                        date > %(first)s AND (over AND NOT COALESCE(is_next AND was_over, FALSE)
                            OR breaches > CASE WHEN is_next THEN breaches_before ELSE 0 END) AS event
                   FROM followed
@@ -224,15 +233,15 @@ class FulfilmentWarningReplay(models.TransientModel):
              WHERE one.fires OR one.event
           ORDER BY one.date, one.partner_id
             """,
-            fitting=query.select(SQL.identifier('fulfilment_profile_history', 'id')), company=self.company_id.id, first=first, last=last,
-            amount=self.amount, within=self.within_days,
+            fitting=query.select(SQL.identifier('fulfilment_profile_history', 'id')), first=first,
+            readable=readable.select(SQL.identifier('fulfilment_profile_history', 'id')), amount=self.amount, within=self.within_days,
         ))
         months = [day for [day] in self.env.execute_query(SQL(
             "SELECT DISTINCT date FROM fulfilment_profile_history WHERE company_id = %s AND date BETWEEN %s AND %s ORDER BY date",
             self.company_id.id, first, last,
         ))]
         fires = [{
-            'partner': partner, 'date': day, 'lead': lead,
+            'partner': partner, 'date': day, 'lead': lead, 'is_over': fields.Date.add(day, days=self.within_days) <= last,
             'outcome': 'hit' if lead is not None else 'already' if over
             else 'open' if fields.Date.add(day, days=self.within_days) > last else 'false',
         } for partner, day, is_fire, _event, over, lead, _foreseen in rows if is_fire]

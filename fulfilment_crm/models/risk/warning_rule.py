@@ -1,9 +1,9 @@
 import re
+from ast import literal_eval
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools.safe_eval import safe_eval
 
 from ...tools.profile_domain import parse
 
@@ -20,7 +20,7 @@ class FulfilmentWarningRule(models.Model):
     """What is to be noticed early, whom it concerns, and how grave it is."""
     _name = 'fulfilment.warning.rule'
     _description = 'Warning rule'
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin', 'fulfilment.guard.mixin', 'fulfilment.condition.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.guard.mixin', 'fulfilment.condition.mixin']
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True, tracking=True)
@@ -104,12 +104,17 @@ class FulfilmentWarningRule(models.Model):
                     "Rule “%(rule)s”: “%(field)s” names nobody on the records it watches.", rule=rule.name, field=field.field_description,
                 ))
 
-    @api.constrains('domain', 'model')
+    @api.constrains('domain', 'model', 'company_id')
     def _check_watchable(self):
         """Beside what every condition must be: it fits not everything, and its days are numbers."""
         for rule in self:
             domain = rule._parsed_domain()
             model = self.env[rule.model]
+            if rule.model == 'fulfilment.profile' and rule.company_id.parent_id:
+                raise ValidationError(self.env._(
+                    "Figures of customers are those of main companies: choose %(company)s for rule “%(rule)s”.",
+                    company=rule.company_id.root_id.name, rule=rule.name,
+                ))
             if domain.optimize_full(model.sudo()).is_true():  # safe: the condition is only looked at
                 raise ValidationError(self.env._("Rule “%(rule)s” fits every record: give it a condition.", rule=rule.display_name))
             for condition in domain.iter_conditions():
@@ -191,7 +196,7 @@ class FulfilmentWarningRule(models.Model):
         self.ensure_one()
         if self.model == 'fulfilment.profile':
             return parse(self.domain, self.env['fulfilment.profile'])
-        return Domain(safe_eval((self.domain or '[]').strip()))
+        return Domain(literal_eval((self.domain or '[]').strip()))
 
     def _watched_domain(self):
         """The condition, for the companies the rule is for."""
@@ -202,7 +207,8 @@ class FulfilmentWarningRule(models.Model):
         """The fields of the record that the condition names, in its order: what an alert keeps."""
         model = self.env[self.model]
         names = dict.fromkeys(condition.field_expr.partition('.')[0] for condition in self._parsed_domain().iter_conditions())
-        return [name for name in names if name in model._fields and name not in ('id', 'company_id')]
+        # What only some may read is not copied to where others read it.
+        return [name for name in names if name in model._fields and name not in ('id', 'company_id') and not model._fields[name].groups]
 
     def _pause(self, reason):
         self.write({'state': 'paused', 'paused_reason': reason})
@@ -215,10 +221,10 @@ class FulfilmentWarningRule(models.Model):
         try:
             rule._check_domain()
             rule._check_watchable()
-            fits = rule._fit_count()
+            fits = rule._fit_count(within=None if self.env.su else self.env.companies)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a condition is told to whoever minds the rule
             return str(error)
-        return rule._too_much(fits)
+        return rule._too_much(fits, within=None if self.env.su else self.env.companies)
 
     def _check_author(self):
         """A condition is searched for all records, so it names only fields its author may read.
@@ -229,16 +235,20 @@ class FulfilmentWarningRule(models.Model):
             for rule in self:
                 self.env[rule.model]._search(rule._parsed_domain())
 
-    def _fit_count(self, as_of=None):
-        """How many records the rule fits."""
-        return self.env[self.model].with_context(as_of=as_of).search_count(self._watched_domain())
+    def _fit_count(self, as_of=None, within=None):
+        """How many records the rule fits.
 
-    def _too_much(self, fits):
+        :param within: only those of these companies; of all when None
+        """
+        domain = self._watched_domain() & (Domain.TRUE if within is None else Domain('company_id', 'in', within.ids))
+        return self.env[self.model].with_context(as_of=as_of).search_count(domain)
+
+    def _too_much(self, fits, within=None):
         """The sentence for a rule that fits more than its share of the records; None when it does not."""
         if fits < FEW or self.max_share >= 100:
             return None
         everybody = Domain('company_id', 'child_of', self.company_id.ids) if self.company_id else Domain.TRUE
-        number = self.env[self.model].search_count(everybody)
+        number = self.env[self.model].search_count(everybody & (Domain.TRUE if within is None else Domain('company_id', 'in', within.ids)))
         if fits * 100 <= self.max_share * number:
             return None
         return self.env._(

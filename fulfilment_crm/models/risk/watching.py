@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -16,7 +17,8 @@ class FulfilmentWarningRule(models.Model):
         self.ensure_one()
         self.env.flush_all()
         records = self.env[self.model].with_context(as_of=as_of)
-        query = records._search(self._watched_domain(), bypass_access=True)
+        # Nobody works in a company that is archived: what is open there closes.
+        query = records._search(self._watched_domain() & Domain('company_id.active', '=', True), bypass_access=True)
         quiet_since = fields.Date.subtract(min(days.values()), days=self.quiet_days)
         rows = self.env.execute_query(SQL(
             """

@@ -5,7 +5,7 @@ class FulfilmentAccountRole(models.Model):
     """A part somebody plays for a customer."""
     _name = 'fulfilment.account.role'
     _description = 'Role in an account team'
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread']
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True, tracking=True)

@@ -8,7 +8,7 @@ class FulfilmentCarePlan(models.Model):
     """What customers of a tier are owed in care."""
     _name = 'fulfilment.care.plan'
     _description = 'Care plan'
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread']
     _order = 'tier_id, id'
     _rec_name = 'tier_id'
 

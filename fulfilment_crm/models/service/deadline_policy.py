@@ -28,7 +28,7 @@ class FulfilmentDeadlinePolicy(models.Model):
     """By when something has to happen to which tickets."""
     _name = 'fulfilment.deadline.policy'
     _description = 'Deadline policy'
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin', 'fulfilment.condition.mixin', 'fulfilment.cached.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.condition.mixin', 'fulfilment.cached.mixin']
     _order = 'sequence, id'
     _condition_model = 'fulfilment.ticket'
 

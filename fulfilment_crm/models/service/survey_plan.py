@@ -10,7 +10,7 @@ class FulfilmentSurveyPlan(models.Model):
     """Who is asked by which survey, how often, and how patiently."""
     _name = 'fulfilment.survey.plan'
     _description = 'Survey plan'
-    _inherit = ['mail.thread', 'fulfilment.audit.mixin', 'fulfilment.condition.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.condition.mixin']
     _order = 'sequence, id'
     _condition_model = 'fulfilment.profile'
 

@@ -7,7 +7,7 @@ class FulfilmentServiceTeam(models.Model):
     """Who answers customers, and how new tickets find somebody."""
     _name = 'fulfilment.service.team'
     _description = 'Service team'
-    _inherit = ['mail.alias.mixin', 'mail.thread', 'fulfilment.audit.mixin']
+    _inherit = ['mail.alias.mixin', 'fulfilment.audit.mixin', 'mail.thread']
     _order = 'sequence, id'
     _check_company_auto = True
 
