@@ -30,6 +30,7 @@ from . import test_service_surveys
 from . import test_incentive_rule
 from . import test_incentive_grant
 from . import test_incentive_ground
+from . import test_incentive_edges
 from . import test_incentive_effects
 from . import test_incentive_queries
 from . import test_incentive_places
@@ -71,5 +72,6 @@ from . import test_migration
 from . import test_risk_warning
 from . import test_risk_replay
 from . import test_risk_alert_response
+from . import test_risk_edges
 from . import test_tours_warning
 from . import test_profile_changes

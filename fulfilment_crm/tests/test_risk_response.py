@@ -83,10 +83,15 @@ class TestResponse(SameQueriesMixin, RiskCommon):
         risk = self._risk(contract_id=self.contract.id)
         self.other_customer.user_id = self.user_sales_2
         plan = self.plan.with_company(self.company_a)
+        ticket = self.env['fulfilment.ticket'].create({
+            'title': 'It burns', 'partner_id': self.contact.id, 'contract_id': self.contract.id, 'company_id': self.company_a.id,
+            'user_id': self.user_service.id,
+        })
         for record, partner, contract, user in (
             (profile, self.customer, False, self.user_sales_2), (risk, self.customer, self.contract, self.user_sales),
             (self.contact, self.customer, False, self.user_manager), (self.other_customer, self.other_customer, False, self.user_sales_2),
             (plan, False, False, self.user_manager),
+            (ticket, self.customer, self.contract, self.user_service),
         ):
             response = plan._start(record)
             with self.subTest(record=record):
@@ -225,8 +230,14 @@ class TestResponse(SameQueriesMixin, RiskCommon):
         response = plan._start(self.contract, as_of=START)
         self._go_round('fulfilment.response', START + timedelta(hours=2))
         step = response.step_ids
-        self.assertEqual((step.is_late, bool(step.escalated_on), step.escalated_to_id.id), (True, True, False))
-        self.assertFalse(self._go_round('fulfilment.response', START + timedelta(hours=3)))
+        self.assertEqual((step.is_late, bool(step.escalated_on), step.escalated_to_id.id), (True, False, False))
+        self._go_round('fulfilment.response', START + timedelta(hours=3))
+        self.assertEqual(len(response.message_ids.filtered(lambda one: 'Late' in (one.body or ''))), 1)
+        self.company_a.fulfilment_manager_id = self.user_leader  # somebody to tell by now
+        self._go_round('fulfilment.response', START + timedelta(hours=4))
+        self.assertEqual((step.escalated_to_id, len(response.activity_ids.filtered(lambda one: one.user_id == self.user_leader))),
+                         (self.user_leader, 1))
+        self.assertFalse(self._go_round('fulfilment.response', START + timedelta(hours=5)))
 
     # === DRILLS === #
 

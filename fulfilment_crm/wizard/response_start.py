@@ -16,7 +16,7 @@ class FulfilmentResponseStart(models.TransientModel):
         'fulfilment.response.plan', required=True, ondelete='cascade',
         domain="['|', ('company_id', '=', False), ('company_id', 'parent_of', company_id)]",
     )
-    when_to_use = fields.Text(related='plan_id.when_to_use')
+    when_to_use = fields.Text(related='plan_id.when_to_use', related_sudo=False)
     user_id = fields.Many2one(
         'res.users', string="Owner", domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Whose matter it is. Empty: whoever is responsible for the customer.",
@@ -27,6 +27,17 @@ class FulfilmentResponseStart(models.TransientModel):
     def _compute_occasion(self):
         for dialog in self:
             dialog.occasion = dialog._record().display_name
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        dialogs = super().create(vals_list)
+        dialogs.plan_id.check_access('read')  # a plan of others cannot be named, so that nothing of it is read here
+        return dialogs
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.plan_id.check_access('read')
+        return result
 
     @api.model
     def _ask(self, record, plan=None):
@@ -60,6 +71,7 @@ class FulfilmentResponseStart(models.TransientModel):
         """Start the plan, or open the response that is under way already."""
         self.ensure_one()
         record = self._record()
+        self.plan_id.check_access('read')
         response = self.plan_id._start(record, owner=self.user_id, drill=self.is_drill) or self.env['fulfilment.response'].search([
             ('plan_id', '=', self.plan_id.id), ('res_model', '=', record._name), ('res_id', '=', record.id), ('state', '=', 'running'),
             ('is_drill', '=', self.is_drill),

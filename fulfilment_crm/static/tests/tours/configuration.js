@@ -60,7 +60,7 @@ registry.category("web_tour.tours").add("fulfilment_views", {
         ...view("pivot", "tbody .o_pivot_cell_value"),
         ...view("graph", "canvas"),
         ...view("activity", ".o_activity_view_table"),
-        ...menu("menu_reminders", "menu_reminder"),
+        ...menu("menu_contracts", "menu_reminder"),
         {
             content: "the ledger of reminders is there",
             trigger: ".o_list_view th[data-name='due_date'], .o_view_nocontent",

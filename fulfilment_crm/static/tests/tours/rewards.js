@@ -46,7 +46,7 @@ registry.category("web_tour.tours").add("fulfilment_reward_granted", {
     url: "/odoo",
     steps: () => [
         ...openApp(),
-        ...menu("menu_incentive", "menu_reward_grant"),
+        ...menu("menu_customers", "menu_reward_grant"),
         {
             content: "open the reward",
             trigger: ".o_list_view .o_data_row:contains('Hengtong Industries') .o_data_cell[name='partner_id']",

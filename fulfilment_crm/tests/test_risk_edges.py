@@ -1,0 +1,223 @@
+"""Where early warning and the register could go wrong: companies and people that leave, empty hours, what others must not see."""
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import TODAY
+from .test_risk_warning import WarningCommon
+
+
+@tagged('post_install', '-at_install')
+class TestRiskEdges(WarningCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user_sales_3 = cls._make_user('f_sales_3', 'group_user', 'sales_team.group_sale_salesman')  # of no team
+        cls.plan = cls.env['fulfilment.response.plan'].create({'name': 'Fire', 'step_ids': [
+            Command.create({'name': 'Call', 'role': 'user', 'user_id': cls.user_sales_2.id, 'amount': 4, 'anchor': 'start'}),
+        ]})
+
+    def _risk(self, **vals):
+        return self.env['fulfilment.risk'].create({
+            'name': 'May not pay', 'company_id': self.company_a.id, 'user_id': self.user_sales.id, **vals,
+        })
+
+    # === COMPANIES AND PEOPLE THAT LEAVE === #
+
+    def test_an_archived_company_stops_nobody(self):
+        self.rule.company_id = False
+        gone = self.env['res.company'].create({'name': 'Gone Inc.'})
+        there, left = self.profile, self._make_profile(self.other_customer, gone)
+        (there | left).overdue_days_open = 40
+        self.go()
+        self.assertEqual(len(self.alerts()), 2)
+        gone.active = False
+        run = self.go(10)
+        self.assertTrue(run.finished_on)
+        self.assertFalse(run.problem_ids)
+        states = {alert.company_id: alert.state for alert in self.alerts()}
+        self.assertEqual(states, {self.company_a: 'open', gone: 'closed'})
+        self.assertTrue(self.alerts().filtered(lambda one: one.company_id == self.company_a).escalated_on)
+
+    def test_nobody_to_tell_is_told_later(self):
+        self.company_a.fulfilment_manager_id = False
+        self.user_sales.sale_team_id = False
+        self.profile.overdue_days_open = 40
+        self.go()
+        alert = self.alerts()
+        self.assertFalse(self.go(10).counts)
+        self.assertFalse(alert.escalated_on)
+        self.company_a.fulfilment_manager_id = self.user_manager
+        self.assertEqual(self.go(11).counts, {'alerts escalated': 1})
+        self.assertEqual(alert.escalated_to_id, self.user_manager)
+        self.assertFalse(self.go(12).counts)
+
+    def test_hours_that_say_nothing_cost_no_alert(self):
+        self.company_a.resource_calendar_id.attendance_ids.unlink()
+        self.profile.overdue_days_open = 40
+        run = self.go()
+        self.assertFalse(run.problem_ids)
+        self.assertEqual(self.alerts().escalate_on.date(), TODAY + timedelta(days=self.rule.escalation_days))
+
+    def test_to_dos_of_whoever_leaves(self):
+        """Odoo deletes the to-dos of a user who is archived: the matter is not forgotten."""
+        risk = self._risk(next_review=TODAY)
+        self.profile.overdue_days_open = 40
+        self.go()
+        alert = self.alerts()
+        self.assertEqual((len(risk.activity_ids), len(alert.activity_ids)), (1, 1))
+        self.user_sales.action_archive()
+        self.assertFalse(risk.activity_ids | alert.activity_ids)
+        self.go(1)
+        self.assertEqual(risk.activity_ids.user_id, self.company_a.fulfilment_manager_id)
+        self.assertFalse(self.go(1).counts)
+        (risk | self._risk(next_review=TODAY)).user_id = self.user_sales_2
+        alert.user_id = self.user_sales_2
+        self.go(2)
+        self.assertEqual((risk.activity_ids.user_id, alert.activity_ids.user_id), (self.user_sales_2, self.user_sales_2))
+        self.assertEqual((len(risk.activity_ids), len(alert.activity_ids)), (1, 1))
+
+    def test_a_review_reported_done_is_not_told_again(self):
+        risk = self._risk(next_review=TODAY)
+        self.go()
+        risk.activity_ids.action_feedback()
+        risk.user_id = self.user_sales_2
+        self.assertFalse(self.go(1).counts)
+
+    def test_a_mended_rule_is_no_problem_any_more(self):
+        self.env.cr.execute("UPDATE fulfilment_warning_rule SET domain = '[(''lost_field'', ''='', 1)]' WHERE id = %s", [self.rule.id])
+        self.env.invalidate_all()
+        with mute_logger('odoo.addons.fulfilment_crm.models.base.run'):
+            problem = self.go().problem_ids
+        self.assertEqual((problem.state, self.rule.state), ('open', 'paused'))
+        self.rule.domain = "[('overdue_days_open', '>', 30)]"
+        self.rule.action_activate()
+        self.go()
+        self.assertEqual(problem.state, 'solved')
+
+    def test_a_paused_rule_escalates_nothing(self):
+        self.profile.overdue_days_open = 40
+        self.go()
+        self.rule.action_pause(reason='Holidays')
+        self.assertFalse(self.go(30).counts)
+        self.assertFalse(self.alerts().escalated_on)
+
+    def test_an_archived_plan_is_not_started(self):
+        self.rule.write({'response_plan_id': self.plan.id, 'starts_response': True})
+        self.plan.active = False
+        self.profile.overdue_days_open = 40
+        self.go()
+        self.assertEqual(self.alerts().response_count, 0)
+
+    def test_rules_over_customers_are_of_main_companies(self):
+        branch = self.env['res.company'].create({'name': 'Branch', 'parent_id': self.company_a.id})
+        with self.assertRaisesRegex(ValidationError, 'main companies'):
+            self.rule.company_id = branch
+
+    # === WHO MAY === #
+
+    def test_a_trial_tells_of_customers_one_may_read(self):
+        history = self.env['fulfilment.profile.history'].sudo()
+        ends = [TODAY.replace(day=1) - relativedelta(days=1), TODAY.replace(day=1) - relativedelta(months=1, days=1)]
+        self.other_customer.user_id = self.user_sales_3
+        for partner, user in ((self.customer, self.user_sales), (self.other_customer, self.user_sales_3)):
+            for end in ends:
+                history.create({
+                    'partner_id': partner.id, 'company_id': self.company_a.id, 'date': end, 'user_id': user.id, 'overdue_days_open': 40,
+                    'receivable_overdue': 43210.5,
+                })
+        found = {}
+        for user in (self.user_leader, self.user_manager):
+            replay = self.env['fulfilment.warning.replay'].with_user(user).create({
+                'rule_id': self.rule.id, 'company_id': self.company_a.id, 'amount': 1,
+            })
+            replay.action_run()
+            found[user] = replay.sudo().details['warned']
+        self.assertEqual(found[self.user_manager], sorted((self.customer | self.other_customer).ids))
+        self.assertNotIn(self.other_customer.id, found[self.user_leader])
+        with self.assertRaises(AccessError):
+            replay.with_user(self.user_leader).read(['details'])
+
+    def test_a_colleagues_contract_stays_hidden(self):
+        contract = self._make_contract('active', user_id=self.user_sales_2.id)
+        self.customer.user_id = self.user_sales
+        contract.user_id = self.user_sales_2
+        alert = self._make_alert(contract)
+        alert.user_id = self.user_sales_2
+        self.assertFalse(self.env['fulfilment.alert'].with_user(self.user_sales).search([('id', '=', alert.id)]))
+        self.assertTrue(self.env['fulfilment.alert'].with_user(self.user_sales_2).search([('id', '=', alert.id)]))
+
+    def test_customers_users_own_nothing(self):
+        portal = self.env['res.users'].with_context(no_reset_password=True).create({
+            'name': 'Customer', 'login': 'portal_owner', 'group_ids': [Command.set(self.env.ref('base.group_portal').ids)],
+            'company_id': self.company_a.id, 'company_ids': [Command.set(self.company_a.ids)],
+        })
+        self.profile.overdue_days_open = 40
+        self.go()
+        response = self.plan._start(self.customer)
+        for record in (self.alerts(), self._risk(), response, response.step_ids):
+            with self.subTest(model=record._name), self.assertRaisesRegex(ValidationError, 'no colleague'):
+                record.user_id = portal
+
+    def test_contracts_one_may_not_read(self):
+        contract = self._make_contract('active')
+        contract.user_id = self.user_sales_2
+        risks = self.env['fulfilment.risk'].with_user(self.user_sales_3)
+        for create in (
+            lambda: risks.create({'name': 'X', 'contract_id': contract.id}),
+            lambda: risks.with_context(default_contract_id=contract.id).create({'name': 'X'}),
+        ):
+            with self.assertRaises(AccessError):
+                create()
+        risk = risks.create({'name': 'X'})
+        with self.assertRaises(AccessError):
+            risk.contract_id = contract
+        shown = risks.onchange({'contract_id': contract.id}, ['contract_id'], {'contract_id': {}, 'commercial_partner_id': {}})
+        self.assertFalse(shown['value'].get('commercial_partner_id'))
+
+    def test_plans_of_other_companies(self):
+        self.plan.company_id = self.company_b
+        start = self.env['fulfilment.response.start'].with_user(self.user_manager).with_context(allowed_company_ids=self.company_a.ids)
+        with self.assertRaises(AccessError):
+            start.create({'res_model': 'res.partner', 'res_id': self.customer.id, 'plan_id': self.plan.id})
+        with self.assertRaisesRegex(UserError, 'only'):
+            self.plan._start(self._make_contract('active'))
+
+    def test_whoever_starts_a_response_does_not_report_for_others(self):
+        starter = self.user_legal
+        response = self.plan.with_user(starter)._start(self.customer, owner=self.user_sales)
+        activity = response.sudo().step_ids.activity_id
+        with self.assertRaises(AccessError):
+            activity.with_user(starter).action_feedback()
+        self.assertEqual(response.sudo().state, 'running')
+        activity.with_user(self.user_sales_2).action_feedback()
+        self.assertEqual(response.sudo().state, 'done')
+        with self.assertRaisesRegex(UserError, 'is over'):
+            response.step_ids.with_user(self.user_sales_2).write({'note': 'Never called'})
+
+    def test_defaults_of_users_set_nothing_guarded(self):
+        grant = self.env['fulfilment.reward.grant'].search([], limit=1) or self._make_customer_records(
+            self.user_sales, self.company_a,
+        )['fulfilment.reward.grant']
+        self.env['ir.default'].with_user(self.user_sales).set('fulfilment.ticket', 'reward_grant_id', grant.id, user_id=True)
+        ticket = self.env['fulfilment.ticket'].with_user(self.user_sales).create({'title': 'Leak', 'partner_id': self.customer.id})
+        self.assertFalse(ticket.sudo().reward_grant_id)
+
+    def test_alerts_are_counted_as_one_may_read_them(self):
+        self.profile.overdue_days_open = 40
+        self.go()
+        self.assertEqual(self.profile.with_user(self.user_manager).alert_count, 1)
+        self.alerts().user_id = self.user_sales_2
+        self.customer.user_id = self.user_sales_2
+        self.env.invalidate_all()
+        self.assertEqual(self.profile.with_user(self.user_sales).alert_count, 0)
+
+    def test_a_condition_is_read_not_run(self):
+        with self.assertRaises(ValidationError):
+            self._make_rule(model='fulfilment.contract', domain="[('id', '>', 9 ** 9 ** 9)]")
