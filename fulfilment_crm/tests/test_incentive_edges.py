@@ -177,11 +177,11 @@ class TestRewardEdges(RewardCommon):
         first, second = self._make_profile(3000), self._make_profile(2000)
         rule = self._make_rule(budget=10)
         grant = type(self.Grant)
-        give = grant._give
+        give, reason = grant._give, 'Cannot be rewarded'
 
         def broken(grants, day):
             if first.partner_id in grants.partner_id:
-                raise UserError(self.env._("Cannot be rewarded"))
+                raise UserError(reason)
             return give(grants, day)
 
         with patch.object(grant, '_give', broken), self.assertLogs('odoo.addons.fulfilment_crm.models.base.run', 'WARNING'):

@@ -85,11 +85,11 @@ class TestRewardGrant(RewardCommon):
     def test_one_bad_customer_does_not_stop_the_others(self):
         profiles = [self._make_profile(turnover) for turnover in (3000, 2000, 1000)]
         rule = self._make_rule(budget=30)
-        give = type(self.Grant)._give
+        give, reason = type(self.Grant)._give, 'Cannot be rewarded'
 
         def broken(grants, day):
             if profiles[0].partner_id in grants.partner_id:
-                raise UserError(self.env._("Cannot be rewarded"))
+                raise UserError(reason)
             return give(grants, day)
 
         with patch.object(type(self.Grant), '_give', broken):
