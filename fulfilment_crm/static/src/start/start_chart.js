@@ -60,7 +60,7 @@ export class StartChart extends Component {
             const color = getColor(index, scheme, "odoo");
             return {
                 label: series.name, data: series.values, backgroundColor: color, borderColor: color, borderWidth: chart.kind === "line" ? 2 : 0,
-                pointRadius: 3, pointHoverRadius: 6, pointHitRadius: 12, tension: 0, spanGaps: false, maxBarThickness: 24,
+                pointRadius: 3, pointHoverRadius: 6, pointHitRadius: 12, clip: false, tension: 0, spanGaps: false, maxBarThickness: 24,
             };
         });
         this.drawn = new Chart(this.canvas.el, {
