@@ -69,6 +69,7 @@ from . import test_tours_risk
 from . import test_start_page
 from . import test_tours_start
 from . import test_migration
+from . import test_risk_rules
 from . import test_risk_warning
 from . import test_risk_replay
 from . import test_risk_alert_response

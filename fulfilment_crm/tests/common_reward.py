@@ -66,3 +66,20 @@ class RewardCommon(CronCommon):
 
     def _card(self, partner):
         return self.env['loyalty.card'].search([('partner_id', '=', partner.id), ('program_id', '=', self.program.id)])
+
+
+class TermsCommon(RewardCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.terms = {days: cls.env['account.payment.term'].create({
+            'name': f'{days} days', 'line_ids': [Command.create({'value': 'percent', 'value_amount': 100, 'nb_days': days})],
+        }) for days in (15, 30, 60, 90)}
+
+    def _term(self, partner, company=None):
+        return partner.with_company(company or self.company).property_payment_term_id
+
+    def _longer(self, days=60, **vals):
+        """A rule that gives longer terms for 30 days."""
+        return self._make_rule(effect='payment_term', payment_term_id=self.terms[days].id, days=30, unit_cost=30, **vals)

@@ -10,7 +10,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common_profile import TODAY
-from .common_reward import RewardCommon
+from .common_reward import TermsCommon
 
 
 def day(number):
@@ -18,20 +18,7 @@ def day(number):
 
 
 @tagged('post_install', '-at_install')
-class TestRewardEdges(RewardCommon):
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.terms = {days: cls.env['account.payment.term'].create({
-            'name': f'{days} days', 'line_ids': [Command.create({'value': 'percent', 'value_amount': 100, 'nb_days': days})],
-        }) for days in (15, 30, 60, 90)}
-
-    def _term(self, partner, company=None):
-        return partner.with_company(company or self.company).property_payment_term_id
-
-    def _longer(self, days=60, **vals):
-        return self._make_rule(effect='payment_term', payment_term_id=self.terms[days].id, days=30, unit_cost=30, **vals)
+class TestRewardEdges(TermsCommon):
 
     def _approve_all(self, grants):
         """As the whole chain would."""

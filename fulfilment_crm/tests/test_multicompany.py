@@ -98,6 +98,27 @@ class TestMulticompany(FulfilmentCommon):
             }),
         }
 
+    def test_rules_of_the_main_company_are_changed_there(self):
+        """Whoever manages a branch reads the rules of warnings, responses and rewards above it, and changes its own."""
+        branch = self.env['res.company'].create({'name': 'Branch', 'parent_id': self.company_a.id})
+        manager = self._make_user('f_branch_manager', 'group_manager', company=branch)
+        plan = {'name': 'Fire', 'step_ids': [Command.create({'name': 'Call', 'amount': 1})]}
+        above = [
+            self.env['fulfilment.warning.rule'].create({
+                'name': 'Above', 'model': 'fulfilment.contract', 'domain': "[('id', '=', 1)]", 'company_id': self.company_a.id,
+            }),
+            self.env['fulfilment.response.plan'].create({**plan, 'company_id': self.company_a.id}),
+            self.env['fulfilment.reward.rule'].create({'name': 'Above', 'company_id': self.company_a.id}),
+        ]
+        for record in (*above, above[1].step_ids):
+            with self.subTest(model=record._name):
+                own = record.with_user(manager)
+                self.assertTrue(own.name)
+                with self.assertRaises(AccessError):
+                    own.name = 'Changed below'
+        own = self.env['fulfilment.response.plan'].with_user(manager).create({**plan, 'company_id': branch.id})
+        own.step_ids.name = 'Call at once'
+
     def _rewards_of_b(self):
         rule = self.env['fulfilment.reward.rule'].create({'name': 'Of B', 'company_id': self.company_b.id})
         return {

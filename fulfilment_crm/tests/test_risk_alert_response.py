@@ -9,7 +9,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY
-from .test_risk_warning import WarningCommon
+from .common_warning import WarningCommon
 
 
 @tagged('post_install', '-at_install')
