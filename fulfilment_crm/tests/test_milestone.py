@@ -1,4 +1,7 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
+
+import psycopg2
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
@@ -330,6 +333,26 @@ class TestMilestone(FulfilmentCommon):
         bad.sudo().user_id = self.user_sales
         self.run_cron('fulfilment.contract', '_cron_milestones')
         self.assertEqual((bad.state, problem.state), ('active', 'solved'))
+
+    def test_two_runs_set_the_same_record_aside(self):
+        """The second meets the first's row: it starts again with it in view, and goes on."""
+        good = self._make_contract('approved', user_id=self.user_sales.id)
+        bad = self._make_contract('approved', user_id=False)
+        self._make_milestone(bad, user_id=False)
+        (good | bad).sudo().write({'date_signed': TODAY})
+        problems, met = type(self.env['fulfilment.problem']), []
+        set_aside = problems._set_aside
+
+        def clash(self, *args):
+            met.append(args)
+            if len(met) == 1:
+                raise psycopg2.errors.UniqueViolation
+            return set_aside(self, *args)
+
+        with patch.object(problems, '_set_aside', clash):
+            run = self.run_cron('fulfilment.contract', '_cron_milestones')
+        self.assertTrue(run.finished_on)
+        self.assertEqual((good.state, run.problem_ids.res_id, run.counts['set aside'], len(met)), ('active', bad.id, 1, 2))
 
     def test_scheduled_actions_run(self):
         for xmlid in ('ir_cron_milestones', 'ir_cron_reminders'):

@@ -156,11 +156,18 @@ class FulfilmentRun(models.Model):
         return None
 
     def _set_aside(self, model, record_id, error):
-        # safe: the log of the run itself, as in _open
-        record = self.env[model].sudo().browse(record_id).exists()
-        if record:
+        """Note that a record could not be handled, in a transaction of its own: another run may be noting the same."""
+        def note():
+            # safe: the log of the run itself, as in _open
+            record = self.env[model].sudo().browse(record_id).exists()
+            if not record:
+                return {}
             self.env['fulfilment.problem'].sudo()._set_aside(self, record, str(error) or type(error).__name__)
-            self._count({'set aside': 1})
+            return {'set aside': 1}
+
+        failed = self._transaction(note)
+        if failed is not None:
+            _logger.warning("%s: that %s of %s was set aside could not be noted", self.action, record_id, model, exc_info=failed)
 
     # === SCHEDULED ACTIONS === #
 
