@@ -149,6 +149,26 @@ class TestRewardEdges(TermsCommon):
         self.assertFalse(run.problem_ids)
         self.assertEqual((card.points, self._card(profile.partner_id).points), (100, 100))
 
+    def test_a_card_that_cannot_be_mailed_is_there_and_says_so(self):
+        profile = self._make_profile(partner=self._make_customer('Known', email='known@a.example'))
+        program = self.program.copy({'communication_plan_ids': [Command.create({
+            'trigger': 'create', 'mail_template_id': self.env.ref('loyalty.mail_template_loyalty_card').id,
+        })]})
+        rule = self._make_rule(program_id=program.id, is_notified=True, period='month')
+
+        def broken(card, force_send=False):
+            if not card.env.context.get('loyalty_no_mail'):
+                raise ValueError('No printer')
+
+        with patch.object(type(self.env['loyalty.card']), '_send_creation_communication', broken):
+            run = self._round()
+        self.assertFalse(run.problem_ids)
+        grant = self._grants(profile, rule)
+        self.assertEqual((grant.state, grant.card_id.points), ('granted', 100))
+        self.assertIn('No printer', grant.outcome)
+        self._round_without_ground(day(31))
+        self.assertFalse(self._grants(profile, rule)[-1].outcome, "mailed when it is made, not each time")
+
     def test_codes_are_for_those_who_sell(self):
         profile = self._make_profile()
         self._make_rule()

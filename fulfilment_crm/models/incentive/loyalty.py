@@ -14,12 +14,15 @@ class FulfilmentRewardGrant(models.Model):
         """Add the points to the customers' cards, and say in their history what for."""
         history = []
         for (program, notified), grants in self.grouped(lambda one: (one.program_id, one.is_notified)).items():
-            cards = self._cards(program, grants.partner_id, notified)
+            cards, fresh = self._cards(program, grants.partner_id)
             for grant in grants:
                 card = cards[grant.partner_id]
                 card.points = _points(card.points + grant.points)
                 grant.card_id = card.id
                 history.append({'card_id': card.id, 'description': grant._told_reason(), 'issued': grant.points})
+                if notified and card in fresh and program.sudo().communication_plan_ids and grant.partner_id.email:
+                    fresh -= card
+                    grant._mail_card(card)
         # safe: nobody has rights on cards; the history says what was done here
         self.env['loyalty.history'].sudo().create(history)
 
@@ -48,13 +51,13 @@ class FulfilmentRewardGrant(models.Model):
         self.env['loyalty.history'].sudo().create(history)
 
     @api.model
-    def _cards(self, program, partners, notified):
-        """The loyalty cards of customers in a program, made where they are missing: ``{partner: card}``.
+    def _cards(self, program, partners):
+        """The loyalty cards of customers in a program, made where they are missing: ``({partner: card}, those made)``.
 
         The code of a new card follows from program and customer, so that two who make it at one instant meet in the database.
         """
         # safe: nobody has rights on cards; they are the customers' own
-        cards = self.env['loyalty.card'].sudo().with_context(tracking_disable=True, loyalty_no_mail=not notified)
+        cards = self.env['loyalty.card'].sudo().with_context(tracking_disable=True, loyalty_no_mail=True)
         found = {}
         known = cards.with_context(active_test=False).search([('partner_id', 'in', partners.ids), ('program_id', '=', program.id)])
         for card in known.sorted(lambda one: (not one.active, one.id)):
@@ -67,7 +70,7 @@ class FulfilmentRewardGrant(models.Model):
         made = cards.create([{
             'program_id': program.id, 'partner_id': partner.id, 'points': 0.0, **({} if code in taken else {'code': code}),
         } for partner, code in codes.items()])
-        return {**found, **dict(zip(missing, made, strict=True))}
+        return {**found, **dict(zip(missing, made, strict=True))}, made
 
     @api.model
     def _card_code(self, program, partner):
@@ -90,22 +93,22 @@ class FulfilmentRewardGrant(models.Model):
                 grant.card_id = coupon.id
                 grant.given = {'points': points}
                 if grant.is_notified and grant.partner_id.email:
-                    grant._mail_coupon(coupon)
+                    grant._mail_card(coupon)
             # safe: as in _effect_points
             self.env['loyalty.history'].sudo().create([
                 {'card_id': coupon.id, 'description': grant._told_reason(), 'issued': points}
                 for grant, coupon in zip(grants, made, strict=True)
             ])
 
-    def _mail_coupon(self, coupon):
-        """Odoo prints the coupon for its mail; should that fail, the customer has it all the same, and somebody has to tell it."""
+    def _mail_card(self, card):
+        """Let Odoo mail a card or coupon, which it prints. Should that fail, the customer has it all the same: somebody has to tell it."""
         try:
             with self.env.cr.savepoint():
-                coupon._send_creation_communication()
+                card.with_context(loyalty_no_mail=False)._send_creation_communication()
         except CONCURRENCY_ERRORS:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a template of the company raises
-            self.outcome = self.env._("The coupon could not be mailed: %s", error)
+            self.outcome = self.env._("The card or coupon could not be mailed: %s", error)
 
     def _take_back_coupon(self, day):
         """Make coupons worthless that were not used."""

@@ -37,7 +37,7 @@ class FulfilmentRewardRule(models.Model):
         if any(not isinstance(part, tuple) and part != '&' for part in parts):
             return {}
         leaves = [part for part in parts if isinstance(part, tuple)]
-        if any(name not in KNOWN or operator not in GOALS for name, operator, _value in leaves):
+        if any(name not in KNOWN or operator not in GOALS or not isinstance(value, (int, float)) for name, operator, value in leaves):
             return {}
         short = [leaf for leaf in leaves if not profile.filtered_domain(Domain(*leaf))]
         if len(short) != 1:
