@@ -65,8 +65,8 @@ class FulfilmentResponsePlan(models.Model):
         companies = plan.env['res.company'].browse({vals['company_id'] for vals in facts.values()})
         moments = {company.id: plan._moment(company, as_of) for company in companies}
         responses = Response._create_quietly([{
-            **vals, 'plan_id': plan.id, 'name': plan.name, 'is_drill': drill, 'running_key': keys[key], 'state': 'running',
-            'started_on': moments[vals['company_id']],
+            **vals, 'plan_id': plan.id, 'name': _in_language_of(companies.browse(vals['company_id']), plan).name, 'is_drill': drill,
+            'running_key': keys[key], 'state': 'running', 'started_on': moments[vals['company_id']],
             'user_id': (plan._in_charge(owner, vals) or plan.env['res.users']).id,
         } for key, vals in facts.items() if keys[key] not in running])
         steps = plan._make_steps(responses)
@@ -94,9 +94,11 @@ class FulfilmentResponsePlan(models.Model):
         plan_steps = self.step_ids.sorted(lambda step: (step.sequence, step.id))
         steps = self.env['fulfilment.response.step'].create([{
             'response_id': response.id, 'sequence': position, 'user_id': asked[response, step].id,
-            **{name: step[name] for name in ('name', 'instructions', 'role', 'amount', 'unit', 'anchor')},
+            **{name: said[name] for name in ('name', 'instructions', 'role', 'amount', 'unit', 'anchor')},
             'group_id': step.group_id.id if step.role == 'group' else False,
-        } for response in responses for position, step in enumerate(plan_steps, 1)])
+        } for response in responses for position, (step, said) in enumerate(
+            zip(plan_steps, _in_language_of(response.company_id, plan_steps), strict=True), 1,
+        )])
         for step, before in zip(steps[1:], steps, strict=False):
             if step.anchor == 'step' and step.response_id == before.response_id:
                 step.previous_id = before
@@ -135,3 +137,8 @@ class FulfilmentResponsePlan(models.Model):
                     load[user] += 1
                     asked[response, step] = user
         return asked
+
+
+def _in_language_of(company, records):
+    """Records in the language of a company: what is written for good is written in that."""
+    return records.with_context(lang=company.partner_id.lang or records.env.lang)
