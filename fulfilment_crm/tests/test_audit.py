@@ -130,7 +130,7 @@ class TestAudit(FulfilmentCommon):
         self.assertIn(('Date', str(TODAY), False), self.changes(self.contact, lambda: day.unlink()))
 
     def test_whatever_the_call_asks(self):
-        rule = self.rule.with_env(self.manager).with_context(tracking_disable=True, mail_notrack=True)
+        rule = self.rule.with_env(self.manager).with_context(tracking_disable=True, mail_notrack=True, install_mode=True)
         self.assertEqual(self.changes(self.rule, lambda: rule.write({'offset_days': -9})), {('Days', -3, -9)})
         name = rule.display_name
         self.assertIn(('Days', -9, 0), self.changes(self.contact, rule.unlink))

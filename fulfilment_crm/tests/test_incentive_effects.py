@@ -389,7 +389,8 @@ class TestRewardTerms(TermsCommon):
         self.assertEqual(due(4), everybody)
         # It never waits beyond what is caught up, or it would be lost.
         self.company.write({'fulfilment_priority_days': 30, 'fulfilment_catch_up_days': 2})
-        self.assertIn(('customer', 1), due(3))
+        for number in (2, 3):  # two days on which it is sent, should one round be missed
+            self.assertIn(('customer', 1), due(number))
         self.company.fulfilment_catch_up_days = 14
         self.customer.with_company(self.company).fulfilment_priority_until = TODAY
         self.assertEqual(due(1), everybody)

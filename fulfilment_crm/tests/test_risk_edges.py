@@ -65,6 +65,25 @@ class TestRiskEdges(WarningCommon):
         self.assertFalse(run.problem_ids)
         self.assertEqual(self.alerts().escalate_on.date(), TODAY + timedelta(days=self.rule.escalation_days))
 
+    def test_days_are_those_of_the_company(self):
+        calendar = self.company_a.resource_calendar_id
+        calendar.tz = 'America/Los_Angeles'
+        self.rule.escalation_days = 1
+        self.profile.overdue_days_open = 40
+        self.go()  # a Monday
+        alert = self.alerts()
+        self.assertEqual(alert.activity_ids.date_deadline, TODAY + timedelta(days=1), "its evening is Wednesday in Greenwich")
+        self.assertEqual(alert.escalate_on.date() - TODAY, timedelta(days=1 if alert.escalate_on.hour > 12 else 2))
+
+    def test_whoever_has_left_gets_no_mail(self):
+        self.profile.overdue_days_open = 40
+        self.company_a.fulfilment_alert_digest = False
+        self.go()
+        self.company_a.fulfilment_alert_digest = True
+        self.user_sales.action_archive()
+        self.assertNotIn('mails about alerts', self.go(1).counts or {})
+        self.assertFalse(self.alerts().digest_id)
+
     def test_to_dos_of_whoever_leaves(self):
         """Odoo deletes the to-dos of a user who is archived: the matter is not forgotten."""
         risk = self._risk(next_review=TODAY)

@@ -43,6 +43,22 @@ class TestReplay(FulfilmentCommon):
         replay.action_run()
         return replay
 
+    def test_what_came_soon_does_not_flatter(self):
+        """Of three warnings of which one has come true before its days are over, nothing is known of how often they are right."""
+        customers = self._customers(3)
+        good, bad = {'payment_index': 80}, {'payment_index': 50}
+        self._make_history({customer: {21: good, 22: bad, 23: bad} for customer in customers})
+        self.env['fulfilment.profile.history'].sudo().search([
+            ('partner_id', '=', customers[0].id), ('date', '=', MONTHS[23]),
+        ]).receivable_overdue = 20000.0
+        replay = self.replay()
+        self.assertEqual((replay.hit_count, replay.open_count, replay.false_count, replay.precision), (1, 2, 0, 0.0))
+
+    def test_who_was_fitted_before_is_not_warned_of_anew(self):
+        customer = self._customers(1)
+        self._make_history({customer: {month: {'payment_index': 50} for month in range(24)}})
+        self.assertEqual((self.replay().fired_count, self.replay(months=6).fired_count), (1, 0))
+
     def test_known_answers(self):
         """Index 50 is a warning; 20,000 overdue an event. Within 90 days: March to May of a warning at the end of February."""
         right, late, false, already, missed, again, waiting, calm = self._customers(8)

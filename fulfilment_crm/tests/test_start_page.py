@@ -252,6 +252,20 @@ class TestStartPage(FulfilmentCommon):
         months.search([('company_id', '=', self.company_a.id), ('date', '=', self.ends[3])]).unlink()
         self.assertEqual(months._missing(self.company_a, self.today), [self.ends[3]])
 
+    def test_months_follow_merged_customers_and_deleted_users(self):
+        months = self.env['fulfilment.profile.month']
+        leaving = self._make_user('f_leaving', 'group_user')
+        self.env['fulfilment.profile.history'].sudo().search([('company_id', '=', self.company_a.id)], limit=1).user_id = leaving
+        months.search([('company_id', '=', self.company_a.id)]).unlink()
+        months._add_up(self.company_a, self.today)
+        self.assertTrue(months.search([('user_id', '=', leaving.id)]))
+        leaving.unlink()
+        self.assertFalse(months.search_count([('company_id', '=', self.company_a.id)]))
+        self.assertEqual(set(months._missing(self.company_a, self.today)), set(self.ends))
+        months._add_up(self.company_a, self.today)
+        self.env['fulfilment.profile'].sudo()._clear_for_merge(self.other_customer, self.customer)
+        self.assertFalse(months.search_count([('company_id', '=', self.company_a.id)]))
+
     def test_the_profile_round_adds_up(self):
         months = self.env['fulfilment.profile.month']
         months.search([]).unlink()

@@ -4,7 +4,8 @@ from odoo import api, models
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
-UNTRACKED = ('tracking_disable', 'mail_notrack')  # keys of the context by which Odoo leaves changes unnoted
+# Keys of the context by which Odoo, or we while modules come and go, leave changes unnoted.
+UNTRACKED = ('tracking_disable', 'mail_notrack', 'install_mode', MODULE_UNINSTALL_FLAG)
 
 
 class FulfilmentAuditMixin(models.AbstractModel):
@@ -42,7 +43,7 @@ class FulfilmentAuditMixin(models.AbstractModel):
 
     def _audit_picture(self):
         """What these records say: ``{record: {field: value}}``, empty while modules are installed or removed."""
-        if any(self.env.context.get(key) for key in ('tracking_disable', 'install_mode', MODULE_UNINSTALL_FLAG)):
+        if any(self.env.context.get(key) for key in UNTRACKED):
             return {}
         names = [name for name, field in self._fields.items() if getattr(field, 'tracking', None)]
         return {record: {name: record[name] for name in names} for record in self}

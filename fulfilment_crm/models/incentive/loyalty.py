@@ -20,7 +20,7 @@ class FulfilmentRewardGrant(models.Model):
                 card.points = _points(card.points + grant.points)
                 grant.card_id = card.id
                 history.append({'card_id': card.id, 'description': grant._told_reason(), 'issued': grant.points})
-                if notified and card in fresh and program.sudo().communication_plan_ids and grant.partner_id.email:
+                if notified and card in fresh and program.communication_plan_ids and grant.partner_id.email:
                     fresh -= card
                     grant._mail_card(card)
         # safe: nobody has rights on cards; the history says what was done here
