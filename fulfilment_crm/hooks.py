@@ -20,10 +20,9 @@ def uninstall_hook(env):
 
 
 def _end_rewards(env):
-    """What is in force for a time would hold for ever; the program of points and what its rewards are booked on would stay."""
-    in_force = env['fulfilment.reward.grant'].search([('state', '=', 'granted'), ('effect', 'in', ('payment_term', 'limit'))])
-    for effect, grants in in_force.grouped('effect').items():
-        getattr(grants, f'_take_back_{effect}')(fields.Date.today())
+    """Longer terms would hold for ever; the program of points and what its rewards are booked on would stay."""
+    in_force = env['fulfilment.reward.grant'].search([('state', '=', 'granted'), ('effect', '=', 'payment_term')])
+    in_force._take_back_payment_term(fields.Date.today())
     program = env.ref(f'{OURS}.loyalty_program_points', raise_if_not_found=False)
     if program:
         grants = env['fulfilment.reward.grant'].search([('program_id', '=', program.id)])

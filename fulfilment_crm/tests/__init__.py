@@ -36,6 +36,7 @@ from . import test_incentive_queries
 from . import test_incentive_places
 from . import test_tours_incentive
 from . import test_performance
+from . import test_access_approvals
 from . import test_access_rights
 from . import test_access_credit
 from . import test_multicompany

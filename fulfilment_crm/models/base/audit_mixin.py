@@ -21,20 +21,22 @@ class FulfilmentAuditMixin(models.AbstractModel):
         return name == 'tracking' or super()._valid_field_parameter(field, name)
 
     def write(self, vals):
-        if not self.env.su and any(self.env.context.get(key) for key in UNTRACKED):
-            # Whoever changes a rule is on record, whatever the call asks for.
-            self = self.with_context(**dict.fromkeys(UNTRACKED, False))
-        return super().write(vals)
+        return super(FulfilmentAuditMixin, self._on_record()).write(vals)
 
     def unlink(self):
-        if not self.env.su and any(self.env.context.get(key) for key in UNTRACKED):
-            self = self.with_context(**dict.fromkeys(UNTRACKED, False))
+        self = self._on_record()
         notes = self._audit_notes(self.env._("%(what)s “%(name)s” was deleted."), self._audit_picture(), {})
         result = super().unlink()
         self._audit(notes)
         return result
 
     # === BUSINESS METHODS === #
+
+    def _on_record(self):
+        """These records, so that what a user does to them is noted, whatever the call asks for."""
+        if self.env.su or not any(self.env.context.get(key) for key in UNTRACKED):
+            return self
+        return self.with_context(**dict.fromkeys(UNTRACKED, False))
 
     def _audit_thread(self):
         """The record in whose chatter changes are noted: the contact of the company, or of the user's where the rule is for all."""
@@ -111,8 +113,7 @@ class FulfilmentAuditPartMixin(models.AbstractModel):
         return parts
 
     def write(self, vals):
-        if not self.env.su:
-            self = self.with_context(**dict.fromkeys(UNTRACKED, False))
+        self = self._on_record()
         before = self._audit_picture()
         result = super().write(vals)
         self._audit(self._audit_notes(self.env._("%(what)s “%(name)s” was changed."), before, self._audit_picture()))

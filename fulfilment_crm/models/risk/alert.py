@@ -80,11 +80,13 @@ class FulfilmentAlert(models.Model):
         for alert in self:
             alert.display_name = f'{alert.record_name or ""}: {alert.rule_id.name or ""}'
 
+    @api.constrains('user_id')
+    def _check_owner(self):
+        check_colleagues(self)
+
     def write(self, vals):
         before = {alert: alert.user_id for alert in self} if 'user_id' in vals else {}
         result = super().write(vals)
-        if vals.get('user_id'):
-            check_colleagues(self)
         if moved := self.filtered(lambda alert: alert.state in HOLDING and before.get(alert, alert.user_id) != alert.user_id):
             moved._hand_over()
         return result

@@ -24,11 +24,16 @@ class FulfilmentAlert(models.Model):
         days, now = companies._fulfilment_today(as_of), fields.Datetime.now()
         today = companies._fulfilment_today()
         moments = {company: now if day == today[company] else _noon(company, day) for company, day in days.items()}
-        for rule in self.env['fulfilment.warning.rule'].search([('state', '=', 'active')]):
+        rules = self.env['fulfilment.warning.rule'].search([('state', '=', 'active')])
+        for rule in rules:
             # What is written for good is written in the language of the company it concerns.
             rule = rule.with_context(lang=(rule.company_id or companies[:1]).partner_id.lang or self.env.lang)
             if not self._round_rule(run, rule, as_of, days, moments):
                 return
+        # A rule that still watches was mended, if it had ever been set aside; one that failed was paused.
+        run._transaction(lambda: self.env['fulfilment.problem']._solve(
+            run.action, rules._name, rules.filtered(lambda rule: rule.state == 'active').ids,
+        ) or {})
         roots = {company: day for company, day in days.items() if company == company.root_id}
         done = self._round_escalation(run, moments) and self._round_digests(run, days, hour=as_of is None) \
             and self.env['fulfilment.risk']._round(run, roots) and self.env['fulfilment.response']._round(run, max(moments.values()))
@@ -49,7 +54,6 @@ class FulfilmentAlert(models.Model):
             news.update(fresh=[] if reason else fresh, gone=gone)
             if reason:
                 rule._pause(reason)
-            self.env['fulfilment.problem']._solve(run.action, rule._name, rule.ids)
             return {'rules paused': int(bool(reason))}
 
         error = run._transaction(compare)
