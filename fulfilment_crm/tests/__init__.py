@@ -77,3 +77,7 @@ from . import test_risk_alert_response
 from . import test_risk_edges
 from . import test_tours_warning
 from . import test_profile_changes
+from . import test_web_save
+from . import test_mail_gateway
+from . import test_deletion
+from . import test_odoo_stays

@@ -73,9 +73,19 @@ class TestGuards(FulfilmentCommon):
         parts = {**self.draft_parts, 'fulfilment.contract': self.draft, 'fulfilment.amendment.line': amendment_line}
         for model, names in DERIVED.items():
             for name in names:
-                value = self._as(parts[model], self.user_manager)[:1].read([name], load=None)[0][name]
+                record = self._as(parts[model], self.user_manager)[:1]
+                value = record.read([name], load=None)[0][name]
                 with self.subTest(model=model, field=name), self.assertRaises(AccessError):
-                    self._as(parts[model], self.user_manager).write({name: value})
+                    record.write({name: self._other(record._fields[name], value)})
+
+    def _other(self, field, value):
+        """A value of the field that is not this one."""
+        others = {
+            'many2one': lambda: self.env[field.comodel_name].search([('id', '!=', value)], limit=1).id, 'text': lambda: 'x',
+            'date': lambda: '2031-01-01', 'selection': lambda: next(key for key in field.get_values(self.env) if key != value),
+            'json': lambda: {'x': 1},
+        }
+        return others.get(field.type, lambda: value + 1)()
 
     def test_creating(self):
         for user in (self.user_sales, self.user_manager, self.admin):
@@ -175,9 +185,10 @@ class TestGuards(FulfilmentCommon):
 
     def test_frozen_contract(self):
         changes = {
-            'name': 'C/1', 'title': 'x', 'partner_id': self.other_customer.id, 'type_id': self.type_sale.id, 'template_id': False,
+            'name': 'C/1', 'title': 'x', 'partner_id': self.other_customer.id, 'type_id': self.type_sale.id, 'template_id': self.template_sale.id,
             'date_start': '2020-01-01', 'date_end': '2030-01-01', 'currency_id': self.env.ref('base.EUR').id, 'amount_untaxed': 1.0,
-            'amount_total': 1.0, 'payment_term_id': False, 'parent_id': False, 'lang': 'en_US', 'company_id': self.company_a.id,
+            'amount_total': 1.0, 'payment_term_id': self.env.ref('account.account_payment_term_30days').id,
+            'parent_id': self.active.id, 'lang': False, 'company_id': self.company_b.id,
             'line_ids': [Command.create({'name': 'x'})], 'clause_ids': [Command.clear()], 'paper_origin': 'customer',
         }
         for state in ('in_approval', 'approved', 'active', 'settlement', 'closed', 'terminated', 'cancelled'):
@@ -194,7 +205,7 @@ class TestGuards(FulfilmentCommon):
             'fulfilment.contract.clause.parameter': {'value_number': 1.0, 'value_text': 'x', 'key': 'x', 'role': 'text'},
             'fulfilment.milestone': {
                 'name': 'x', 'kind': 'other', 'obligor': 'customer', 'anchor': 'start', 'offset_days': 5, 'date_planned': '2020-01-01',
-                'amount': 1.0, 'percent': 5.0, 'evidence': 'x', 'is_down_payment': True, 'predecessor_id': False, 'clause_id': False,
+                'amount': 1.0, 'percent': 5.0, 'evidence': 'x', 'is_down_payment': True, 'predecessor_id': False,
             },
         }
         creations = {
@@ -206,6 +217,7 @@ class TestGuards(FulfilmentCommon):
         }
         for state in ('in_approval', 'active', 'closed'):
             contract, parts = self._make_contract_with_parts('draft')
+            changes['fulfilment.milestone']['clause_id'] = parts['fulfilment.contract.clause'].id
             self._bring_to(contract, state)
             for model, values in changes.items():
                 records = self._as(parts[model], self.user_manager)

@@ -7,6 +7,8 @@ from . import (
     attachment,
     company,
     delegation,
+    deletion,
+    mail_gateway,
     problem,
     run,
     settings,

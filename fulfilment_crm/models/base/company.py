@@ -43,7 +43,7 @@ class ResCompany(models.Model):
     )
     fulfilment_sms_fallback = fields.Selection(
         [('email', "E-mail instead"), ('activity', "Activity for the person responsible"), ('none', "Only list it")],
-        string="Without an SMS account", default='email', required=True,
+        string="Without an SMS account", default='email',
         help="What becomes of an SMS reminder while no SMS account with credit is set up.",
     )
 

@@ -2,6 +2,48 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 
 
+def without_unchanged(records, vals, names):
+    """Return ``vals`` without those of ``names`` that say what the records say already.
+
+    The web client sends every field of a form, an API client often the whole record: what is not changed is not a change. Of new
+    records (``records`` is empty) what is empty, or the default, says nothing.
+
+    :param records: the records to be written, or an empty recordset for values of a new one
+    :param dict vals: as for ``create`` and ``write``
+    :param names: of the fields that are compared
+    :return: ``vals`` itself when nothing is left out
+    """
+    idle = {name for name in names if name in vals and name in records._fields and _is_unchanged(records, name, vals[name])}
+    return {name: value for name, value in vals.items() if name not in idle} if idle else vals
+
+
+def _is_unchanged(records, name, value):
+    field = records._fields[name]
+    if not records:
+        default = field.default(records) if field.default else False
+        return value == default if default else not value
+    if field.type in ('one2many', 'many2many'):
+        # safe: compared only
+        return all(_leaves(record[name].ids, value) for record in records.sudo())
+    # safe: compared only
+    return all(
+        field.convert_to_write(field.convert_to_record(field.convert_to_cache(value, record), record), record)
+        == field.convert_to_write(record[name], record) for record in records.sudo()
+    )
+
+
+def _leaves(ids, commands):
+    """Whether commands leave a list of records as it is."""
+    for command in commands or []:
+        if isinstance(command, int):
+            return set(commands) == set(ids)
+        code, number, *rest = command
+        if code == 6 and set(rest[0] or []) == set(ids) or code == 4 and number in ids or code == 1 and not any(rest):
+            continue
+        return False
+    return True
+
+
 class FulfilmentGuardMixin(models.AbstractModel):
     _name = 'fulfilment.guard.mixin'
     _description = 'Fields set by actions only'
@@ -42,7 +84,16 @@ class FulfilmentGuardMixin(models.AbstractModel):
                 values[name] = default(self) if default else False
         return values
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            guarded = [field.name for field in self._fields.values() if self._is_guarded(field)]
+            vals_list = [without_unchanged(self.browse(), vals, guarded) for vals in vals_list]
+        return super().create(vals_list)
+
     def write(self, vals):
+        if not self.env.su:
+            vals = without_unchanged(self, vals, [name for name in vals if name in self._fields and self._is_guarded(self._fields[name])])
         result = super().write(vals)
         if 'company_id' in vals:
             self.check_access('write')  # Odoo checks before it writes: nobody pushes records into a company that is not theirs

@@ -3,6 +3,8 @@ from itertools import zip_longest
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.guard_mixin import without_unchanged
+
 
 class FulfilmentAmendment(models.Model):
     """A change of what was agreed: with reason, approval and the day from which it counts."""
@@ -50,7 +52,8 @@ class FulfilmentAmendment(models.Model):
         return amendments
 
     def write(self, vals):
-        if not self.env.su and {'contract_id', 'reason', 'date_effective', 'line_ids'} & vals.keys():
+        terms = {'contract_id', 'reason', 'date_effective', 'line_ids'}
+        if not self.env.su and terms & without_unchanged(self, vals, terms).keys():
             self._check_editable()
         result = super().write(vals)
         if 'contract_id' in vals and not self.env.su:

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools import placeholders
+from ..base.guard_mixin import without_unchanged
 
 ROLES = [
     ('payment_days', "Payment: days after acceptance"),
@@ -71,9 +72,15 @@ class FulfilmentClause(models.Model):
                 ))
 
     def write(self, vals):
-        if not self.env.su and {'body', 'parameter_ids', 'category_id'} & vals.keys():
+        wording = {'body', 'parameter_ids', 'category_id'}
+        if not self.env.su and wording & without_unchanged(self, vals, wording).keys():
             self._check_not_signed_off()
         return super().write(vals)
+
+    def _update_field_translations(self, field_name, translations, *args, **kwargs):
+        if not self.env.su and field_name == 'body':
+            self._check_not_signed_off()  # Odoo stores translations before it calls write
+        return super()._update_field_translations(field_name, translations, *args, **kwargs)
 
     def _check_not_signed_off(self):
         for clause in self:

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from ...report.ledger import contract_ledger
 from ...tools.amount_words import amount_in_words
 from ...tools.sheet import render
+from ..base.guard_mixin import without_unchanged
 
 STATES = [
     ('draft', "Draft"),
@@ -309,7 +310,7 @@ class FulfilmentContract(models.Model):
         return contracts
 
     def write(self, vals):
-        if not self.env.su and self._substance_fields & vals.keys():
+        if not self.env.su and self._substance_fields & without_unchanged(self, vals, self._substance_fields).keys():
             self._check_draft(self.env._("the contract"))
         if not vals.get('active', True):
             self._check_ended()

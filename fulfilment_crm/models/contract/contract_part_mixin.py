@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..base.guard_mixin import without_unchanged
+
 
 class FulfilmentContractPartMixin(models.AbstractModel):
     """A line of a contract: free while the contract is drafted, changed by amendment afterwards."""
@@ -21,7 +23,7 @@ class FulfilmentContractPartMixin(models.AbstractModel):
 
     def write(self, vals):
         before = self.contract_id
-        if not self.env.su and self._substance_fields & vals.keys():
+        if not self.env.su and self._substance_fields & without_unchanged(self, vals, self._substance_fields).keys():
             before._check_draft(self._model_label())
         result = super().write(vals)
         if self.contract_id != before:

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.guard_mixin import without_unchanged
+
 
 class FulfilmentCreditLine(models.Model):
     """What a customer may owe a company: grade, limit, and a stop by hand. Two orders decided at one instant meet here."""
@@ -53,7 +55,7 @@ class FulfilmentCreditLine(models.Model):
         self.limit_source = 'manual'
 
     def write(self, vals):
-        if not self.env.su and 'limit' in vals and 'limit_source' not in vals:
+        if not self.env.su and 'limit_source' not in vals and 'limit' in without_unchanged(self, vals, ('limit',)):
             vals = {**vals, 'limit_source': 'manual'}
         result = super().write(vals)
         if not self.env.su and vals.keys() & {'limit', 'limit_source', 'grade_id'}:

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
+from ..base.guard_mixin import without_unchanged
 from ..base.readers import READERS
 
 # The figures the rules ask for, read live for every decision.
@@ -73,7 +74,7 @@ class SaleOrder(models.Model):
         return held._fulfilment_held_notice(result) if held else result
 
     def write(self, vals):
-        self._fulfilment_check_guarded(vals, self.company_id)
+        vals = self._fulfilment_check_guarded(vals, self.company_id)
         if vals.get('state') == 'sale' and any(self.company_id.root_id.mapped('fulfilment_credit_gate')) \
                 and self - self._fulfilment_passed() - self.filtered(lambda order: order.state == 'sale'):
             return self._fulfilment_write_confirmed(vals)
@@ -98,8 +99,10 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
+        vals_list = [
             self._fulfilment_check_guarded(vals, self.env['res.company'].browse(vals.get('company_id') or self.env.company.id))
+            for vals in vals_list
+        ]
         cache = self.env.cr.cache
         outer = cache.get(CREATING)
         cache[CREATING] = True
@@ -115,14 +118,19 @@ class SaleOrder(models.Model):
         return orders
 
     def _fulfilment_check_guarded(self, vals, companies):
-        """The state of the gate and its decisions are written by the gate alone; where there is a gate, totals follow from lines."""
+        """The state of the gate and its decisions are written by the gate alone; where there is a gate, totals follow from lines.
+
+        :return: the values without those that change nothing
+        """
         if self.env.su:
-            return
+            return vals
+        vals = without_unchanged(self, vals, DECIDED | GUARDED)
         if vals.keys() & DECIDED:
             raise AccessError(self.env._("Credit decisions are made when an order is confirmed; they are not entered by hand."))
         # safe: asks whether there is a gate
         if vals.keys() & GUARDED and any(companies.sudo().root_id.mapped('fulfilment_credit_gate')):
             raise AccessError(self.env._("Totals and exchange rates of orders follow from their lines; they are not entered by hand."))
+        return vals
 
     @api.model
     def default_get(self, fields):
@@ -354,13 +362,17 @@ class SaleOrder(models.Model):
 
 
 class SaleOrderLine(models.Model):
-    """Lines of a confirmed order. Odoo lets nobody delete them, so nothing is gained by deleting a discount."""
+    """Lines of a confirmed order: added, changed or deleted (down payments, notes and what hangs on them), they change its amount."""
     _inherit = 'sale.order.line'
 
     def _fulfilment_check_guarded(self, vals, companies):
+        if self.env.su:
+            return vals
+        vals = without_unchanged(self, vals, GUARDED_LINE)
         # safe: asks whether there is a gate
-        if not self.env.su and vals.keys() & GUARDED_LINE and any(companies.sudo().root_id.mapped('fulfilment_credit_gate')):
+        if vals.keys() & GUARDED_LINE and any(companies.sudo().root_id.mapped('fulfilment_credit_gate')):
             raise AccessError(self.env._("What is invoiced of an order line, and its totals, are not entered by hand."))
+        return vals
 
     @api.model
     def default_get(self, fields):
@@ -376,13 +388,16 @@ class SaleOrderLine(models.Model):
         implied = [] if all('order_id' in vals for vals in vals_list) else [self.default_get(['order_id']).get('order_id')]
         order_ids = {vals.get('order_id') for vals in vals_list}.union(implied) - {None, False}
         orders = self.env['sale.order'].browse(order_ids)
-        for vals in vals_list:
-            self._fulfilment_check_guarded(vals, orders.company_id)
+        vals_list = [self._fulfilment_check_guarded(vals, orders.company_id) for vals in vals_list]
         with orders._fulfilment_watching():
             return super().create(vals_list)
 
+    def unlink(self):
+        with self.order_id._fulfilment_watching():
+            return super().unlink()
+
     def write(self, vals):
-        self._fulfilment_check_guarded(vals, self.company_id)
+        vals = self._fulfilment_check_guarded(vals, self.company_id)
         if not vals.keys() & {
             'extra_tax_data', 'product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'product_id', 'product_uom_id', 'order_id',
             'display_type',

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.profile_domain import parse
+from ..base.guard_mixin import without_unchanged
 
 
 class FulfilmentScorecard(models.Model):
@@ -60,7 +61,7 @@ class FulfilmentScorecard(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        if not self.env.su and vals.keys() - {'sequence', 'active', 'name'}:
+        if not self.env.su and without_unchanged(self, vals, list(vals)).keys() - {'sequence', 'active', 'name'}:
             self._check_draft()
         if vals.get('active') is False:
             for scorecard in self.filtered(lambda one: one.state == 'active'):
@@ -205,10 +206,11 @@ class FulfilmentScorecardCriterion(models.Model):
         return criteria
 
     def write(self, vals):
-        if not self.env.su:
-            self.scorecard_id._check_draft()
+        before = self.scorecard_id
+        if not self.env.su and without_unchanged(self, vals, list(vals)):
+            before._check_draft()
         result = super().write(vals)
-        if not self.env.su and 'scorecard_id' in vals:
+        if not self.env.su and self.scorecard_id != before:
             self.scorecard_id._check_draft()
         return result
 
@@ -242,10 +244,11 @@ class FulfilmentScorecardBand(models.Model):
         return bands
 
     def write(self, vals):
-        if not self.env.su:
-            self.criterion_id.scorecard_id._check_draft()
+        before = self.criterion_id
+        if not self.env.su and without_unchanged(self, vals, list(vals)):
+            before.scorecard_id._check_draft()
         result = super().write(vals)
-        if not self.env.su and 'criterion_id' in vals:
+        if not self.env.su and self.criterion_id != before:
             self.criterion_id.scorecard_id._check_draft()
         return result
 

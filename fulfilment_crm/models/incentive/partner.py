@@ -9,7 +9,7 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     fulfilment_priority_until = fields.Date(
-        string="Priority until", company_dependent=True, groups=READERS, readonly=True,
+        string="Priority until", company_dependent=True, groups=READERS, readonly=True, copy=False,
         help="Given by a reward, with the company you work in: until this day tickets of the customer come first, and reminders about dates"
              " that have passed wait longer. It ends by itself.",
     )

@@ -15,7 +15,7 @@ class ResPartner(models.Model):
         ],
         string="Kind of customer", index='btree_not_null',
     )
-    fulfilment_needs = fields.Text(string="Needs", help="What the customer wants from us, now and next.", groups=READERS)
+    fulfilment_needs = fields.Text(string="Needs", help="What the customer wants from us, now and next.", groups=READERS, copy=False)
     fulfilment_profile_ids = fields.One2many('fulfilment.profile', 'partner_id', string="Profiles", groups=READERS)
     fulfilment_profile_id = fields.Many2one(
         'fulfilment.profile', string="Profile", compute='_compute_fulfilment_profile_id', search='_search_fulfilment_profile_id',

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
 from ...tools.working_time import NoWorkingTimeError, WorkingTime
+from ..base.guard_mixin import without_unchanged
 from ..base.readers import READERS
 from .response_plan import ANCHORS, ROLES, UNITS
 from .to_dos import check_colleagues
@@ -61,7 +62,7 @@ class FulfilmentResponseStep(models.Model):
         check_colleagues(self)
 
     def write(self, vals):
-        if not self.env.su and vals.keys() & {'note', 'user_id'}:
+        if not self.env.su and without_unchanged(self, vals, ('note', 'user_id')).keys() & {'note', 'user_id'}:
             for step in self:
                 if step.state not in ('waiting', 'running'):
                     raise UserError(self.env._("Step “%s” is over: what was noted on it stays.", step.name))

@@ -7,7 +7,7 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     fulfilment_survey_contact = fields.Boolean(
-        string="Receives surveys", groups=READERS, help="Surveys of the customer go to this contact before any other.",
+        string="Receives surveys", groups=READERS, copy=False, help="Surveys of the customer go to this contact before any other.",
     )
     fulfilment_satisfaction_count = fields.Integer(
         string="Satisfaction results", compute='_compute_fulfilment_satisfaction_count', groups=READERS,

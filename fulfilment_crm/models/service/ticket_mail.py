@@ -46,6 +46,8 @@ class FulfilmentTicket(models.Model):
     """The door for e-mails. What they say about their sender anybody can write."""
     _inherit = 'fulfilment.ticket'
 
+    _gateway_values = frozenset({'company_id', 'team_id', 'ticket_type'})
+
     @api.model
     def _lets_in(self, message, message_dict, route):
         """Whether an e-mail goes on to become a ticket or a message of one.
