@@ -13,6 +13,8 @@ from .console import Failure, complain
 from .paths import ROOT, cache, cached, in_cache
 
 COMMON = "options of every command"
+# What --odoo means to ./dev test when it names no Odoo.
+COMPARE = "compare"
 
 # How much the measurements take, and what of.
 SIZES = {
@@ -21,23 +23,32 @@ SIZES = {
 }  # fmt: skip
 
 
+def _common(**more):
+    """The options that every command has; ``more`` lets --odoo mean something of its own when it names no Odoo."""
+    common = argparse.ArgumentParser(add_help=False)
+    group = common.add_argument_group(COMMON)
+    text = "use this Odoo 19: a checkout, or its odoo-bin"
+    if more:
+        text += "; without PATH: run Odoo's own tests without and with the addon (also --part odoo)"
+    group.add_argument("--odoo", metavar="PATH", help=text, **more)
+    group.add_argument("--db-host", metavar="HOST", help="use this PostgreSQL (also PGHOST) instead of the embedded one")
+    group.add_argument("--db-port", metavar="PORT", help="its port (PGPORT)")
+    group.add_argument("--db-user", metavar="ROLE", help="a role that may create databases, not postgres (PGUSER)")
+    group.add_argument("--db-password", metavar="PASSWORD", help="its password (PGPASSWORD)")
+    return common
+
+
 def parser():
     top = argparse.ArgumentParser(
         prog="./dev",
         description="Sets up, shows, tests and measures the addon. Everything is kept in the cache: "
         "$FULFILMENT_CACHE, or $XDG_CACHE_HOME/fulfilment_crm, or ~/.cache/fulfilment_crm.",
     )
-    common = argparse.ArgumentParser(add_help=False)
-    group = common.add_argument_group(COMMON)
-    group.add_argument("--odoo", metavar="PATH", help="use this Odoo 19: a checkout, or its odoo-bin")
-    group.add_argument("--db-host", metavar="HOST", help="use this PostgreSQL (also PGHOST) instead of the embedded one")
-    group.add_argument("--db-port", metavar="PORT", help="its port (PGPORT)")
-    group.add_argument("--db-user", metavar="ROLE", help="a role that may create databases, not postgres (PGUSER)")
-    group.add_argument("--db-password", metavar="PASSWORD", help="its password (PGPASSWORD)")
+    common, comparing = _common(), _common(nargs="?", const=COMPARE)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name, text, **more):
-        return commands.add_parser(name, help=text, description=text, parents=[common], **more)
+        return commands.add_parser(name, help=text, description=text, parents=[comparing if name == "test" else common], **more)
 
     demo = add("demo", "Load the demo company, run a day of scheduled actions, and serve it on 127.0.0.1.")
     demo.add_argument("--once", action="store_true", help="all but serving: print what the day did, one line an effect")
@@ -49,7 +60,7 @@ def parser():
         "case does not matter, * and ? stand for anything. Without it everything runs. The last line has the totals.",
     )  # fmt: skip
     test.add_argument("pattern", nargs="?", metavar="PATTERN", help="only the tests this means")
-    test.add_argument("--part", choices=("addon", "tours", "outside", "lint"), help="only this part")
+    test.add_argument("--part", choices=("addon", "tours", "outside", "lint", "odoo"), help="only this part")
     add("lint", "Check the code: ruff, pylint-odoo and Odoo's own rules.")
     shell = add("shell", "Open Odoo's Python shell on the demo database (other options of odoo shell after --).")
     shell.add_argument("rest", nargs="*", metavar="-- …", help=argparse.SUPPRESS)
@@ -106,6 +117,8 @@ def run(options):
     from .runtime import Runtime, need_addon
 
     need_addon()
+    if options.odoo == COMPARE:
+        options.odoo, options.part = None, "odoo"
     if options.command == "demo" and not options.once:
         check_port(options.port or demo.DEFAULT_PORT)
     odoo = odoo_source.find(options.odoo)

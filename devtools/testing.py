@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from . import browser, lint, odoo_log, odoo_process, selection, templates
+from . import browser, lint, odoo_log, odoo_process, odoo_tests, selection, templates
 from .console import Failure, say
 from .paths import ADDON_NAME, ROOT, in_cache, new_log_folder
 from .processes import ending, free_port
@@ -178,6 +178,13 @@ def _outside(runtime, pattern, logs):
         if pattern:
             return None
         outcome.fail("no test from outside was run")
+    return outcome
+
+
+def _odoo(runtime, pattern, logs):
+    """Odoo's own tests, without and with the addon; asked for by name, since they take long."""
+    outcome = Outcome()
+    odoo_tests.run(runtime, logs, outcome)
     return outcome
 
 

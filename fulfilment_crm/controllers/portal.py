@@ -76,6 +76,8 @@ class FulfilmentPortal(CustomerPortal):
             'contract': contract, 'page_name': 'fulfilment_contract', 'message': message, 'token': access_token,
             'milestones': contract.milestone_ids.filtered(lambda one: one.state != 'cancelled'),
             'to_sign': contract.state == 'approved' and not contract.date_signed,
+            'to_confirm': not self._is_confirmed(contract) and contract._waits_for_customer(),
+            'signer': '' if request.env.user._is_public() else request.env.user.name,
         }
         values = self._get_page_view_values(contract, access_token, values, 'my_fulfilment_contracts_history', False, **kw)
         return request.render('fulfilment_crm.portal_contract_page', values)
@@ -89,22 +91,65 @@ class FulfilmentPortal(CustomerPortal):
             return {'error': request.env._("This contract cannot be found.")}
         if request.env.user._is_internal():
             return {'error': request.env._("Only the customer signs here. Record a signature on paper on the contract itself.")}
+        if not self._is_confirmed(contract):
+            return {'error': request.env._("Please confirm first that it is you, by the code we send to your e-mail address.")}
         if not (name or '').strip() or not signature:
             return {'error': request.env._("Enter your name and sign.")}
         try:
-            contract._sign(name.strip()[:200], signature=signature, ip=request.httprequest.remote_addr)
+            contract._sign(name.strip()[:200], signature=signature, ip=request.httprequest.remote_addr, proof=self._proof(contract))
         except UserError as error:
             return {'error': str(error)}
         except ValueError:
             return {'error': request.env._("The signature cannot be read. Please sign again.")}
         return {'force_refresh': True, 'redirect_url': contract.get_portal_url(query_string='&message=signed')}
 
+    # Who acts by the link of an e-mail, without login, proves it by a code once a session.
+
+    def _is_confirmed(self, contract):
+        """Whether the visitor is logged in, or has entered the code that was sent to the customer for this link."""
+        if not request.env.user._is_public():
+            return True
+        return (request.session.get('fulfilment_confirmed') or {}).get(str(contract.id)) == contract.access_token
+
+    def _proof(self, contract):
+        if not request.env.user._is_public():
+            return None
+        return contract.with_context(lang=contract.company_id.partner_id.lang).env._(
+            "By the link, without login; confirmed by a code sent to %(email)s; from %(ip)s", email=contract.partner_id.email,
+            ip=request.httprequest.remote_addr,
+        )
+
+    @http.route(['/my/fulfilment/contracts/<int:contract_id>/code'], type='http', auth='public', methods=['POST'], website=True)
+    def portal_fulfilment_code(self, contract_id, access_token=None, **kw):
+        """Send a code to the customer's own address."""
+        contract = self._contract_for_customer(contract_id, access_token)
+        if not contract:
+            return request.redirect('/my')
+        message = 'code'
+        try:
+            contract._send_link_code()
+        except UserError:
+            message = 'pause' if contract.partner_id.email else 'address'
+        return request.redirect(contract.get_portal_url(query_string=f'&message={message}'))
+
+    @http.route(['/my/fulfilment/contracts/<int:contract_id>/confirm'], type='http', auth='public', methods=['POST'], website=True)
+    def portal_fulfilment_confirm(self, contract_id, access_token=None, code=None, **kw):
+        """Take the code that was sent."""
+        contract = self._contract_for_customer(contract_id, access_token)
+        if not contract:
+            return request.redirect('/my')
+        right = contract._confirm_link_code(code)
+        if right:
+            known = request.session.get('fulfilment_confirmed') or {}
+            request.session['fulfilment_confirmed'] = {**known, str(contract.id): contract.access_token}
+        return request.redirect(contract.get_portal_url(query_string=f"&message={'confirmed' if right else 'wrong'}"))
+
     @http.route(
         ['/my/fulfilment/contracts/<int:contract_id>/milestones/<int:milestone_id>/<string:answer>'],
         type='http', auth='public', methods=['POST'], website=True,
     )
     def portal_fulfilment_answer(
-        self, contract_id, milestone_id, answer, access_token=None, reason=None, place=None, method=None, person=None, **kw,
+        self, contract_id, milestone_id, answer, access_token=None, reason=None, place=None, method=None, person=None, examined=None, **kw,
     ):
         """Accept or refuse what was delivered."""
         contract = self._contract_for_customer(contract_id, access_token)
@@ -113,8 +158,18 @@ class FulfilmentPortal(CustomerPortal):
         if not milestone or answer not in ('accept', 'refuse') or request.env.user._is_internal():
             return request.redirect('/my')
         reason = (reason or '').strip()[:LONGEST_TEXT]
-        if answer == 'refuse' and not reason:
-            return request.redirect(contract.get_portal_url(query_string='&message=reason'))
+        place, method = (place or '').strip()[:200], (method or '').strip()[:200]
+        message = None
+        if not self._is_confirmed(contract):
+            message = 'wrong'
+        elif answer == 'refuse' and not reason:
+            message = 'reason'
+        elif answer == 'accept' and milestone._undelivered():
+            message = 'early'
+        elif answer == 'accept' and not (examined and place and method):
+            message = 'unsure'
+        if message:
+            return request.redirect(contract.get_portal_url(query_string=f'&message={message}'))
         user = request.env.user
         details = {
             'person': (person or '').strip()[:200] or (contract.partner_id.display_name if user._is_public() else user.name),
@@ -122,7 +177,7 @@ class FulfilmentPortal(CustomerPortal):
         }
         try:
             if answer == 'accept':
-                milestone._record_acceptance('accepted', place=(place or '').strip()[:200], method=(method or '').strip()[:200], **details)
+                milestone._record_acceptance('accepted', place=place, method=method, **details)
             else:
                 milestone._record_acceptance('refused', reason=reason, **details)
         except UserError:

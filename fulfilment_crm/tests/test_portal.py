@@ -1,12 +1,16 @@
 """The portal from outside: what customers, strangers and visitors with a link may see and do."""
 import base64
 import json
+import re
 from datetime import timedelta
 
 from odoo import fields, http
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.mail.tests.common import MailCase
 
 from .common import FulfilmentCommon
 
@@ -15,7 +19,7 @@ MARKUP = '<img src=x onerror=alert(1)>'
 
 
 @tagged('post_install', '-at_install')
-class TestPortal(FulfilmentCommon, HttpCase):
+class TestPortal(FulfilmentCommon, MailCase, HttpCase):
 
     @classmethod
     def setUpClass(cls):
@@ -25,7 +29,10 @@ class TestPortal(FulfilmentCommon, HttpCase):
         cls.to_sign, cls.to_sign_parts = cls._make_contract_with_parts('approved', title='Pumps to sign')
         cls.active, cls.active_parts = cls._make_contract_with_parts('active', title='Pumps running')
         cls.acceptance = cls.active_parts['fulfilment.milestone'][1]
-        (cls.to_sign | cls.active)._ensure_tokens()
+        for contract in cls.to_sign | cls.active:
+            contract._portal_ensure_token()
+        cls.delivery = cls.active_parts['fulfilment.milestone'][0]
+        cls.delivery._complete({cls.delivery: fields.Date.today()})
         cls.active.message_post(body='Never tell the customer', message_type='comment', subtype_xmlid='mail.mt_note')
         cls.active.message_post(body='Dear customer', message_type='comment', subtype_xmlid='mail.mt_comment')
         cls.active.write({'note': '<p>Internal note</p>'})
@@ -49,10 +56,16 @@ class TestPortal(FulfilmentCommon, HttpCase):
     def _login(self, user):
         self.authenticate(user and user.login, user and user.login)
 
+    def _post(self, contract, what, token=None, **data):
+        data = {**data, 'csrf_token': http.Request.csrf_token(self), **({'access_token': token} if token else {})}
+        return self.url_open(f'/my/fulfilment/contracts/{contract.id}/{what}', data=data)
+
     def _sign(self, contract, token=None, name='Lin Wei', signature=PNG):
         return self.make_jsonrpc_request(self._url(contract, '/sign'), {'access_token': token, 'name': name, 'signature': signature})
 
     def _answer(self, milestone, answer, token=None, csrf=True, **data):
+        if answer == 'accept':
+            data = {'place': 'Ningbo', 'method': 'Trial run', 'examined': '1', **data}
         if csrf:
             data['csrf_token'] = http.Request.csrf_token(self)
         if token:
@@ -162,8 +175,81 @@ class TestPortal(FulfilmentCommon, HttpCase):
         self.assertIn('error', self._sign(self.to_sign, 'wrong'))
         self.assertIn('error', self._sign(self.to_sign, self.active.access_token))
         self.assertFalse(self.to_sign.date_signed)
-        self.assertTrue(self._sign(self.to_sign, self.to_sign.access_token).get('force_refresh'))
+        token = self.to_sign.access_token
+        self.assertIn('code', self._sign(self.to_sign, token)['error'])
+        with self.mock_mail_gateway(), self.mock_mail_app():
+            self.assertIn('message=code', self._post(self.to_sign, 'code', token).url)
+            self.assertIn('message=pause', self._post(self.to_sign, 'code', token).url)
+        mail = self._new_mails.filtered(lambda one: self.to_sign.name in (one.subject or ''))
+        self.assertEqual((mail.recipient_ids, mail.model, mail.res_id), (self.to_sign.partner_id, False, 0))
+        code = re.search(r'<strong>(\d{6})</strong>', mail.body_html)[1]
+        for wrong in ('', 'x' * 6, '000000' if code != '000000' else '111111'):
+            self.assertIn('message=wrong', self._post(self.to_sign, 'confirm', token, code=wrong).url)
+        self.assertIn('code', self._sign(self.to_sign, token)['error'])
+        self.assertIn('message=confirmed', self._post(self.to_sign, 'confirm', token, code=code).url)
+        self.assertIn('message=wrong', self._post(self.to_sign, 'confirm', token, code=code).url, "a code is good once")
+        self.assertTrue(self._sign(self.to_sign, token).get('force_refresh'))
         self.assertEqual(self.to_sign.signed_by, 'Lin Wei')
+        note = self.to_sign.message_ids.filtered(lambda one: 'Signed by' in (one.body or ''))
+        self.assertIn('without login', note.body)
+        self.assertIn('office@hengtong.example', note.body)
+
+    def test_a_code_is_good_for_some_tries_and_minutes(self):
+        self._login(None)
+        for change in ({'link_code_tries': 5}, {'link_code_on': fields.Datetime.now() - timedelta(minutes=16)}):
+            self.to_sign.sudo().write({
+                'link_code': self.to_sign._hash_of_code('123456'), 'link_code_on': fields.Datetime.now(), 'link_code_tries': 0, **change,
+            })
+            with self.subTest(change=change):
+                self.assertFalse(self.to_sign._confirm_link_code('123456'))
+
+    def test_a_link_leads_nowhere_for_another_customer(self):
+        token = self.to_sign.access_token
+        self.to_sign.message_subscribe(self.contact.ids)
+        self.to_sign.with_user(self.user_sales).action_reset_draft()
+        self.assertFalse(self.to_sign.sudo().access_token)
+        self.to_sign._portal_ensure_token()
+        self.to_sign.with_user(self.user_sales).partner_id = self.other_customer
+        self.assertNotIn(self.contact, self.to_sign.message_partner_ids)
+        self.to_sign._move_to('approved')
+        self._login(None)
+        self.assertNotIn('Pumps to sign', self._page(self.to_sign, token).text)
+        self.assertIn('error', self._sign(self.to_sign, token))
+
+    def test_nobody_reads_the_token(self):
+        """Whoever has it acts for the customer."""
+        readers = (self.user_inspector, self.user_sales, self.user_manager, self.user_legal, self.user_credit)
+        for user in readers:
+            theirs = self.active.with_user(user)
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                theirs.read(['access_token'])
+            with self.subTest(user=user.login):
+                self.assertNotIn('access_token', theirs.fields_get())
+        for user in (self.user_inspector, self.user_legal):
+            theirs = self.active.with_user(user)
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                theirs.get_portal_url()
+            share = self.env['portal.share'].with_user(user).new({'res_model': theirs._name, 'res_id': theirs.id})
+            self.assertNotIn('access_token', share.share_link or '')
+
+    def test_the_link_is_opened_where_the_mail_leaves(self):
+        """What is stored of an e-mail says where the page is; only the customer's own copy has the token."""
+        self.active.partner_id = self.contact
+        self.active.message_subscribe((self.contact | self.user_inspector.partner_id).ids)
+        template = self.env.ref('fulfilment_crm.mail_template_signature')
+        token = self.active.access_token
+        with self.mock_mail_gateway():
+            template.send_mail_batch(self.active.ids, force_send=False, email_values={
+                'recipient_ids': [Command.set((self.contact | self.user_inspector.partner_id | self.other_customer).ids)],
+            })
+            mails = self._new_mails
+            self.assertNotIn(token, ''.join(mails.mapped('body_html')) + ''.join(map(str, mails.mapped('body'))))
+            mails.send()
+        seen = {email['email_to'][0]: token in email['body'] for email in self._mails}
+        self.assertEqual(
+            {address: has for address, has in seen.items() if has}, {self.contact.email_formatted: True}, "only the customer's",
+        )
+        self.assertEqual(len(seen), 3)
 
     def test_others_do_not_sign(self):
         for user in (self.user_stranger, self.user_plain, self.user_inspector, self.user_sales, self.user_manager):
@@ -216,8 +302,28 @@ class TestPortal(FulfilmentCommon, HttpCase):
         self._answer(self.acceptance, 'accept', token='wrong')
         self._answer(self.acceptance, 'accept', token=self.to_sign.access_token)
         self.assertEqual(self.acceptance.state, 'pending')
+        self.assertIn('message=wrong', self._answer(self.acceptance, 'accept', token=self.active.access_token).url)
+        self.assertEqual(self.acceptance.state, 'pending')
+        self.active.sudo().write({'link_code': self.active._hash_of_code('123456'), 'link_code_on': fields.Datetime.now()})
+        self._post(self.active, 'confirm', self.active.access_token, code='123456')
         self._answer(self.acceptance, 'accept', token=self.active.access_token)
         self.assertEqual(self.acceptance.state, 'done')
+
+    def test_nothing_is_accepted_before_it_is_delivered(self):
+        self._login(self.user_portal)
+        self.assertIn('o_fulfilment_accept_open', self._page(self.active).text)
+        self.delivery._reopen('Not yet')
+        self.assertNotIn('o_fulfilment_accept_open', self._page(self.active).text)
+        self.assertIn('message=early', self._answer(self.acceptance, 'accept').url)
+        self.assertEqual(self.acceptance.state, 'pending')
+        with self.assertRaisesRegex(UserError, 'before it is delivered'):
+            self.acceptance.with_user(self.user_sales).action_accept()
+
+    def test_accepting_is_no_accident(self):
+        self._login(self.user_portal)
+        for missing in ('place', 'method', 'examined'):
+            self.assertIn('message=unsure', self._answer(self.acceptance, 'accept', **{missing: ''}).url)
+        self.assertEqual(self.acceptance.state, 'pending')
 
     def test_who_and_what_is_not_answered_for(self):
         for user in (self.user_stranger, self.user_plain, self.user_inspector, self.user_sales):
@@ -226,10 +332,9 @@ class TestPortal(FulfilmentCommon, HttpCase):
                 self._answer(self.acceptance, 'accept')
                 self.assertEqual(self.acceptance.state, 'pending')
         self._login(self.user_portal)
-        delivery, _acceptance, payment = self.active_parts['fulfilment.milestone']
-        for milestone in (delivery, payment):
-            self._answer(milestone, 'accept')
-            self.assertEqual(milestone.state, 'pending')
+        _delivery, _acceptance, payment = self.active_parts['fulfilment.milestone']
+        self._answer(payment, 'accept')
+        self.assertEqual(payment.state, 'pending')
         self._answer(self.acceptance, 'action_waive')
         self.assertEqual(self.acceptance.state, 'pending')
         stranger, parts = self._make_contract_with_parts('active', partner_id=self.other_customer.id)

@@ -116,6 +116,8 @@ class PortalTourCase(TourCase):
         self.company_a.fulfilment_approval = False
         contract.with_user(self.user_sales).action_submit()
         self._run_tour('/my', 'fulfilment_portal', self.user_portal)
+        delivery.with_user(self.user_sales).action_done()
+        self._run_tour(f'/my/fulfilment/contracts/{contract.id}', 'fulfilment_portal_answer', self.user_portal)
         self.assertEqual((contract.state, contract.signed_by, contract.date_signed), ('active', 'Lin Wei', self.today))
         self.assertTrue(base64.b64decode(contract.signature).startswith(b'\x89PNG'))
         self.assertTrue(contract.signed_ip)

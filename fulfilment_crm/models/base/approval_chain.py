@@ -34,7 +34,7 @@ class FulfilmentApprovalChain(models.Model):
         :return: ``{record: chain}``, without the records no chain fits
         """
         # safe: the rules of approval bind whoever submits, also one who may not read the configuration
-        chains = self.sudo().search([('model', '=', records._name)])
+        chains = self._fulfilment_binding().search([('model', '=', records._name)])
         found, left = {}, records
         for chain in chains:
             fits = left.sudo().filtered_domain(chain._parsed_domain())

@@ -2,10 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, models
 
-from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
-
-# Keys of the context by which Odoo, or we while modules come and go, leave changes unnoted.
-UNTRACKED = ('tracking_disable', 'mail_notrack', 'install_mode', MODULE_UNINSTALL_FLAG)
+from .record_mixin import UNTRACKED
 
 
 class FulfilmentAuditMixin(models.AbstractModel):
@@ -16,12 +13,14 @@ class FulfilmentAuditMixin(models.AbstractModel):
     """
     _name = 'fulfilment.audit.mixin'
     _description = 'Changes on record'
+    _inherit = ['fulfilment.record.mixin', 'fulfilment.shared.mixin']
 
     def _valid_field_parameter(self, field, name):
         return name == 'tracking' or super()._valid_field_parameter(field, name)
 
-    def write(self, vals):
-        return super(FulfilmentAuditMixin, self._on_record()).write(vals)
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super(FulfilmentAuditMixin, self._on_record()).create(vals_list).with_env(self.env)
 
     def unlink(self):
         self = self._on_record()
@@ -32,16 +31,10 @@ class FulfilmentAuditMixin(models.AbstractModel):
 
     # === BUSINESS METHODS === #
 
-    def _on_record(self):
-        """These records, so that what a user does to them is noted, whatever the call asks for."""
-        if self.env.su or not any(self.env.context.get(key) for key in UNTRACKED):
-            return self
-        return self.with_context(**dict.fromkeys(UNTRACKED, False))
-
     def _audit_thread(self):
         """The record in whose chatter changes are noted: the contact of the company, or of the user's where the rule is for all."""
         self.ensure_one()
-        return (self.company_id or self.env.company).partner_id
+        return (self._shared_company() or self.env.company).partner_id
 
     def _audit_picture(self):
         """What these records say: ``{record: {field: value}}``, empty while modules are installed or removed."""
@@ -100,17 +93,15 @@ class FulfilmentAuditPartMixin(models.AbstractModel):
     _description = 'Changes on record elsewhere'
     _inherit = ['fulfilment.audit.mixin']
 
-    # The field that names the rule this is a part of.
-    _audit_field = None
-
     def _audit_thread(self):
         return self[self._audit_field] if self._audit_field else super()._audit_thread()
 
     @api.model_create_multi
     def create(self, vals_list):
         parts = super().create(vals_list)
+        parts = parts._on_record()
         parts._audit(parts._audit_notes(self.env._("%(what)s “%(name)s” was added."), {}, parts._audit_picture()))
-        return parts
+        return parts.with_env(self.env)
 
     def write(self, vals):
         self = self._on_record()

@@ -60,5 +60,5 @@ class FulfilmentDelegation(models.Model):
         :return: ``{delegate: principal}``
         """
         # safe: who stands in for an approver has to be known to whoever submits
-        found = self.sudo().search([('user_id', 'in', users.ids), ('date_from', '<=', day), ('date_to', '>=', day)])
+        found = self._fulfilment_binding().search([('user_id', 'in', users.ids), ('date_from', '<=', day), ('date_to', '>=', day)])
         return {delegation.delegate_id: delegation.user_id for delegation in found if delegation.delegate_id.active}

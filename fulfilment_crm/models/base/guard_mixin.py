@@ -47,6 +47,7 @@ def _leaves(ids, commands):
 class FulfilmentGuardMixin(models.AbstractModel):
     _name = 'fulfilment.guard.mixin'
     _description = 'Fields set by actions only'
+    _inherit = ['fulfilment.record.mixin']
 
     # Names of the fields that no form, import or API call may set, whoever asks. The actions of the model set them as superuser.
     _guarded_fields = frozenset()

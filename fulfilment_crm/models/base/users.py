@@ -12,6 +12,13 @@ class ResUsers(models.Model):
         # safe: tells who has a role, nothing else about them
         return self.filtered(lambda user: user.sudo().all_group_ids & roles)
 
+    def _fulfilment_works_everywhere(self):
+        """Whether the user works in every company, or administers the system, and so may change what holds for all companies."""
+        self.ensure_one()
+        # safe: compares companies
+        main = self.env['res.company'].sudo().search([('parent_id', '=', False)])
+        return self._is_system() or main <= self.sudo().company_ids
+
     def _fulfilment_managers(self, company):
         """Whom to escalate to: the leader of the user's sales team, else the fulfilment manager of the company.
 

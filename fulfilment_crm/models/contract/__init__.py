@@ -12,6 +12,7 @@ from . import (
     contract_cron,
     contract_draft,
     contract_flow,
+    contract_link,
     contract_line,
     contract_signature,
     contract_template,

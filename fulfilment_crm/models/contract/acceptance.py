@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import plaintext2html
+from odoo.tools import format_date, plaintext2html
 
 
 class FulfilmentAcceptance(models.Model):
@@ -53,6 +53,20 @@ class FulfilmentMilestone(models.Model):
         self._record_acceptance('refused', person=person, reason=reason.strip())
         return True
 
+    def _undelivered(self):
+        """The delivery this acceptance waits for, empty when it is done."""
+        self.ensure_one()
+        return self.predecessor_id.filtered(lambda one: one.kind == 'delivery' and one.state == 'pending')
+
+    def _follows_from_acceptance(self):
+        """What falls due when this is accepted today, for whoever is about to: dicts of ``name``, ``amount``, ``date``."""
+        self.ensure_one()
+        today = self.company_id._fulfilment_today()[self.company_id]
+        return [{
+            'name': one.name, 'amount': one.amount and one.currency_id.format(one.amount),
+            'date': format_date(self.env, fields.Date.add(today, days=one.offset_days)),
+        } for one in self.successor_ids if one.state == 'pending' and one.anchor == 'predecessor']
+
     def _record_acceptance(self, outcome, day=None, **details):
         """Keep what the customer said and act on it.
 
@@ -63,6 +77,11 @@ class FulfilmentMilestone(models.Model):
         for milestone in self:
             if milestone.kind != 'acceptance' or milestone.state != 'pending' or milestone.contract_state not in ('active', 'settlement'):
                 raise UserError(self.env._("“%(name)s” is not an acceptance waiting for an answer.", name=milestone.name))
+            if outcome == 'accepted' and (open_delivery := milestone.sudo()._undelivered()):  # safe: names what is to be done first
+                raise UserError(self.env._(
+                    "“%(name)s” cannot be accepted before it is delivered: report “%(delivery)s” as done first.", name=milestone.name,
+                    delivery=open_delivery.name,
+                ))
         # safe: called after the right to write was checked, or for the customer of the contract with their access checked
         milestones = self.sudo()
         today = milestones.company_id._fulfilment_today()

@@ -25,7 +25,7 @@ RUNNING = ('active', 'settlement')
 class FulfilmentContract(models.Model):
     _name = 'fulfilment.contract'
     _description = 'Contract'
-    _inherit = ['portal.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.approval.mixin']
+    _inherit = ['fulfilment.portal.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.approval.mixin']
     _order = 'date_start desc, id desc'
     _check_company_auto = True
     _mail_post_access = 'read'
@@ -127,6 +127,7 @@ class FulfilmentContract(models.Model):
     _guarded_fields = frozenset({
         'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'date_signed', 'end_reason', 'renewed_from_id',
         'signed_by', 'signed_on', 'signed_ip', 'signature', 'signed_document', 'signed_document_name', 'signed_checksum', 'access_token',
+        'link_code', 'link_code_on', 'link_code_tries',
     })
     # What is agreed: changed by amendment only once the contract has left the draft.
     _substance_fields = frozenset({
@@ -315,7 +316,10 @@ class FulfilmentContract(models.Model):
         if not vals.get('active', True):
             self._check_ended()
         self._check_parent_company([vals])
+        customers = {contract: contract.commercial_partner_id for contract in self} if 'partner_id' in vals else {}
         result = super().write(vals)
+        if others := self.filtered(lambda one: customers.get(one, one.commercial_partner_id) != one.commercial_partner_id):
+            others._change_link()
         if {'date_start', 'date_end', 'date_signed'} & vals.keys():
             # safe: dates of milestones follow those of their contract, which the user was allowed to write
             self.sudo().milestone_ids.filtered(lambda one: one.anchor in ('signature', 'start', 'end'))._reschedule()
@@ -395,4 +399,4 @@ class FulfilmentContract(models.Model):
     def action_preview(self):
         """Open the contract as the customer sees it on the portal."""
         self.ensure_one()
-        return {'type': 'ir.actions.act_url', 'target': 'self', 'url': self.get_portal_url()}
+        return {'type': 'ir.actions.act_url', 'target': 'self', 'url': self.access_url}

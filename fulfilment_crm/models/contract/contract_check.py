@@ -28,7 +28,7 @@ class FulfilmentContract(models.Model):
         # safe: findings repeat what the contract itself says, for its readers
         self.sudo().finding_ids.unlink()
         self.sudo().filtered(lambda contract: contract.state == 'draft').clause_ids._compute_text()
-        terms = self.env['fulfilment.vague.term'].sudo().search([])
+        terms = self.env['fulfilment.vague.term']._fulfilment_binding().search([])
         vals_list = []
         for contract in self.sudo():
             rows = [

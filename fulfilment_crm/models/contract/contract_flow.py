@@ -170,6 +170,7 @@ class FulfilmentContract(models.Model):
         # safe: approval fields are guarded; the right to write was checked above
         contracts = self.sudo()
         contracts._move_to('draft', approval_state='none', end_reason=False)
+        contracts._change_link()
         contracts.milestone_ids.filtered(lambda milestone: milestone.state == 'cancelled').write({'state': 'pending', 'end_reason': False})
         return True
 

@@ -1,5 +1,9 @@
 import base64
+import binascii
 import hashlib
+import io
+
+from PIL import Image, UnidentifiedImageError
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -68,7 +72,7 @@ class FulfilmentContract(models.Model):
         self._sign(signed_by.strip(), document=base64.b64decode(document), document_name=document_name or f'{self.name}.pdf', day=day)
         return True
 
-    def _sign(self, signed_by, signature=None, ip=None, document=None, document_name=None, day=None):
+    def _sign(self, signed_by, signature=None, ip=None, document=None, document_name=None, day=None, proof=None):
         """Sign, keep the document, and put the contract into force when its time has come.
 
         :param str signed_by: name of who signed
@@ -76,6 +80,7 @@ class FulfilmentContract(models.Model):
         :param str ip: address the signature came from
         :param bytes document: scan of the paper; None makes the document from the contract
         :param date day: day of the signature, today when missing
+        :param str proof: how it is known that the customer signed without login, for the chatter
         """
         self.ensure_one()
         # safe: called after the right to write was checked, or for the customer the contract names, with their access checked
@@ -83,6 +88,7 @@ class FulfilmentContract(models.Model):
         contract.lock_for_update()
         if contract.state != 'approved' or contract.date_signed:
             raise UserError(self.env._("%(contract)s is not waiting for a signature.", contract=contract.display_name))
+        _check_picture(signature)
         today = contract.company_id._fulfilment_today()
         contract.write({
             'signed_by': signed_by, 'signed_on': fields.Datetime.now(), 'signed_ip': ip, 'signature': signature,
@@ -95,7 +101,7 @@ class FulfilmentContract(models.Model):
             'signed_checksum': hashlib.sha256(document).hexdigest(),
         })
         contract.message_post(
-            body=self.env._("Signed by %(name)s", name=signed_by), attachments=[(document_name, document)], subtype_xmlid='mail.mt_comment',
+            body=self.env._("Signed by %(name)s", name=signed_by) + (f'. {proof}' if proof else ''), attachments=[(document_name, document)], subtype_xmlid='mail.mt_comment',
         )
         contract.milestone_ids._reschedule()
         contract._after_signature(today)
@@ -110,3 +116,32 @@ class FulfilmentContract(models.Model):
             return content, f'{name}.html'
         content, kind = report._render_qweb_pdf('fulfilment_crm.action_report_contract', self.ids)
         return content, f'{name}.{kind}'
+
+    def _signed_for_us(self):
+        """Who bound our side: whoever took the last step of approval, else the responsible who sent it for signature.
+
+        :return: dict of ``name``, ``date`` and ``step``
+        """
+        self.ensure_one()
+        # safe: who approved is printed on what both sides sign
+        last = self.sudo().approval_ids.filtered(lambda one: one.state == 'approved').sorted(lambda one: (one.round, one.sequence))[-1:]
+        if last:
+            return {'name': last.decided_by_id.name, 'date': last.decided_on.date(), 'step': last.name}
+        return {'name': self.user_id.name or self.company_id.name, 'date': self.date_signed, 'step': self.company_id.name}
+
+    def _get_report_base_filename(self):
+        """The name of the printed contract, asked for by Odoo's portal."""
+        self.ensure_one()
+        return self.name.replace('/', '-')
+
+
+def _check_picture(signature):
+    """:raise ValueError: when a signature is no picture; drawings that can carry scripts are none"""
+    if not signature:
+        return
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(signature, validate=True))) as picture:
+            if picture.format not in ('PNG', 'JPEG'):
+                raise ValueError(picture.format)
+    except (UnidentifiedImageError, binascii.Error, OSError) as error:
+        raise ValueError("no picture") from error

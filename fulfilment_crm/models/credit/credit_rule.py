@@ -6,7 +6,7 @@ from odoo.tools import format_date, ormcache
 KINDS = [
     ('stop', "Stopped by hand"), ('limit_share', "Share of the limit used"), ('limit_expired', "Limit expired"),
     ('overdue_days', "Days overdue"), ('overdue_amount', "Amount overdue"), ('order_amount', "Size of the order"),
-    ('longer_terms', "Longer payment terms"), ('grade', "Grade"),
+    ('longer_terms', "Longer payment terms"), ('grade', "Grade"), ('unrated', "Neither grade nor limit"),
 ]
 
 
@@ -24,7 +24,7 @@ class FulfilmentCreditRule(models.Model):
     """What an order is held against before it is confirmed. One method a kind, ``_hit_<kind>``, says whether it is broken."""
     _name = 'fulfilment.credit.rule'
     _description = 'Credit rule for orders'
-    _inherit = ['mail.thread', 'fulfilment.cached.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.cached.mixin']
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True, tracking=True)
@@ -58,7 +58,7 @@ class FulfilmentCreditRule(models.Model):
         # safe: the rules bind whoever confirms an order, also one who may not read them
         return tuple(
             Rule(rule.id, rule.name, rule.kind, rule.threshold, rule.outcome, rule.release_group_id.id)
-            for rule in self.sudo().search([('company_id', 'in', [False, company.id])])
+            for rule in self._fulfilment_binding().search([('company_id', 'in', [False, company.id])])
         )
 
     @api.model
@@ -132,6 +132,13 @@ class FulfilmentCreditRule(models.Model):
             "Payment terms of %(asked)s days; grade %(grade)s allows %(allowed)s.", asked=asked, grade=case.grade.code,
             allowed=case.grade.term_days,
         ), asked
+
+    def _hit_unrated(self, rule, case):
+        if case.grade or case.limit is not None or case.currency.compare_amounts(case.exposure_after, rule.threshold) <= 0:
+            return None
+        return self.env._(
+            "The customer has neither a grade nor a limit yet, and exposure would be %s.", case.currency.format(case.exposure_after),
+        ), case.exposure_after
 
     def _hit_grade(self, rule, case):
         if not case.grade or case.grade.on_order == 'none':

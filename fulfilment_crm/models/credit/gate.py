@@ -10,7 +10,7 @@ from ..base.guard_mixin import without_unchanged
 from ..base.readers import READERS
 
 # The figures the rules ask for, read live for every decision.
-DECISIVE = ('exposure', 'receivable_overdue', 'overdue_days_open')
+DECISIVE = ('exposure', 'order_for_others', 'receivable_overdue', 'overdue_days_open')
 # What may make a confirmed order larger, longer or somebody else's.
 CHANGES = frozenset({
     'order_line', 'payment_term_id', 'partner_invoice_id', 'partner_id', 'fiscal_position_id', 'currency_id', 'pricelist_id', 'company_id',
@@ -201,7 +201,7 @@ class SaleOrder(models.Model):
             hits = {}
             for case in cases[order]:
                 case.exposure = exposures.get(case.line, case.exposure)
-                case.exposure_after = case.exposure + case.amount
+                case.exposure_after = case.exposure + max(case.amount, 0.0)  # a negative order makes no room for others
                 for hit in self.env['fulfilment.credit.rule']._broken_rules(company, case):
                     hits.setdefault(hit['rule'], hit)
             case, hits = cases[order][0], list(hits.values())
@@ -230,13 +230,15 @@ class SaleOrder(models.Model):
         figures = [*DECISIVE, *(['revenue_12m'] if any(line.provisional_grade_id for line in lines.values()) else [])]
         # safe: exposure counts what the person confirming may not see
         of_customer = self.env['fulfilment.profile'].sudo()._live(customers, company, figures)
+        # What somebody orders counts for them, whoever the invoice is to go to.
+        exposure = {customer: facts['exposure'] + facts['order_for_others'] for customer, facts in of_customer.items()}
         day, cases = company._fulfilment_today()[company], {}
         for order in self:
             amount = order._fulfilment_company_amount()
             cases[order] = [Case(
                 order=order, amount=amount, day=day, currency=company.currency_id, line=lines[customer], facts=of_customer[customer],
                 grade=lines[customer]._effective_terms(), limit=lines[customer]._effective_limit(of_customer[customer].get('revenue_12m')),
-                exposure=of_customer[customer]['exposure'], exposure_after=of_customer[customer]['exposure'],
+                exposure=exposure[customer], exposure_after=exposure[customer],
             ) for customer in order.partner_invoice_id.commercial_partner_id | order.partner_id.commercial_partner_id]
         return cases
 

@@ -33,14 +33,14 @@ class FulfilmentCreditGrade(models.Model):
     """A class of creditworthiness, and what it means for orders."""
     _name = 'fulfilment.credit.grade'
     _description = 'Credit grade'
-    _inherit = ['mail.thread', 'fulfilment.cached.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.cached.mixin']
     _order = 'sequence, id'
     _rec_name = 'code'
 
     code = fields.Char(required=True, tracking=True)
-    name = fields.Char(string="Meaning", translate=True)
+    name = fields.Char(string="Meaning", translate=True, tracking=True)
     sequence = fields.Integer(default=10, help="From best to worst.", tracking=True)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
     score_above = fields.Float(
         string="Score above", digits=(16, 2), tracking=True,
         help="Given to scores above this: exactly 90 is not above 90. The last grade takes whatever is left.",
@@ -73,7 +73,7 @@ class FulfilmentCreditGrade(models.Model):
     @api.constrains('sequence', 'score_above', 'active')
     def _check_order(self):
         """A better grade asks for a higher score."""
-        grades = self.search([])
+        grades = self._fulfilment_binding().search([])
         for better, worse in zip(grades, grades[1:], strict=False):
             if worse != grades[-1] and worse.score_above >= better.score_above:
                 raise ValidationError(self.env._(
@@ -89,7 +89,7 @@ class FulfilmentCreditGrade(models.Model):
     @api.model
     def _scale(self):
         """The grades from best to worst as ``tools.scoring`` takes them."""
-        grades = self.search([])
+        grades = self._fulfilment_binding().search([])
         return [(grade.code, grade.score_above if grade != grades[-1] else None) for grade in grades]
 
     def _is_worse_than(self, other):
@@ -108,7 +108,7 @@ class FulfilmentCreditGrade(models.Model):
     def _terms(self):
         """What each grade means for orders: ``{id: Terms}``."""
         # safe: what a grade means binds whoever confirms an order
-        grades = self.sudo().with_context(active_test=False).search([])
+        grades = self._fulfilment_binding().with_context(active_test=False).search([])
         return {
             grade.id: Terms(
                 grade.id, grade.code, place, grade.on_order, grade.payment_term_id._fulfilment_days() if grade.payment_term_id else None,

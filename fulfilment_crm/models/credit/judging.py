@@ -12,9 +12,9 @@ class FulfilmentCreditAssessment(models.Model):
     def _judge(self, company, day, only, occasion, note):
         """Write one assessment for each customer the scorecards in use serve; see ``_assess``."""
         self.env.flush_all()
-        scorecards = self.env['fulfilment.scorecard'].search([
+        scorecards = self.env['fulfilment.scorecard']._fulfilment_binding().search([
             ('state', '=', 'active'), ('company_id', 'in', [False, company.id]),
-        ], order='sequence, id')
+        ], order='sequence, id').with_env(self.env)
         prefix, ids = self._claim_prefix(company, day, occasion), []
         for scorecard in scorecards:
             self.env.cr.execute(self._assessment_sql(scorecard, company, day, only, prefix, occasion, note))

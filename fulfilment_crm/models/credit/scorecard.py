@@ -9,7 +9,7 @@ class FulfilmentScorecard(models.Model):
     """Which figures make the score of which customers. A version that is in use does not change: it is followed by the next one."""
     _name = 'fulfilment.scorecard'
     _description = 'Scorecard'
-    _inherit = ['mail.thread', 'fulfilment.guard.mixin', 'fulfilment.condition.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.guard.mixin', 'fulfilment.condition.mixin']
     _order = 'sequence, name, version desc'
     _condition_model = 'fulfilment.profile'
 
@@ -163,20 +163,24 @@ class FulfilmentScorecard(models.Model):
 class FulfilmentScorecardCriterion(models.Model):
     _name = 'fulfilment.scorecard.criterion'
     _description = 'Criterion of a scorecard'
+    _inherit = ['fulfilment.audit.part.mixin']
     _order = 'sequence, id'
 
     scorecard_id = fields.Many2one('fulfilment.scorecard', required=True, index=True, ondelete='cascade')
     sequence = fields.Integer(default=10)
-    name = fields.Char(required=True, translate=True)
-    figure = fields.Selection(selection='_selection_figure', required=True, help="The figure of the customer's profile that is judged.")
+    name = fields.Char(required=True, translate=True, tracking=True)
+    figure = fields.Selection(
+        selection='_selection_figure', required=True, tracking=True, help="The figure of the customer's profile that is judged.",
+    )
     figure_help = fields.Char(compute='_compute_figure_help')
-    weight = fields.Float(required=True, default=10.0, digits=(16, 2))
+    weight = fields.Float(required=True, default=10.0, digits=(16, 2), tracking=True)
     no_data = fields.Selection(
         [('skip', "Leave out and weigh the others more"), ('neutral', "Neutral: 50 points"), ('worst', "As the worst band")],
-        string="Without data", required=True, default='skip',
+        string="Without data", required=True, default='skip', tracking=True,
     )
     band_ids = fields.One2many('fulfilment.scorecard.band', 'criterion_id', copy=True)
 
+    _audit_field = 'scorecard_id'
     _weight_check = models.Constraint('CHECK(weight >= 0)', "A weight is not negative.")
 
     @api.model
@@ -223,18 +227,26 @@ class FulfilmentScorecardBand(models.Model):
     """A band reaches from its lower bound, included, up to the next one; the first takes everything below it as well."""
     _name = 'fulfilment.scorecard.band'
     _description = 'Band of a criterion'
+    _inherit = ['fulfilment.audit.part.mixin']
     _order = 'lower, id'
     _rec_name = 'lower'
 
     criterion_id = fields.Many2one('fulfilment.scorecard.criterion', required=True, index=True, ondelete='cascade')
-    lower = fields.Float(string="From", digits=(16, 2), help="Included. The lowest band also takes everything below.")
-    points = fields.Float(required=True, digits=(16, 2), help="0 to 100.")
+    lower = fields.Float(
+        string="From", digits=(16, 2), tracking=True, help="Included. The lowest band also takes everything below.",
+    )
+    points = fields.Float(required=True, digits=(16, 2), tracking=True, help="0 to 100.")
     force_grade_id = fields.Many2one(
-        'fulfilment.credit.grade', string="At most", ondelete='restrict', help="Veto: whoever falls into this band gets no better grade.",
+        'fulfilment.credit.grade', string="At most", ondelete='restrict', tracking=True,
+        help="Veto: whoever falls into this band gets no better grade.",
     )
 
+    _audit_field = 'criterion_id'
     _points_check = models.Constraint('CHECK(points BETWEEN 0 AND 100)', "Points lie between 0 and 100.")
     _lower_unique = models.UniqueIndex('(criterion_id, lower)', "Two bands of a criterion cannot begin at the same value.")
+
+    def _audit_thread(self):
+        return self.criterion_id.scorecard_id
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -19,7 +19,7 @@ class FulfilmentScorecard(models.Model):
         :return: SELECT of ``profile_id, partner_id, user_id, revenue_12m, score, score_grade_id, overdue_class, grade_id, inputs``
         """
         self.ensure_one()
-        grades = self.env['fulfilment.credit.grade'].search([])
+        grades = self.env['fulfilment.credit.grade']._fulfilment_binding().search([])
         domain = Domain('company_id', '=', company.id) & Domain(only) & Domain(self._parsed_domain())
         query = self.env['fulfilment.profile']._search(domain, bypass_access=True)
         criteria = self._criteria()

@@ -42,7 +42,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
     def _places(self, root_id):
         """What hardly ever changes and every statement asks for: branches, receivable accounts, journals of money and of sales."""
         # safe: ids, to say which documents count
-        env = self.sudo().with_context(active_test=False).env
+        env = self._fulfilment_binding().with_context(active_test=False).env
         journals = env['account.journal'].search([]).grouped('type')
         return {
             'companies': tuple(env['res.company'].search([('id', 'child_of', root_id)]).ids),

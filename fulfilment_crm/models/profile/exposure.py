@@ -13,6 +13,10 @@ class FulfilmentProfileMixin(models.AbstractModel):
         help="Of each line of a confirmed order the share of its price with taxes that is not on a posted invoice, for orders invoiced to "
              "the customer. Delivered or not; at the order's own exchange rate.",
     )
+    order_for_others = FigureMonetary(
+        string="Ordered for others, not invoiced", facts='for_others', total=True,
+        help="As above, of orders the customer placed that are invoiced to somebody else. The order gate counts it for the customer too.",
+    )
     exposure = FigureMonetary(
         string="Exposure", facts='derived', needs=('receivables', 'uninvoiced'), total=True,
         help="Owed and ordered, not invoiced: what is held against the credit limit.",
@@ -20,7 +24,20 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _facts(self):
-        return {**super()._facts(), 'uninvoiced': self._uninvoiced_sql}
+        return {**super()._facts(), 'uninvoiced': self._uninvoiced_sql, 'for_others': self._for_others_sql}
+
+    @api.model
+    def _uninvoiced_sql(self, scope):
+        return self._ordered_sql(scope, SQL("sale.partner_invoice_id"), SQL("order_uninvoiced"))
+
+    @api.model
+    def _for_others_sql(self, scope):
+        invoiced, ordered = SQL("sale.partner_invoice_id"), SQL("sale.partner_id")
+        elsewhere = SQL(
+            "%s != %s AND (SELECT commercial_partner_id FROM res_partner WHERE id = %s)"
+            " != (SELECT commercial_partner_id FROM res_partner WHERE id = %s)", invoiced, ordered, invoiced, ordered,
+        )
+        return self._ordered_sql(scope, ordered, SQL("order_for_others"), elsewhere)
 
     @api.model
     def _derived(self, scope):
@@ -30,26 +47,32 @@ class FulfilmentProfileMixin(models.AbstractModel):
         }
 
     @api.model
-    def _uninvoiced_sql(self, scope):
-        """Only lines that can have something left are looked at: not invoiced in full, or on an invoice that does not count yet."""
+    def _ordered_sql(self, scope, contact, name, narrowed=SQL("TRUE")):
+        """What is ordered and not yet invoiced, of each order at least nothing: a negative order makes no room for others.
+
+        Only lines that can have something left are looked at: not invoiced in full, or on an invoice that does not count yet.
+
+        :param SQL contact: the contact of the order whose customer it counts for
+        :param SQL name: of the figure
+        :param SQL narrowed: which orders count
+        """
         return SQL(
             """
             WITH waiting AS MATERIALIZED (%(waiting)s),
             ordered AS (
-                SELECT sale.partner_invoice_id AS partner_id, line.id, line.product_uom_id, line.product_uom_qty AS quantity,
+                SELECT %(contact)s AS partner_id, line.order_id, line.id, line.product_uom_id, line.product_uom_qty AS quantity,
                        line.qty_invoiced != 0 OR line.id IN (SELECT id FROM waiting) AS is_billed,
                        line.price_total / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
                   FROM sale_order_line line
                   JOIN sale_order sale ON sale.id = line.order_id
-                 WHERE sale.state = 'sale' AND sale.company_id = ANY(%(companies)s) AND %(dated)s AND %(of_sale)s
+                 WHERE sale.state = 'sale' AND sale.company_id = ANY(%(companies)s) AND %(dated)s AND %(of_sale)s AND %(narrowed)s
                    AND line.display_type IS NULL AND line.product_uom_qty != 0
                    AND (line.qty_invoiced IS DISTINCT FROM line.product_uom_qty OR line.id IN (SELECT id FROM waiting))
-            )
-            SELECT partner.commercial_partner_id AS partner_id,
-                   round(sum(amount * GREATEST((ordered.quantity - COALESCE(billed.quantity, 0)) / ordered.quantity, 0)), 2)
-                       AS order_uninvoiced
+            ),
+            of_order AS (
+            SELECT ordered.partner_id, ordered.order_id,
+                   sum(amount * GREATEST((ordered.quantity - COALESCE(billed.quantity, 0)) / ordered.quantity, 0)) AS amount
               FROM ordered
-              JOIN res_partner partner ON partner.id = ordered.partner_id
  LEFT JOIN LATERAL (
                    SELECT sum(CASE WHEN move.move_type = 'out_refund' THEN -billing.quantity ELSE billing.quantity END
                               * CASE WHEN billing.product_uom_id = ordered.product_uom_id THEN 1 ELSE COALESCE(
@@ -61,15 +84,20 @@ class FulfilmentProfileMixin(models.AbstractModel):
                     WHERE ordered.is_billed AND link.order_line_id = ordered.id AND billing.parent_state = 'posted'
                       AND billing.date <= %(day)s
                    ) billed ON TRUE
+          GROUP BY ordered.partner_id, ordered.order_id
+            )
+            SELECT partner.commercial_partner_id AS partner_id, round(sum(GREATEST(of_order.amount, 0)), 2) AS %(name)s
+              FROM of_order
+              JOIN res_partner partner ON partner.id = of_order.partner_id
           GROUP BY partner.commercial_partner_id
             """,
-            companies=list(scope.companies), day=scope.day, waiting=self._waiting_sql(scope),
+            contact=contact, name=name, narrowed=narrowed, companies=list(scope.companies), day=scope.day, waiting=self._waiting_sql(scope, contact),
             dated=SQL("TRUE") if scope.now else SQL("sale.date_order < %s", scope.end),
-            of_sale=scope.of(SQL("sale.partner_invoice_id")),
+            of_sale=scope.of(contact),
         )
 
     @api.model
-    def _waiting_sql(self, scope):
+    def _waiting_sql(self, scope, contact):
         """The order lines on invoices that do not count yet: drafts, and what bears a later day."""
         if scope.partner_ids is None:
             return SQL(
@@ -89,5 +117,5 @@ class FulfilmentProfileMixin(models.AbstractModel):
              WHERE (billing.parent_state = 'draft' OR billing.date > %s) AND link.order_line_id = ANY(ARRAY(
                    SELECT line.id FROM sale_order sale JOIN sale_order_line line ON line.order_id = sale.id
                     WHERE sale.state = 'sale' AND %s))
-            """, scope.day, scope.of(SQL("sale.partner_invoice_id")),
+            """, scope.day, scope.of(contact),
         )

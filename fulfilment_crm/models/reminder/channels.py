@@ -39,7 +39,6 @@ class FulfilmentReminder(models.Model):
         failures = {one: self.env._("No e-mail address: add one to %s", one.partner_id.display_name or self.env._("the responsible"))
                     for one in self if not one.partner_id.email}
         reminders = self.filtered(lambda one: one not in failures)
-        reminders.contract_id._ensure_tokens()
         for template, group in reminders.grouped(
             lambda one: one.rule_id.template_id or self.env.ref('fulfilment_crm.mail_template_reminder')
         ).items():

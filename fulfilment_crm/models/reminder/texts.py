@@ -86,5 +86,5 @@ class FulfilmentContract(models.Model):
         """Where a reminder leads: customers to the portal, colleagues to the form."""
         self.ensure_one()
         if audience == 'customer':
-            return f'{self.get_base_url()}/my/fulfilment/contracts/{self.id}?access_token={self.access_token or ""}'
+            return f'{self.get_base_url()}/my/fulfilment/contracts/{self.id}'
         return f'{self.get_base_url()}/odoo/fulfilment-contracts/{self.id}'

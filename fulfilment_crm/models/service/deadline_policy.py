@@ -86,7 +86,7 @@ class FulfilmentDeadlinePolicy(models.Model):
         return tuple(
             Policy(policy.id, policy.company_id.id, policy.goal, policy._parsed_domain(), {
                 'amount': policy.amount, 'unit': policy.unit, 'pauses': policy.pauses, 'warn_hours': policy.warn_hours,
-            }) for policy in self.sudo().search([])
+            }) for policy in self._fulfilment_binding().search([])
         )
 
     @api.model

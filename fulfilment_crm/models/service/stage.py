@@ -37,7 +37,7 @@ class FulfilmentTicketStage(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_last_of_kind(self):
         for kind in set(self.mapped('kind')):
-            if not self.search_count([('kind', '=', kind), ('id', 'not in', self.ids)], limit=1):
+            if not self._fulfilment_binding().search_count([('kind', '=', kind), ('id', 'not in', self.ids)], limit=1):
                 raise UserError(self.env._(
                     "“%s” is the last stage of its kind, which tickets need: rename it instead.", self.filtered(
                         lambda stage, kind=kind: stage.kind == kind)[0].name,
@@ -45,7 +45,7 @@ class FulfilmentTicketStage(models.Model):
 
     @api.constrains('active')
     def _check_each_kind(self):
-        kinds = set(self.search([]).mapped('kind'))
+        kinds = set(self._fulfilment_binding().search([]).mapped('kind'))
         for stage in self:
             if stage.kind not in kinds:
                 raise ValidationError(self.env._("“%s” is the last stage of its kind, which tickets need.", stage.name))
@@ -59,4 +59,4 @@ class FulfilmentTicketStage(models.Model):
     @ormcache('kind')
     def _first_id(self, kind):
         # safe: stages are the same for everybody, also for customers
-        return self.sudo().search([('kind', '=', kind)], limit=1).id
+        return self._fulfilment_binding().search([('kind', '=', kind)], limit=1).id

@@ -15,7 +15,7 @@ class FulfilmentTicket(models.Model):
     _name = 'fulfilment.ticket'
     _description = 'Ticket'
     _inherit = [
-        'portal.mixin', 'fulfilment.guard.mixin', 'rating.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin',
+        'fulfilment.portal.mixin', 'fulfilment.guard.mixin', 'rating.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin',
     ]
     _order = 'is_late desc, next_due_on, id desc'
     _check_company_auto = True

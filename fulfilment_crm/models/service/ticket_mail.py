@@ -60,6 +60,9 @@ class FulfilmentTicket(models.Model):
         # safe: nobody is logged in; what comes from outside is limited here
         ticket = self.sudo().browse(ticket_id or 0).exists()
         company = ticket.company_id or self.env['res.company'].sudo().browse((values or {}).get('company_id') or self.env.company.id)
+        if not message_dict.get('author_id'):
+            # Of a reply to an address of no alias Odoo looks up the author only after it has asked where the e-mail goes.
+            message_dict['author_id'] = ticket._author_of(message_dict).id
         machine, author = _is_machine(message), self.env['res.partner'].browse(message_dict.get('author_id') or [])
         colleague = any(user._is_internal() for user in author.user_ids)
         sender = email_normalize(message_dict.get('email_from') or '')
@@ -74,6 +77,11 @@ class FulfilmentTicket(models.Model):
             return False
         ticket._leave_out_files(message_dict, company)
         return True
+
+    def _author_of(self, message_dict):
+        """Who wrote an e-mail, by its sender's address, as Odoo looks it up; empty when nobody is known by it."""
+        address = message_dict.get('email_from')
+        return self.sudo()._partner_find_from_emails_single([address], no_create=True) if address else self.env['res.partner']
 
     def _is_of_customer(self, message_dict):
         """Whether an e-mail to a ticket seems to come from its customer or from a colleague."""

@@ -10,13 +10,13 @@ class FulfilmentTier(models.Model):
     """A class of customers by rule: the first in order whose condition fits."""
     _name = 'fulfilment.tier'
     _description = 'Customer tier'
-    _inherit = ['mail.thread', 'fulfilment.condition.mixin']
+    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.condition.mixin']
     _order = 'scale, sequence, id'
     _condition_model = 'fulfilment.profile'
 
     name = fields.Char(required=True, translate=True, tracking=True)
     scale = fields.Selection(
-        SCALES, default='importance', required=True,
+        SCALES, default='importance', required=True, tracking=True,
         help="Each customer has one tier of each: importance for care, value as a second view.",
     )
     sequence = fields.Integer(default=10, tracking=True, help="From highest to lowest.")
@@ -51,7 +51,7 @@ class FulfilmentTier(models.Model):
     @api.model
     def _placed(self, company, scale):
         """Whom the rules give each tier: ``[(tier (empty for none), domain on profiles), …]``."""
-        tiers = self.search([('scale', '=', scale), ('company_id', 'in', [False, company.id])])
+        tiers = self._fulfilment_binding().search([('scale', '=', scale), ('company_id', 'in', [False, company.id])])
         left, placed = Domain('company_id', '=', company.id), []
         for tier in [*tiers, self.browse()]:
             fits = tier._parsed_domain() if tier else Domain.TRUE

@@ -77,6 +77,23 @@ registry.category("web_tour.tours").add("fulfilment_portal", {
             },
         },
         {
+            content: "what is not delivered yet cannot be accepted",
+            trigger: ".o_fulfilment_portal .list-group-item:contains('Acceptance of lot 2'):not(:has(form.o_fulfilment_accept))",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("fulfilment_portal_answer", {
+    steps: () => [
+        {
+            content: "accepting begins with what follows from it",
+            trigger: `${FIRST} button.o_fulfilment_accept_open`,
+            run: "click",
+        },
+        {
+            trigger: ".o_fulfilment_accept.show:not(.collapsing)",
+        },
+        {
             content: "say where it was accepted",
             trigger: `${FIRST} input[name='place']`,
             run: "edit Ningbo",
@@ -85,6 +102,11 @@ registry.category("web_tour.tours").add("fulfilment_portal", {
             content: "say how it was examined",
             trigger: `${FIRST} input[name='method']`,
             run: "edit Trial run",
+        },
+        {
+            content: "confirm that it was examined",
+            trigger: `${FIRST} input[name='examined']`,
+            run: "check",
         },
         {
             content: "accept",
@@ -98,7 +120,7 @@ registry.category("web_tour.tours").add("fulfilment_portal", {
         },
         {
             content: "the other acceptance is refused",
-            trigger: `${FIRST} button[data-bs-toggle='collapse']`,
+            trigger: `${FIRST} button[data-bs-target^='#refuse_']`,
             run: "click",
         },
         {

@@ -1,0 +1,48 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+# What a message says, who said it, when and about what.
+SAID = frozenset({
+    'body', 'subject', 'date', 'author_id', 'author_guest_id', 'email_from', 'model', 'res_id', 'message_type', 'subtype_id', 'is_internal',
+    'tracking_value_ids', 'parent_id', 'message_id', 'reply_to', 'attachment_ids', 'create_uid', 'create_date',
+})
+# What whoever wrote a comment may still do to it.
+OWN = frozenset({'body', 'subject', 'attachment_ids'})
+
+
+class MailMessage(models.Model):
+    """What was said and noted about records of ours stays as it was: only one's own comments are edited, as everywhere in Odoo."""
+    _inherit = 'mail.message'
+
+    def write(self, vals):
+        if not self.env.su and SAID & vals.keys():
+            self._fulfilment_check_on_record(vals.keys() & SAID <= OWN)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_fulfilment_on_record(self):
+        if not self.env.su:
+            self._fulfilment_check_on_record(True)
+
+    def _fulfilment_check_on_record(self, own):
+        """:param bool own: what is asked may be done to one's own comments
+        :raise AccessError: for notes and what somebody else wrote
+        """
+        # safe: asks what the messages are about and who wrote them
+        for message in self.sudo():
+            mine = own and message.message_type == 'comment' and not message.tracking_value_ids \
+                and message.author_id == self.env.user.partner_id
+            if not mine and message._fulfilment_is_on_record():
+                raise AccessError(self.env._(
+                    "What was said and noted here stays on record. Only your own comments can be edited or deleted.",
+                ))
+
+    def _fulfilment_is_on_record(self):
+        """Whether the message is about a record of ours, or notes a change of a field of ours elsewhere."""
+        self.ensure_one()
+        if (self.model or '').startswith('fulfilment.'):
+            return True
+        return any(
+            (change.field_id.model or '').startswith('fulfilment.') or (change.field_id.name or '').startswith('fulfilment_')
+            for change in self.tracking_value_ids
+        )

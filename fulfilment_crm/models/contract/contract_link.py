@@ -1,0 +1,81 @@
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import NO_ACCESS
+from odoo.tools import consteq
+
+VALID = timedelta(minutes=15)
+PAUSE = timedelta(minutes=1)  # between two codes
+TRIES = 5
+
+
+class FulfilmentContract(models.Model):
+    """Who acts for the customer by the link of an e-mail, without login, proves it by a code sent to the customer's address.
+
+    Colleagues hand out links, so a link alone does not say that the customer is there.
+    """
+    _inherit = 'fulfilment.contract'
+
+    link_code = fields.Char(groups=NO_ACCESS, copy=False, help="Hash of the code sent last.")
+    link_code_on = fields.Datetime(groups=NO_ACCESS, copy=False)
+    link_code_tries = fields.Integer(groups=NO_ACCESS, copy=False, aggregator=None)
+
+    def _waits_for_customer(self):
+        """Whether there is something for the customer to sign or to answer."""
+        self.ensure_one()
+        return self.state == 'approved' and not self.date_signed or self.state in ('active', 'settlement') and bool(
+            self.milestone_ids.filtered(lambda one: one.kind == 'acceptance' and one.state == 'pending' and not one._undelivered()),
+        )
+
+    def _send_link_code(self):
+        """Send a new code to the customer's contact.
+
+        :raise UserError: when there is no address, or one was sent just now
+        """
+        self.ensure_one()
+        # safe: for a visitor whose link was checked; the code goes to the customer's own address only
+        contract = self.sudo()
+        partner, now = contract.partner_id, fields.Datetime.now()
+        if not partner.email:
+            raise UserError(self.env._("We have no e-mail address of yours: please log in, or ask your contact person."))
+        if contract.link_code_on and now < contract.link_code_on + PAUSE:
+            raise UserError(self.env._("A code was sent just now. Please look into your mailbox, or try again in a minute."))
+        code = f'{secrets.randbelow(10 ** 6):06d}'
+        contract.write({'link_code': contract._hash_of_code(code), 'link_code_on': now, 'link_code_tries': 0})
+        told = contract.with_context(lang=partner.lang or contract.lang)
+        # Belongs to no record: what is said there is read by colleagues.
+        mail = self.env['mail.mail'].sudo().create({
+            'subject': told.env._("Your code for contract %s", contract.name), 'recipient_ids': [fields.Command.link(partner.id)],
+            'email_from': contract.company_id.email_formatted or contract.user_id.email_formatted, 'author_id': contract.company_id.partner_id.id, 'auto_delete': True,
+            'body_html': told.env['ir.qweb']._render('fulfilment_crm.contract_link_code', {'contract': told, 'code': code}),
+        })
+        mail.send(raise_exception=False)
+
+    def _confirm_link_code(self, code):
+        """Whether this is the code that was sent last; each is good for some tries and minutes, and once."""
+        self.ensure_one()
+        # safe: as above
+        contract = self.sudo()
+        contract.lock_for_update()
+        if not contract.link_code or contract.link_code_tries >= TRIES or fields.Datetime.now() > contract.link_code_on + VALID:
+            return False
+        right = consteq(contract.link_code, contract._hash_of_code((code or '').strip()))
+        contract.write({'link_code': False} if right else {'link_code_tries': contract.link_code_tries + 1})
+        return right
+
+    def _hash_of_code(self, code):
+        return sha256(f'{self.id}:{self.access_token}:{code}'.encode()).hexdigest()
+
+    def _change_link(self):
+        """Let links sent before lead nowhere, and the people of another customer hear no more."""
+        # safe: follows from a change that the user was allowed to make
+        contracts = self.sudo()
+        contracts.write({'access_token': False, 'link_code': False})
+        for contract in contracts:
+            strange = contract.message_partner_ids.filtered(
+                lambda one, contract=contract: one.partner_share and one.commercial_partner_id != contract.commercial_partner_id,
+            )
+            contract.message_unsubscribe(strange.ids)
