@@ -107,6 +107,7 @@
         'data/service/survey_mail_templates.xml',
         'data/service/survey_plan.xml',
         'data/service/surveys_cron.xml',
+        'wizard/ticket_answer_views.xml',
         'wizard/phone_survey_views.xml',
         'views/service/survey_request_views.xml',
         'views/service/survey_plan_views.xml',

@@ -87,7 +87,7 @@ class FulfilmentDemo(models.AbstractModel):
             service.action_take()
             hours['taken'] = after
         elif what == 'fed_back':
-            service.action_feed_back()
+            service.action_feed_back(text=ANSWER)
             hours.update(fed_back=after, taken=after)
         elif what == 'wait':
             service.action_wait()

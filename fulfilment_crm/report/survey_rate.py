@@ -12,9 +12,9 @@ class FulfilmentSurveyRate(models.Model):
 
     plan_id = fields.Many2one('fulfilment.survey.plan', readonly=True)
     company_id = fields.Many2one('res.company', readonly=True)
-    occasion = fields.Selection([('period', "Regular"), ('contract', "Contract end"), ('phone', "By phone")], readonly=True)
+    occasion = fields.Selection([('period', "Regular survey"), ('contract', "Contract end"), ('phone', "By phone")], readonly=True)
     period = fields.Char(readonly=True, help="The period asked for; of contract ends and phone calls the half-year.")
-    sent_count = fields.Integer(string="Asked", readonly=True, help="Requests that were sent.")
+    sent_count = fields.Integer(string="Surveys sent", readonly=True, help="Requests that were sent.")
     sent_answered_count = fields.Integer(string="Answered of those", readonly=True)
     response_rate = fields.Float(
         string="Response (%)", readonly=True, aggregator=None, digits=(16, 2), help="Answered ÷ asked. Empty: nobody was asked.",

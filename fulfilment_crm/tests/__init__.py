@@ -81,3 +81,5 @@ from . import test_web_save
 from . import test_mail_gateway
 from . import test_deletion
 from . import test_odoo_stays
+from . import test_binding
+from . import test_on_record

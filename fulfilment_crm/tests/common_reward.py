@@ -19,6 +19,7 @@ class RewardCommon(CronCommon):
         cls.manager = cls._make_user('r_manager', 'group_manager')
         cls.leader = cls._make_user('r_leader', 'group_leader')
         cls.company.fulfilment_manager_id = cls.manager
+        cls.manager.company_ids = cls.env['res.company'].search([])  # rules for all companies are changed by who works in all
 
     @classmethod
     def _make_user(cls, login, group, *others):

@@ -31,6 +31,7 @@ class TestAudit(FulfilmentCommon):
         cls.env = cls.env(context={})  # with the chatter, as in real life
         cls.group = cls.env.ref('fulfilment_crm.group_legal')
         cls.contact = cls.company_a.partner_id.with_env(cls.env)
+        cls.user_manager.company_ids = cls.env['res.company'].search([])
         cls.manager = cls.env(user=cls.user_manager)
         cls.rule = cls.env['fulfilment.reminder.rule'].create({
             'name': 'Payment', 'offset_days': -3, 'channel': 'letter', 'audience': 'customer', 'company_id': cls.company_a.id,
@@ -172,7 +173,7 @@ class TestAudit(FulfilmentCommon):
             if name.startswith('fulfilment.') and isinstance(self.env[name], type(self.env['fulfilment.audit.mixin']))
             and not self.env[name]._abstract
         ]
-        self.assertEqual(len(audited), 26)
+        self.assertEqual(len(audited), 35)
         for model in audited:
             untracked = {
                 name for name, field in model._fields.items()

@@ -97,6 +97,11 @@ class TestOutsideScores(AssessmentCommon):
 @tagged('post_install', '-at_install')
 class TestScorecards(AssessmentCommon):
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (cls.credit | cls.manager).company_ids = cls.env['res.company'].search([])  # scorecards for all are theirs who work in all
+
     def _refused(self, record, vals, error=UserError):
         with self.assertRaises(error, msg=f'{record}: {vals}'), self.env.cr.savepoint():
             record.with_user(self.credit).write(vals)

@@ -238,9 +238,10 @@ class TestRewardGrant(RewardCommon):
         self._make_rule()
         self._round()
         grant = self._grants()
-        for name in ('state', 'cost', 'points', 'partner_id', 'used', 'not_recovered', 'given', 'before', 'ends_on', 'effect', 'claim_key'):
+        others = {'used': 1, 'not_recovered': 1, 'given': {'x': 1}, 'before': {'x': 1}, 'ends_on': '2031-01-01'}
+        for name in ('state', 'cost', 'points', 'partner_id', 'effect', 'claim_key', *others):
             with self.subTest(name=name), self.assertRaises(AccessError):
-                grant.with_user(self.manager).write({name: False})
+                grant.with_user(self.manager).write({name: others.get(name, False)})
         with self.assertRaises(AccessError):
             self.Grant.with_user(self.manager).create({'partner_id': self.customer.id, 'date': TODAY})
         with self.assertRaises(AccessError):

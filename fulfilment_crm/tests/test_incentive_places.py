@@ -116,8 +116,10 @@ class TestRewardPlaces(RewardCommon):
         for vals in ({'compensation_points': 0}, {'compensation_points': 5, 'partner_id': False}):
             with self.subTest(vals=vals), self.assertRaises(UserError):
                 self._ticket(**vals).with_user(self.leader).action_grant_points()
+        granted = self._ticket(compensation_points=40, user_id=self.leader.id)
+        granted.with_user(self.leader).action_grant_points()
         with self.assertRaises(AccessError):
-            ticket.with_user(self.manager).reward_grant_id = False
+            granted.with_user(self.manager).reward_grant_id = False
 
     # === WHAT CUSTOMERS ARE TOLD === #
 

@@ -197,8 +197,8 @@ class TestRiskEdges(WarningCommon):
         risk = risks.create({'name': 'X'})
         with self.assertRaises(AccessError):
             risk.contract_id = contract
-        shown = risks.onchange({'contract_id': contract.id}, ['contract_id'], {'contract_id': {}, 'commercial_partner_id': {}})
-        self.assertFalse(shown['value'].get('commercial_partner_id'))
+        with self.assertRaises(AccessError):
+            risks.onchange({'contract_id': contract.id}, ['contract_id'], {'contract_id': {}, 'commercial_partner_id': {}})
 
     def test_plans_of_other_companies(self):
         self.plan.company_id = self.company_b

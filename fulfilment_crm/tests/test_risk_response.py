@@ -293,7 +293,7 @@ class TestResponse(SameQueriesMixin, RiskCommon):
     def test_guarded(self):
         response = self._start().with_user(self.user_sales)
         for records, vals in ((response, {'state': 'done'}), (response, {'is_drill': True}), (response.step_ids[0], {'state': 'done'}),
-                              (response.step_ids[0], {'is_late': False}), (response.step_ids[0], {'deadline': START})):
+                              (response.step_ids[0], {'is_late': True}), (response.step_ids[0], {'deadline': START})):
             with self.subTest(vals=vals), self.assertRaises(AccessError):
                 records.write(vals)
         response.step_ids[0].note = 'Tried twice'

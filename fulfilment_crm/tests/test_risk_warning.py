@@ -308,7 +308,7 @@ class TestWarnings(WarningCommon):
     @users('f_sales', 'f_manager')
     def test_state_is_set_by_actions_only(self):
         alert = self._make_alert(self._make_contract('active')).with_user(self.env.user)
-        for vals in ({'state': 'closed'}, {'figures': {}}, {'severity': '0'}, {'note': 'x'}, {'escalate_on': False}):
+        for vals in ({'state': 'closed'}, {'figures': {'x': 1}}, {'severity': '3'}, {'note': 'x'}, {'escalate_on': '2031-01-01 10:00:00'}):
             with self.assertRaises(AccessError):
                 alert.write(vals)
 

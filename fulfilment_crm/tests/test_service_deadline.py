@@ -47,7 +47,7 @@ class TestDeadlines(ServiceCommon):
             answered, fed_back, solved = (self.make_ticket(urgency='urgent') for _go in range(3))
         with self.at(hours=1):
             self.answer(answered)
-            fed_back.with_user(self.user_service).action_feed_back()
+            fed_back.with_user(self.user_service).action_feed_back(text='We send a new one')
             self.solve(solved)
         for ticket in (answered, fed_back, solved):
             self.assertEqual(ticket.deadline_ids.met_on, NOW + timedelta(hours=1))

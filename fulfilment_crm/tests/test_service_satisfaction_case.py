@@ -39,7 +39,7 @@ class TestSatisfactionCase(SurveyCommon):
         ticket = self._result(1, 1, 1, 1).ticket_id
         deadline = ticket.deadline_ids.filtered(lambda one: one.goal == 'fed_back')
         self.assertEqual(deadline.due_on, ticket.received_on + timedelta(hours=48))
-        ticket.with_user(self.supervisor).action_feed_back()
+        ticket.with_user(self.supervisor).action_feed_back(text='We send a new one')
         self.assertTrue(deadline.met_on)
 
     def test_who_opens_the_case(self):

@@ -2,7 +2,7 @@
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..models.service.ticket_flow import MOVES
 from .common_service import NOW, ServiceCommon
@@ -37,17 +37,52 @@ class TestTicketFlow(ServiceCommon):
 
     def test_solved_needs_a_solution_and_a_complaint_its_cause(self):
         ticket = self.make_ticket(ticket_type='complaint')
-        with self.assertRaisesRegex(UserError, 'solution'):
-            ticket.action_solve()
-        ticket.solution = ' '
-        with self.assertRaisesRegex(UserError, 'solution'):
-            ticket.action_solve()
-        ticket.solution = 'Seal replaced'
-        with self.assertRaisesRegex(UserError, 'cause'):
-            ticket.action_solve()
-        ticket.cause_id = self.cause
-        ticket.action_solve()
+        for solution, message in ((False, 'solution'), (' ', 'solution'), ('Seal replaced', 'cause')):
+            ticket.solution = solution
+            with self.subTest(solution=solution), self.assertRaisesRegex(UserError, message):
+                ticket.stage_id = self.stage('solved')
+            self.assertEqual(ticket.action_solve()['res_model'], 'fulfilment.ticket.solve', "the button asks instead of scolding")
+            self.assertEqual(ticket.kind, 'new')
+        ticket.action_solve(cause=self.cause.id)
         self.assertEqual(ticket.kind, 'solved')
+
+    def test_the_dialog_asks_for_what_is_missing(self):
+        ticket = self.make_ticket(ticket_type='complaint').with_user(self.user_service)
+        action = ticket.action_solve()
+        with Form(self.env[action['res_model']].with_user(self.user_service).with_context(**action['context'])) as form:
+            form.solution = 'Seal replaced'
+            form.cause_id = self.cause
+        form.record.action_confirm()
+        self.assertEqual((ticket.kind, ticket.solution, ticket.cause_id), ('solved', 'Seal replaced', self.cause))
+
+    def test_feedback_is_sent_or_noted(self):
+        for way, internal in (('mail', False), ('told', True)):
+            ticket = self.make_ticket().with_user(self.user_service)
+            action = ticket.action_feed_back()
+            self.assertEqual(action['res_model'], 'fulfilment.ticket.feedback')
+            self.assertFalse(ticket.event_ids.filtered(lambda one: one.event == 'fed_back'))
+            dialog = self.env[action['res_model']].with_user(self.user_service).with_context(**action['context'])
+            dialog.create({'text': 'A new pump on Tuesday', 'way': way}).action_confirm()
+            event = ticket.event_ids.filtered(lambda one: one.event == 'fed_back')
+            self.assertEqual(event.note, 'A new pump on Tuesday')
+            said = ticket.message_ids.filtered(lambda one: 'A new pump on Tuesday' in one.body)
+            self.assertEqual(bool(said.subtype_id.internal), internal)
+            if way == 'mail':
+                self.assertIn(self.contact, said.notified_partner_ids)
+        self.contact.email = False
+        with self.assertRaisesRegex(UserError, 'no e-mail address'):
+            self.make_ticket().with_user(self.user_service).action_feed_back(text='x', way='mail')
+
+    def test_what_it_is_linked_to_is_the_customers(self):
+        foreign = self._make_contract('active', partner_id=self.other_customer.id)
+        milestone = self._make_milestone(foreign)
+        order = self.env['sale.order'].create({'partner_id': self.other_customer.id, 'company_id': self.company_a.id})
+        ticket = self.make_ticket()
+        for vals in ({'contract_id': foreign.id}, {'milestone_id': milestone.id}, {'order_id': order.id}):
+            with self.subTest(vals=vals), self.assertRaises(ValidationError) as caught:
+                ticket.write(vals)
+            self.assertNotIn(self.other_customer.name, str(caught.exception))
+        ticket.contract_id = self._make_contract('active')
 
     def test_solution_and_stage_in_one_write(self):
         ticket = self.make_ticket()

@@ -6,7 +6,7 @@ class FulfilmentAccountReassign(models.TransientModel):
     _description = 'Reassign parts in account teams'
 
     member_ids = fields.Many2many('fulfilment.account.member', required=True, string="Parts")
-    user_id = fields.Many2one('res.users', string="To", required=True, domain="[('share', '=', False)]")
+    user_id = fields.Many2one('res.users', string="Hand over to", required=True, domain="[('share', '=', False)]")
     date = fields.Date(string="From", required=True, default=fields.Date.context_today, help="First day of the new one.")
 
     def action_confirm(self):

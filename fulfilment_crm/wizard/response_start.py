@@ -10,10 +10,10 @@ class FulfilmentResponseStart(models.TransientModel):
 
     res_model = fields.Char(required=True)
     res_id = fields.Integer(required=True)
-    occasion = fields.Char(string="For", compute='_compute_occasion')
+    occasion = fields.Char(string="The matter", compute='_compute_occasion')
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company)
     plan_id = fields.Many2one(
-        'fulfilment.response.plan', required=True, ondelete='cascade',
+        'fulfilment.response.plan', string="Response plan", required=True, ondelete='cascade',
         domain="['|', ('company_id', '=', False), ('company_id', 'parent_of', company_id)]",
     )
     when_to_use = fields.Text(related='plan_id.when_to_use', related_sudo=False)

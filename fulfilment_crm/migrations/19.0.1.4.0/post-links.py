@@ -17,6 +17,15 @@ def migrate(cr, version):
          WHERE data.model = 'mail.template' AND data.res_id = template.id AND data.module = 'fulfilment_crm' AND data.name = ANY(%s)
         """, list(TEMPLATES),
     ))
+    # Templates that name their receivers said nothing against Odoo's default ones, which go first.
+    cr.execute(SQL(
+        """
+        UPDATE mail_template template SET use_default_to = FALSE
+          FROM ir_model_data data
+         WHERE data.model = 'mail.template' AND data.res_id = template.id AND data.module = 'fulfilment_crm'
+           AND COALESCE(template.partner_to, '') != ''
+        """,
+    ))
     cr.execute(SQL(
         r"""
         UPDATE mail_message

@@ -4,6 +4,7 @@ from . import audit_mixin, cached_mixin, chatter_mixin, condition_mixin, guard_m
 from . import approval_mixin  # isort: skip
 from . import (
     approval,
+    approval_activity,
     approval_chain,
     attachment,
     binding,
@@ -13,6 +14,7 @@ from . import (
     mail_gateway,
     mail_mail,
     mail_message,
+    mail_posting,
     problem,
     run,
     settings,

@@ -1,5 +1,7 @@
 from collections import defaultdict
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -18,6 +20,8 @@ class FulfilmentApproval(models.Model):
     round = fields.Integer(readonly=True, required=True, aggregator=None)
     sequence = fields.Integer(readonly=True)
     name = fields.Char(string="Step", required=True, readonly=True)
+    step_name = fields.Char(string="Step (as it is called)", compute='_compute_step_name')
+    step_id = fields.Many2one('fulfilment.approval.step', string="Step of the chain", readonly=True, ondelete='set null')
     group_id = fields.Many2one('res.groups', readonly=True, ondelete='set null')
     of_responsible = fields.Boolean(string="Only the responsible", readonly=True)
     approver_id = fields.Many2one('res.users', string="Person", readonly=True, ondelete='set null')
@@ -39,6 +43,13 @@ class FulfilmentApproval(models.Model):
     )
 
     _pending_idx = models.Index("(deadline) WHERE state = 'pending'")
+
+    @api.depends('name', 'step_id')
+    @api.depends_context('lang')
+    def _compute_step_name(self):
+        for approval in self:
+            # safe: the name of the step in the language of the reader
+            approval.step_name = approval.sudo().step_id.name or approval.name
 
     @api.depends('res_model', 'res_id')
     def _compute_record_name(self):
@@ -101,16 +112,11 @@ class FulfilmentApproval(models.Model):
     def _ask(self):
         """Make these steps the ones to decide now: find who may, note the deadline and give them an activity."""
         now = fields.Datetime.now()
-        earlier = defaultdict(self.env['res.users'].browse)
-        for approval in self.search([('res_model', 'in', self.mapped('res_model')), ('res_id', 'in', self.mapped('res_id'))]):
-            if approval.state == 'approved':
-                earlier[approval.res_model, approval.res_id, approval.round] |= approval.decided_by_id
+        barred = self._barred()
         deadlines = {company: company._fulfilment_escalation_deadline(now) for company in self.company_id}
         entitled = self._entitled(now.date())
         candidates = {
-            approval: approval._candidates(
-                entitled[approval], approval.submitted_by_id | earlier[approval.res_model, approval.res_id, approval.round],
-            ) for approval in self
+            approval: approval._candidates(entitled[approval], barred[approval]) for approval in self
         }
         for (company, asked), approvals in self.grouped(lambda approval: (approval.company_id, candidates[approval])).items():
             approvals.write({
@@ -119,18 +125,41 @@ class FulfilmentApproval(models.Model):
             })
         self._remind_candidates()
 
+    def _barred(self):
+        """Who may not take these steps: who has submitted the record since it was approved last, in whatever round, who made it or
+        changed its substance, and who has taken another step of the round.
+
+        :return: ``{approval: users}``
+        """
+        steps = defaultdict(self.browse)
+        for step in self.search([('res_model', 'in', self.mapped('res_model')), ('res_id', 'in', self.mapped('res_id'))], order='id'):
+            steps[step.res_model, step.res_id] |= step
+        authors = {}
+        for model, approvals in self.grouped('res_model').items():
+            records = self.env[model].browse(approvals.mapped('res_id'))
+            authors.update({(model, record.id): users for record, users in records._approval_authors().items()})
+        barred = {}
+        for approval in self:
+            known = steps[approval.res_model, approval.res_id]
+            rounds = known.grouped('round')
+            closed = max((number for number, some in rounds.items() if all(one.state == 'approved' for one in some)), default=0)
+            barred[approval] = known.filtered(lambda one, closed=closed: one.round > closed).submitted_by_id \
+                | known.filtered(lambda one, approval=approval: one.round == approval.round and one.state == 'approved').decided_by_id \
+                | authors.get((approval.res_model, approval.res_id), self.env['res.users'])
+        return barred
+
     def _candidates(self, entitled, barred):
         """Who may decide this step: those entitled to it, without those barred.
 
         :param entitled: the person or group of the step and whoever stands in, from ``_entitled``
-        :param barred: users who submitted or have decided an earlier step of the round
+        :param barred: users who may not, from ``_barred``
         :raise UserError: when nobody is left
         """
         self.ensure_one()
         candidates = entitled - barred or self.company_id.fulfilment_manager_id - barred
         if not candidates:
             raise UserError(self.env._(
-                "Nobody is left to take step “%(step)s” of %(record)s: who submitted or approved an earlier step may not. "
+                "Nobody is left to take step “%(step)s” of %(record)s: who made, changed or submitted it, or approved an earlier step, may not. "
                 "Put another person into %(group)s, add a delegation, or set a fulfilment manager for %(company)s.",
                 step=self.name, record=self._records()[self].display_name,
                 group=self.group_id.full_name or self.approver_id.name or '', company=self.company_id.name or '',
@@ -146,30 +175,66 @@ class FulfilmentApproval(models.Model):
         for (approver, group, company), approvals in self.grouped(lambda one: (one.approver_id, one.group_id, one.company_id)).items():
             asked = _fitting(approver or group.all_user_ids, company)
             stand_ins = asked.browse().concat(*self.env['fulfilment.delegation']._delegates(asked, day))
-            entitled.update(dict.fromkeys(approvals, asked | _fitting(stand_ins, company)._with_fulfilment_role()))
+            entitled.update(dict.fromkeys(approvals, asked | _fitting(stand_ins, company)._with_acting_role()))
         narrowed = self.filtered('of_responsible')
         for approval, record in narrowed._records().items():
             owner = record.user_id & entitled[approval]
             if owner:
                 stand_ins = owner.browse().concat(*self.env['fulfilment.delegation']._delegates(owner, day))
-                entitled[approval] = owner | _fitting(stand_ins, approval.company_id)._with_fulfilment_role()
+                entitled[approval] = owner | _fitting(stand_ins, approval.company_id)._with_acting_role()
         return entitled
 
     def _remind_candidates(self):
-        """One activity for each person asked, made in one go for all steps."""
+        """Give each person asked a to-do for today and a message that says what there is to approve, in one go for all steps."""
         activity_type = self.env.ref('fulfilment_crm.activity_type_approval')
         for model, approvals in self.grouped('res_model').items():
             # Odoo names the record of each activity one by one: read them together first.
             self.env[model].browse(approvals.mapped('res_id')).mapped('display_name')
-        vals_list = []
+        asked = defaultdict(self.browse)
         for approval in self:
-            model_id = self.env['ir.model']._get_id(approval.res_model)
-            vals_list += [{
-                'res_model_id': model_id, 'res_id': approval.res_id, 'activity_type_id': activity_type.id,
-                'summary': approval.name, 'user_id': user.id, 'automated': True,
-                'date_deadline': (approval.deadline or fields.Datetime.now()).date(),
-            } for user in approval.candidate_ids]
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
+            for user in approval.candidate_ids:
+                asked[user] |= approval
+        vals_list = [{
+            'res_model_id': self.env['ir.model']._get_id(approval.res_model), 'res_id': approval.res_id,
+            'activity_type_id': activity_type.id, 'summary': title, 'user_id': user.id, 'automated': True,
+            'date_deadline': approval.asked_on.date(),
+        } for user, approvals in asked.items() for approval, title in approvals._titles(user).items()]
+        self.env['mail.activity'].with_context(mail_activity_quick_update=True, mail_activity_automation_skip=False).create(vals_list)
+        for user, approvals in asked.items():
+            approvals._notify(user, user._fulfilment_env()._("To approve"))
+
+    def _titles(self, user):
+        """What there is to approve, in the language of whoever is asked: ``{approval: text}``."""
+        own = self.with_context(lang=user.lang or self.env.lang)
+        titles = {}
+        for approval, record in own._records().items():
+            customer = record.partner_id.commercial_partner_id if 'partner_id' in record._fields else self.env['res.partner']
+            # safe: the name of the customer of a record that somebody is asked to approve
+            name, step = customer.sudo().name, approval._step_name()
+            titles[self.browse(approval.id)] = own.env._(
+                "Approve %(record)s of %(customer)s (%(step)s)", record=record.display_name, customer=name, step=step,
+            ) if name else own.env._("Approve %(record)s (%(step)s)", record=record.display_name, step=step)
+        return titles
+
+    def _step_name(self):
+        """The name of the step in the language of the context, as long as its chain has it."""
+        self.ensure_one()
+        # safe: the name of a step of the reader's own approval
+        return self.sudo().step_id.name or self.name
+
+    def _notify(self, user, subject):
+        """Send somebody one message about these approvals, to inbox or e-mail as they like it.
+
+        :param str subject: in the language of the user
+        """
+        if user.partner_id == self.env.user.partner_id:
+            return
+        titles, records = self._titles(user), self._records()
+        links = [Markup('<a href="%s">%s</a>') % (address_of(records[approval]), title) for approval, title in titles.items()]
+        self.env['mail.thread'].with_context(lang=user.lang).message_notify(
+            partner_ids=user.partner_id.ids, subject=subject, body=Markup('<br/>').join(links),
+            email_layout_xmlid='mail.mail_notification_light',
+        )
 
     def _ask_delegates(self, delegations):
         """Add stand-ins to the steps that wait for the person they stand in for.
@@ -179,16 +244,14 @@ class FulfilmentApproval(models.Model):
         today = fields.Date.context_today(self)
         running = delegations.filtered(lambda delegation: delegation.date_from <= today <= delegation.date_to)
         for approval in self.search([('state', '=', 'pending'), ('candidate_ids', 'in', running.user_id.ids)]):
-            barred = approval.submitted_by_id | self.search([
-                ('res_model', '=', approval.res_model), ('res_id', '=', approval.res_id),
-                ('round', '=', approval.round), ('state', '=', 'approved'),
-            ]).decided_by_id
-            added = approval._candidates(approval._entitled(today)[approval], barred) - approval.candidate_ids
+            added = approval._candidates(approval._entitled(today)[approval], approval._barred()[approval]) - approval.candidate_ids
             if added:
                 approval.candidate_ids |= added
-                approval.with_context(active_test=False)._records()[approval].activity_schedule(
-                    'fulfilment_crm.activity_type_approval', user_id=added[:1].id, summary=approval.name,
-                )
+                for user in added:
+                    approval.with_context(active_test=False)._records()[approval].activity_schedule(
+                        'fulfilment_crm.activity_type_approval', user_id=user.id, summary=approval._titles(user)[approval],
+                        date_deadline=fields.Date.context_today(self),
+                    )
 
     def _decide(self, state, reason):
         """Note the decision of the current user on these steps and withdraw the activities of the others."""
@@ -222,7 +285,9 @@ class FulfilmentApproval(models.Model):
             vals_list.append({
                 'res_model_id': self.env['ir.model']._get_id(approval.res_model), 'res_id': approval.res_id,
                 'activity_type_id': self.env.ref('fulfilment_crm.activity_type_escalation').id,
-                'summary': self.env._("Approval “%(step)s” has waited too long", step=approval.name),
+                'summary': manager._fulfilment_env()._(
+                    "Approval “%(step)s” has waited too long", step=approval.with_env(manager._fulfilment_env())._step_name(),
+                ),
                 'user_id': manager.id, 'automated': True, 'date_deadline': fields.Date.context_today(self),
             })
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
@@ -233,3 +298,8 @@ class FulfilmentApproval(models.Model):
 def _fitting(users, company):
     """Those of the users who can take a step in a company: colleagues of it who are still there."""
     return users.filtered(lambda user: user.active and not user.share and (not company or company in user.company_ids))
+
+
+def address_of(record):
+    """Where a colleague opens a record, from a message."""
+    return record.env['mail.thread']._notify_get_action_link('view', model=record._name, res_id=record.id)

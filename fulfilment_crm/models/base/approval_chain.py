@@ -35,7 +35,8 @@ class FulfilmentApprovalChain(models.Model):
         """
         # safe: the rules of approval bind whoever submits, also one who may not read the configuration
         chains = self._fulfilment_binding().search([('model', '=', records._name)])
-        found, left = {}, records
+        found = {record.id: own for record in records if (own := record._own_chain())}
+        left = records.filtered(lambda record: record.id not in found)
         for chain in chains:
             fits = left.sudo().filtered_domain(chain._parsed_domain())
             if chain.company_id:

@@ -1,5 +1,17 @@
+from collections import defaultdict
+
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import plaintext2html
+
+from .approval import address_of
+
+# Who approved what and why is for colleagues; searching for it would tell customers.
+COLLEAGUES_ONLY = frozenset({
+    'approval_state', 'approval_ids', 'approval_by_chain', 'can_approve', 'pending_approval_id', 'rejection',
+})
 
 
 class FulfilmentApprovalMixin(models.AbstractModel):
@@ -24,8 +36,16 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         default=True, readonly=True, copy=False, help="Off when the company had approval switched off as this was submitted.",
     )
     can_approve = fields.Boolean(compute='_compute_can_approve')
+    pending_approval_id = fields.Many2one(
+        'fulfilment.approval', string="Step to decide", compute='_compute_can_approve',
+    )
+    rejection = fields.Char(
+        string="Why it was rejected", compute='_compute_rejection',
+        help="By whom, at which step and why, as long as it has not been submitted again.",
+    )
 
     _guarded_fields = frozenset({'approval_state', 'approval_ids', 'approval_by_chain'})
+    _colleague_fields = COLLEAGUES_ONLY
 
     @api.depends('approval_ids.state', 'approval_ids.candidate_ids')
     @api.depends_context('uid')
@@ -34,6 +54,17 @@ class FulfilmentApprovalMixin(models.AbstractModel):
             # safe: tells the user whether they are asked, nothing about others
             pending = record.sudo().approval_ids.filtered(lambda approval: approval.state == 'pending')
             record.can_approve = self.env.user in pending.candidate_ids
+            record.pending_approval_id = pending[:1]
+
+    @api.depends('approval_state')
+    def _compute_rejection(self):
+        for record in self:
+            # safe: why it was rejected is noted in the chatter of the record as well
+            last = record.sudo().approval_ids.filtered(lambda one: one.state == 'rejected').sorted('id')[-1:] \
+                if record.sudo().approval_state == 'rejected' else record.env['fulfilment.approval']
+            record.rejection = self.env._(
+                "%(user)s (%(step)s): %(reason)s", user=last.decided_by_id.name, step=last._step_name(), reason=last.reason or '',
+            ) if last else False
 
     def unlink(self):
         # safe: the steps belong to the records, which the user was allowed to delete
@@ -68,6 +99,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         asked.approval_by_chain = True
         asked._start_round(chains)
         asked._on_submitted()
+        records.activity_unlink(['fulfilment_crm.activity_type_rejected'])
         free.write({'approval_state': 'approved', 'approval_by_chain': False})
         free._on_approved()
         without_steps = asked.filtered(lambda record: not record._pending_approval())
@@ -75,15 +107,19 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         without_steps._on_approved()
         return True
 
-    def action_approve(self):
-        """Take the step that is due, as one of those asked."""
-        steps = self._own_step()
+    def action_approve(self, step=None):
+        """Take the step that is due, as one of those asked.
+
+        :param int step: id of the approval meant; when another step is due by now, nothing is approved
+        """
+        steps = self._own_step(step)
         self.env['fulfilment.approval'].sudo().concat(*steps.values())._decide('approved', False)  # safe: checked in _own_step
         following = {record: approval._waiting_after(record.approval_ids) for record, approval in steps.items()}
         self.env['fulfilment.approval'].sudo().concat(*(waiting[:1] for waiting in following.values()))._ask()
         finished = self.sudo().filtered(lambda record: not following[record])
         finished.approval_state = 'approved'
         finished._on_approved()
+        finished._notify_outcome()
         return True
 
     def action_reject(self, reason=None):
@@ -101,6 +137,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         records = self.sudo()
         records.approval_state = 'rejected'
         records._on_rejected(reason.strip())
+        records._notify_outcome(reason.strip())
         return True
 
     # === BUSINESS METHODS === #
@@ -120,7 +157,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
             number = max(record.approval_ids.mapped('round'), default=0) + 1
             vals_list += [{
                 'res_model': record._name, 'res_id': record.id, 'company_id': record.company_id.id, 'round': number,
-                'sequence': position, 'name': step.name, 'group_id': step.group_id.id, 'approver_id': step.user_id.id,
+                'sequence': position, 'name': step.name, 'step_id': step.id, 'group_id': step.group_id.id, 'approver_id': step.user_id.id,
                 'of_responsible': step.of_responsible,
                 'submitted_by_id': self.env.uid,
             } for position, step in enumerate(chains[record].step_ids) if abs(amounts[record]) >= step.minimum_amount]
@@ -132,9 +169,10 @@ class FulfilmentApprovalMixin(models.AbstractModel):
             first.setdefault(step.res_id, step)
         steps.browse([step.id for step in first.values()])._ask()
 
-    def _own_step(self):
+    def _own_step(self, meant=None):
         """The step each record waits for, provided that the user is among those asked for it.
 
+        :param int meant: the step the user saw; the button tells it in the context
         :return: ``{record as superuser: approval as superuser}``
         :raise UserError: when a record waits for nobody
         :raise AccessError: when it waits for others, or the user submitted it
@@ -144,14 +182,25 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         # safe: the user may read the records; whether they are asked is checked below
         records = self.sudo()
         pending = records.approval_ids.filtered(lambda approval: approval.state == 'pending')
+        meant = meant or self.env.context.get('fulfilment_step')
+        barred = pending._barred()
         pending.mapped('candidate_ids')  # read together: one by one below, each would be a query
         entitled = pending._entitled(fields.Date.today())
         for record in records:
             approval = record._pending_approval()
             if not approval:
                 raise UserError(self.env._("%(name)s is not waiting for approval.", name=record.display_name))
+            if meant and len(self) == 1 and approval.id != meant:
+                raise UserError(self.env._(
+                    "%(name)s has moved on: step “%(step)s” is due now. Look at it again before you decide.", name=record.display_name,
+                    step=approval.name,
+                ))
             if self.env.user == approval.submitted_by_id:
                 raise AccessError(self.env._("%(name)s: nobody approves their own submission.", name=record.display_name))
+            if self.env.user in barred[approval]:
+                raise AccessError(self.env._(
+                    "%(name)s: nobody approves what they have made, changed or submitted themselves.", name=record.display_name,
+                ))
             if self.env.user not in approval.candidate_ids:
                 raise AccessError(self.env._(
                     "%(name)s waits for step “%(step)s”, which %(people)s may take.",
@@ -164,7 +213,47 @@ class FulfilmentApprovalMixin(models.AbstractModel):
             steps[record] = approval
         return steps
 
+    def _notify_outcome(self, reason=None):
+        """Tell who submitted these records that they were approved, or rejected and why, with a to-do for what comes next."""
+        kind = self.env.ref('fulfilment_crm.activity_type_approved' if reason is None else 'fulfilment_crm.activity_type_rejected')
+        told = defaultdict(self.browse)
+        for record in self:
+            user = record.approval_ids.sorted(lambda one: (one.round, one.id))[-1:].submitted_by_id
+            if not user.active or user._is_superuser():
+                user = record.user_id if 'user_id' in record._fields else user.browse()
+            if user.active:
+                told[user] |= record
+        vals_list = []
+        for user, records in told.items():
+            own = records.with_context(lang=user.lang or self.env.lang)
+            summaries = {one.id: one._approved_to_do() if reason is None else one.env._("Rejected: %s", one.display_name) for one in own}
+            vals_list += [{
+                'res_model_id': self.env['ir.model']._get_id(self._name), 'res_id': record_id, 'activity_type_id': kind.id,
+                'user_id': user.id, 'automated': True, 'note': reason and plaintext2html(reason), 'summary': summary,
+                'date_deadline': fields.Date.context_today(self),
+            } for record_id, summary in summaries.items() if summary]
+            if user != self.env.user:
+                lines = [Markup('<a href="%s">%s</a>') % (address_of(one), one.display_name) for one in own]
+                self.env['mail.thread'].with_context(lang=user.lang).message_notify(
+                    partner_ids=user.partner_id.ids, subject=own.env._("Approved") if reason is None else own.env._("Rejected"),
+                    body=Markup('<br/>').join([*lines, *([plaintext2html(reason)] if reason else [])]),
+                    email_layout_xmlid='mail.mail_notification_light',
+                )
+        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
+
     # What a model with approval says for itself
+
+    def _own_chain(self):
+        """The chain this record names itself, before any whose condition fits; empty for none."""
+        return self.env['fulfilment.approval.chain']
+
+    def _approved_to_do(self):
+        """What whoever submitted this record has to do once it is approved, as a sentence; empty for nothing."""
+        return ''
+
+    def _approval_authors(self):
+        """Who made these records or changed their substance, and so does not approve them: ``{record: users}``."""
+        return {record: self.env['res.users'] for record in self}
 
     def _check_submittable(self):
         """Raise UserError when a record is not ready for approval."""

@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, models
 
-from .record_mixin import UNTRACKED
+from .record_mixin import UNTRACKED, on_record
 
 
 class FulfilmentAuditMixin(models.AbstractModel):
@@ -13,17 +13,17 @@ class FulfilmentAuditMixin(models.AbstractModel):
     """
     _name = 'fulfilment.audit.mixin'
     _description = 'Changes on record'
-    _inherit = ['fulfilment.record.mixin', 'fulfilment.shared.mixin']
+    _inherit = ['fulfilment.shared.mixin']
 
     def _valid_field_parameter(self, field, name):
         return name == 'tracking' or super()._valid_field_parameter(field, name)
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super(FulfilmentAuditMixin, self._on_record()).create(vals_list).with_env(self.env)
+        return super(FulfilmentAuditMixin, on_record(self)).create(vals_list).with_env(self.env)
 
     def unlink(self):
-        self = self._on_record()
+        self = on_record(self)
         notes = self._audit_notes(self.env._("%(what)s “%(name)s” was deleted."), self._audit_picture(), {})
         result = super().unlink()
         self._audit(notes)
@@ -99,12 +99,12 @@ class FulfilmentAuditPartMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         parts = super().create(vals_list)
-        parts = parts._on_record()
+        parts = on_record(parts)
         parts._audit(parts._audit_notes(self.env._("%(what)s “%(name)s” was added."), {}, parts._audit_picture()))
         return parts.with_env(self.env)
 
     def write(self, vals):
-        self = self._on_record()
+        self = on_record(self)
         before = self._audit_picture()
         result = super().write(vals)
         self._audit(self._audit_notes(self.env._("%(what)s “%(name)s” was changed."), before, self._audit_picture()))

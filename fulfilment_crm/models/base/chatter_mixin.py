@@ -20,11 +20,15 @@ class FulfilmentChatterMixin(models.AbstractModel):
             owned._message_subscribe(user.partner_id.ids)
 
     def _give_to_do(self, summary, note=''):
-        """Give those who are responsible a to-do on each of their records, without a message about it."""
+        """Give those who are responsible a to-do on each of their records, without a message about it.
+
+        :param summary: function of an environment, in whose language it says what there is to do
+        """
         self.mapped('display_name')  # Odoo names the record of each activity one by one: read them together first
         for user, owned in self.grouped('user_id').items():
+            asked = user or self.env.user
             owned.with_context(mail_activity_quick_update=True).activity_schedule(
-                'fulfilment_crm.activity_type_milestone', user_id=user.id or self.env.uid, summary=summary, note=note,
+                'fulfilment_crm.activity_type_milestone', user_id=asked.id, summary=summary(asked._fulfilment_env()), note=note,
             )
 
     def _message_track(self, fields_iter, initial_values_dict):

@@ -4,6 +4,7 @@ from datetime import datetime
 import pytz
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
@@ -102,6 +103,12 @@ class ResCompany(models.Model):
         'CHECK(fulfilment_reminder_hour BETWEEN 0 AND 23)', "The hour of the reminders lies between 0 and 23.",
     )
 
+    def _has_field_access(self, field, operation):
+        # Settings of ours are for colleagues: customers read companies, too.
+        if field.name.startswith('fulfilment_') and not self.env.su and not self.env.user._is_internal():
+            return False
+        return super()._has_field_access(field, operation)
+
     def write(self, vals):
         """Note changed settings in the chatter of the company's contact: a company has none of its own."""
         names = [name for name in vals if name.startswith('fulfilment_')]
@@ -115,6 +122,14 @@ class ResCompany(models.Model):
             changes = {company: [values for *_command, values in company._mail_track(info, before[company])[1]] for company in self}
             self.env['fulfilment.audit.mixin']._audit([(company.partner_id, '', changes[company]) for company in self if changes[company]])
         return result
+
+    def _fulfilment_letterhead(self):
+        """Sender and author of mails that the company sends, whoever's action they follow: values for ``mail.mail``."""
+        self.ensure_one()
+        # safe: the company's own address
+        company = self.sudo()
+        sender = company.fulfilment_reminder_from or company.email_formatted or company.fulfilment_manager_id.email_formatted
+        return {'author_id': company.partner_id.id, **({'email_from': sender} if sender else {})}
 
     def _fulfilment_today(self, as_of=None, reading=False):
         """The date in each company's own time zone, which is that of its working hours (a company has none of its own).
@@ -130,7 +145,10 @@ class ResCompany(models.Model):
         elif reading:
             as_of = as_of or asked
         if isinstance(as_of, str):
-            as_of = fields.Datetime.to_datetime(as_of) if len(as_of) > 10 else fields.Date.to_date(as_of)
+            try:
+                as_of = fields.Datetime.to_datetime(as_of) if len(as_of) > 10 else fields.Date.to_date(as_of)
+            except ValueError as error:
+                raise UserError(self.env._("“%s” is no date: give it as 2026-12-31.", as_of)) from error
         if as_of and not isinstance(as_of, datetime):
             return dict.fromkeys(self, as_of)
         moment = pytz.utc.localize(as_of or fields.Datetime.now())

@@ -1,15 +1,32 @@
+from ast import literal_eval
+
 from odoo import api, models
 from odoo.exceptions import ValidationError
-from odoo.tools.safe_eval import safe_eval
+from odoo.fields import Domain
 
 
 class FulfilmentConditionMixin(models.AbstractModel):
-    """A rule with a condition that people edit in Odoo's domain editor, in the field ``domain``: what cannot be searched is refused."""
+    """A rule with a condition that people edit in Odoo's domain editor, in the field ``domain``: what cannot be searched is refused.
+
+    It is searched for all records, whoever typed it, so it names only fields its author may read.
+    """
     _name = 'fulfilment.condition.mixin'
     _description = 'Rule with a condition'
 
     # The model the condition is about; None where the rule says so itself, in a field ``model``.
     _condition_model = None
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules._check_author()
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {'domain', 'model'}:
+            self._check_author()
+        return result
 
     @api.constrains(lambda self: ['domain', *(['model'] if self._condition_model is None else [])])
     def _check_domain(self):
@@ -22,10 +39,16 @@ class FulfilmentConditionMixin(models.AbstractModel):
                     "The condition of “%(rule)s” cannot be used: %(error)s", rule=rule.display_name, error=error,
                 )) from error
 
+    def _check_author(self):
+        """:raise AccessError: when a condition names a field its author may not read"""
+        if not self.env.su:
+            for rule in self:
+                self.env[rule._condition_model or rule.model]._search(rule._parsed_domain())
+
     def _parsed_domain(self):
         """The condition as a domain.
 
         :raise Exception: whatever is wrong with it
         """
         self.ensure_one()
-        return safe_eval(self.domain or '[]')
+        return Domain(literal_eval((self.domain or '[]').strip()))

@@ -1,22 +1,28 @@
+from functools import partial
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 
 class FulfilmentDelegation(models.Model):
     _name = 'fulfilment.delegation'
     _description = 'Delegation of approvals'
+    _inherit = ['fulfilment.audit.part.mixin']
     _order = 'date_from desc, id desc'
     _rec_name = 'user_id'
 
     user_id = fields.Many2one(
-        'res.users', string="Absent", required=True, index=True, ondelete='cascade', default=lambda self: self.env.user,
+        'res.users', string="Absent", required=True, index=True, ondelete='cascade', default=lambda self: self.env.user, tracking=True,
         help="Whose approvals are delegated.",
     )
-    delegate_id = fields.Many2one('res.users', string="Stands in", required=True, index=True, ondelete='cascade')
-    date_from = fields.Date(required=True, default=fields.Date.context_today)
-    date_to = fields.Date(required=True, help="Last day of the delegation.")
+    delegate_id = fields.Many2one('res.users', string="Stands in", required=True, index=True, ondelete='cascade', tracking=True)
+    date_from = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
+    date_to = fields.Date(required=True, tracking=True, help="Last day of the delegation.")
     reason = fields.Char()
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
+
+    def _shared_company(self):
+        return self.user_id.company_id  # noted with the company of who is absent
 
     _dates_in_order = models.Constraint('CHECK(date_to >= date_from)', "A delegation ends on or after the day it begins.")
 
@@ -31,10 +37,42 @@ class FulfilmentDelegation(models.Model):
     @api.constrains('delegate_id')
     def _check_stand_in(self):
         for delegation in self:
-            if not delegation.delegate_id._with_fulfilment_role():
+            if not delegation.delegate_id._with_acting_role():
                 raise ValidationError(self.env._(
-                    "%(user)s has no role in Fulfilment and could not open what there is to approve. "
+                    "%(user)s has no role in Fulfilment that decides anything, so cannot stand in. "
                     "Have a role given to them in Settings / Users first, or choose somebody else.", user=delegation.delegate_id.name,
+                ))
+
+    def _check_access(self, operation):
+        """A manager arranges stand-ins for people of the own companies, and never for himself: own delegations are for whoever is absent."""
+        refused = super()._check_access(operation)
+        if refused or operation == 'read' or self.env.su:
+            return refused
+        user, companies = self.env.user, self.env.user.company_ids
+        # safe: asks whose stand-ins they are
+        strange = self.sudo().filtered(lambda one: one.id and one.user_id != user and not (
+            one.user_id.company_ids & companies and one.delegate_id.company_ids & companies and one.delegate_id != user
+        ))
+        return (self.browse(strange.ids), partial(self._make_stranger_error, strange)) if strange else None
+
+    def _make_stranger_error(self, strange):
+        return AccessError(self.env._(
+            "%(delegate)s cannot be made the stand-in of %(user)s by you: both have to be of your companies, and nobody makes themselves "
+            "a stand-in.", delegate=strange[:1].delegate_id.name, user=strange[:1].user_id.name,
+        ))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for delegation in self:
+            # safe: asks whether something was decided by it
+            used = self.env['fulfilment.approval'].sudo().search_count([
+                ('delegated_from_id', '=', delegation.user_id.id), ('decided_by_id', '=', delegation.delegate_id.id),
+                ('decided_on', '>=', delegation.date_from), ('decided_on', '<', fields.Date.add(delegation.date_to, days=1)),
+            ], limit=1)
+            if used:
+                raise UserError(self.env._(
+                    "%(delegate)s has decided for %(user)s by this delegation, so it stays on record: archive it instead.",
+                    delegate=delegation.delegate_id.name, user=delegation.user_id.name,
                 ))
 
     @api.model_create_multi

@@ -2,6 +2,26 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 
 
+# Fields that lead to what somebody else may own. What a record says of them, by whatever field, is shown to its reader.
+REACHED = ('contract_id', 'milestone_id', 'order_id', 'ticket_id', 'parent_id', 'fulfilment_contract_id')
+
+
+def check_reach(records, values):
+    """Raise AccessError when values name a record that the user may not read.
+
+    :param records: of the model the values are for
+    :param values: dicts of values, as for ``create``, ``write`` or ``onchange``
+    """
+    if records.env.su:
+        return
+    for name in REACHED:
+        field = records._fields.get(name)
+        if field is not None and field.type == 'many2one' and field.comodel_name != 'res.partner':
+            ids = {vals[name] for vals in values if isinstance(vals.get(name), int) and vals[name]}
+            if reached := records.env[field.comodel_name].browse(sorted(ids)).exists():
+                reached.check_access('read')
+
+
 def without_unchanged(records, vals, names):
     """Return ``vals`` without those of ``names`` that say what the records say already.
 
@@ -47,17 +67,21 @@ def _leaves(ids, commands):
 class FulfilmentGuardMixin(models.AbstractModel):
     _name = 'fulfilment.guard.mixin'
     _description = 'Fields set by actions only'
-    _inherit = ['fulfilment.record.mixin']
 
     # Names of the fields that no form, import or API call may set, whoever asks. The actions of the model set them as superuser.
     _guarded_fields = frozenset()
+    # Names of the fields that customers with rights on the model neither read nor search by: a search tells what it finds.
+    _colleague_fields = frozenset()
 
     def _is_guarded(self, field):
         # What is computed and stored follows from other fields; Odoo itself lets anybody overwrite it.
         return field.name in self._guarded_fields or bool(field.store and field.compute and field.readonly)
 
     def _has_field_access(self, field, operation):
-        if operation == 'write' and not self.env.su and self._is_guarded(field):
+        if not self.env.su and (
+            operation == 'write' and self._is_guarded(field)
+            or field.name in self._colleague_fields and not self.env.user._is_internal()
+        ):
             return False
         return super()._has_field_access(field, operation)
 
@@ -85,8 +109,13 @@ class FulfilmentGuardMixin(models.AbstractModel):
                 values[name] = default(self) if default else False
         return values
 
+    def onchange(self, values, field_names, fields_spec):
+        check_reach(self, [values])
+        return super().onchange(values, field_names, fields_spec)
+
     @api.model_create_multi
     def create(self, vals_list):
+        check_reach(self, vals_list)
         if not self.env.su:
             guarded = [field.name for field in self._fields.values() if self._is_guarded(field)]
             vals_list = [without_unchanged(self.browse(), vals, guarded) for vals in vals_list]
@@ -95,6 +124,7 @@ class FulfilmentGuardMixin(models.AbstractModel):
     def write(self, vals):
         if not self.env.su:
             vals = without_unchanged(self, vals, [name for name in vals if name in self._fields and self._is_guarded(self._fields[name])])
+            check_reach(self, [without_unchanged(self, vals, REACHED)])
         result = super().write(vals)
         if 'company_id' in vals:
             self.check_access('write')  # Odoo checks before it writes: nobody pushes records into a company that is not theirs

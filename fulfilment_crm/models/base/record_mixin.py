@@ -6,19 +6,18 @@ from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 UNTRACKED = ('tracking_disable', 'mail_notrack', 'install_mode', MODULE_UNINSTALL_FLAG)
 
 
-class FulfilmentRecordMixin(models.AbstractModel):
-    """What users change is noted in the chatter, whatever the context of the call asks for."""
-    _name = 'fulfilment.record.mixin'
-    _description = 'Changes on record, whatever the call asks'
+def on_record(records):
+    """Return records with a context in which what a user does to them is noted, whatever the call asks for."""
+    if records.env.su or not any(records.env.context.get(key) for key in UNTRACKED):
+        return records
+    return records.with_context(**dict.fromkeys(UNTRACKED, False))
+
+
+class MailThread(models.AbstractModel):
+    """What users change of records of ours is noted in the chatter, whatever the context of the call says."""
+    _inherit = 'mail.thread'
 
     def write(self, vals):
-        return super(FulfilmentRecordMixin, self._on_record()).write(vals)
-
-    def unlink(self):
-        return super(FulfilmentRecordMixin, self._on_record()).unlink()
-
-    def _on_record(self):
-        """These records, so that what a user does to them is noted."""
-        if self.env.su or not any(self.env.context.get(key) for key in UNTRACKED):
-            return self
-        return self.with_context(**dict.fromkeys(UNTRACKED, False))
+        if self._name.startswith('fulfilment.'):
+            self = on_record(self)
+        return super().write(vals)

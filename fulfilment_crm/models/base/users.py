@@ -12,6 +12,16 @@ class ResUsers(models.Model):
         # safe: tells who has a role, nothing else about them
         return self.filtered(lambda user: user.sudo().all_group_ids & roles)
 
+    def _fulfilment_env(self):
+        """The environment in the language of this user, for texts that only this user reads, such as to-dos."""
+        return self.with_context(lang=self.lang or self.env.lang).env
+
+    def _with_acting_role(self):
+        """Those of the users with a role that acts: inspectors see everything and decide nothing."""
+        # safe: as above
+        acting = self.env['res.groups'].concat(*(self.env.ref(f'fulfilment_crm.group_{role}') for role in ('user', 'credit', 'legal', 'service')))
+        return self.filtered(lambda user: user.sudo().all_group_ids & acting)
+
     def _fulfilment_works_everywhere(self):
         """Whether the user works in every company, or administers the system, and so may change what holds for all companies."""
         self.ensure_one()

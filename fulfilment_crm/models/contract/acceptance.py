@@ -102,7 +102,7 @@ class FulfilmentMilestone(models.Model):
         deliveries = self.predecessor_id.filtered(lambda one: one.kind == 'delivery')
         deliveries.follows_orders = False
         deliveries._reopen(self.env._("Acceptance refused: %s", reason))
-        (deliveries or self)._give_to_do(self.env._("Acceptance refused"), plaintext2html(reason))
+        (deliveries or self)._give_to_do(lambda env: env._("Acceptance refused"), plaintext2html(reason))
         self.contract_id._message_log_batch(dict.fromkeys(self.contract_id.ids, self.env._("Acceptance refused: %s", reason)))
         self._tell_refusal(deliveries or self, reason)
         self._on_refused(reason)

@@ -36,8 +36,8 @@ class FulfilmentAmendment(models.Model):
     def _compute_display_name(self):
         for amendment in self:
             amendment.display_name = self.env._(
-                "%(contract)s, amendment %(number)s", contract=amendment.contract_id.name or '', number=amendment.number
-            )
+                "%(contract)s, amendment %(number)s", contract=amendment.contract_id.name or '', number=amendment.number,
+            ) if amendment.number else self.env._("%s, new amendment", amendment.contract_id.name or '')
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -91,8 +91,26 @@ class FulfilmentAmendment(models.Model):
             amendment.line_ids._check_complete()
 
     def _approval_amounts(self):
-        contracts = self.contract_id._approval_amounts()
-        return {amendment: contracts[amendment.contract_id] for amendment in self}
+        """The larger of what the contract is worth now and with the amendment, or what its milestones would come to."""
+        amounts = self.contract_id._approval_amounts()
+        return {amendment: max(amounts[amendment.contract_id], amendment._amount_after()) for amendment in self}
+
+    def _amount_after(self):
+        """What the contract would come to, in its company's currency."""
+        self.ensure_one()
+        contract, lines = self.contract_id, self.line_ids
+        changed = [line.value_amount for line in lines if line.kind == 'contract_amount']
+        payments = contract.milestone_ids.filtered(lambda one: one.kind == 'payment' and one.state in ('pending', 'done'))
+        raised = {line.milestone_id: line.value_amount for line in lines if line.kind == 'milestone_amount'}
+        total = sum(raised.get(one, one.amount) for one in payments) + sum(
+            line.value_amount for line in lines if line.kind == 'milestone_add' and line.value_kind == 'payment'
+        )
+        return contract.currency_id._convert(
+            max(0.0, *changed, total), contract.company_id.currency_id, contract.company_id, contract.date_start,
+        )
+
+    def _approval_authors(self):
+        return {amendment: amendment.create_uid for amendment in self}
 
     def _on_submitted(self):
         self.state = 'in_approval'
@@ -168,6 +186,14 @@ class FulfilmentContract(models.Model):
     def _compute_amendment_count(self):
         for contract in self:
             contract.amendment_count = len(contract.amendment_ids)
+
+    def action_amend(self):
+        """Open a new amendment of the contract."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("Amendment"), 'res_model': 'fulfilment.amendment', 'view_mode': 'form',
+            'views': [(False, 'form')], 'context': {'default_contract_id': self.id},
+        }
 
     def _value_at(self, field, day):
         """The value a term of the contract had on a day: that of the version in force then.

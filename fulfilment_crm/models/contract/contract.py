@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from ...report.ledger import contract_ledger
 from ...tools.amount_words import amount_in_words
 from ...tools.sheet import render
+from ..base.approval_mixin import COLLEAGUES_ONLY
 from ..base.guard_mixin import without_unchanged
 
 STATES = [
@@ -39,7 +40,8 @@ class FulfilmentContract(models.Model):
         'res.partner', string="Customer", required=True, index=True, tracking=True, check_company=True, ondelete='restrict'
     )
     commercial_partner_id = fields.Many2one(
-        related='partner_id.commercial_partner_id', string="Company of the customer", store=True, index=True
+        'res.partner', string="Company of the customer", compute='_compute_commercial_partner_id', store=True, precompute=True, index=True,
+        help="When the contract was submitted: a contact who changes employer does not take contracts along.",
     )
     lang = fields.Selection(
         selection='_selection_lang', string="Language", compute='_compute_lang', store=True, readonly=False, precompute=True,
@@ -119,6 +121,10 @@ class FulfilmentContract(models.Model):
     next_milestone_id = fields.Many2one('fulfilment.milestone', compute='_compute_milestone_figures')
     amount_paid = fields.Monetary(compute='_compute_milestone_figures', help="Paid on the payment milestones.")
     finding_count = fields.Integer(compute='_compute_finding_count')
+    blocking_count = fields.Integer(string="Must be mended", compute='_compute_finding_count')
+    checked_on = fields.Datetime(
+        string="Checked on", readonly=True, copy=False, help="Empty: not checked yet, or changed since.",
+    )
     is_expiring = fields.Boolean(compute='_compute_is_expiring', search='_search_is_expiring', help="Ends within 90 days.")
     days_to_end = fields.Integer(
         string="Days to the end", compute='_compute_days_to_end', search='_search_days_to_end', help="Negative when it has ended already.",
@@ -127,8 +133,12 @@ class FulfilmentContract(models.Model):
     _guarded_fields = frozenset({
         'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'date_signed', 'end_reason', 'renewed_from_id',
         'signed_by', 'signed_on', 'signed_ip', 'signature', 'signed_document', 'signed_document_name', 'signed_checksum', 'access_token',
-        'link_code', 'link_code_on', 'link_code_tries',
+        'link_code', 'link_code_on', 'link_code_tries', 'checked_on',
     })
+    _colleague_fields = COLLEAGUES_ONLY | {
+        'message_ids', 'website_message_ids', 'message_follower_ids', 'message_partner_ids', 'signed_ip', 'ceiling_share', 'paper_origin',
+        'finding_ids', 'finding_count', 'amendment_ids', 'child_ids', 'renewal_ids', 'sale_order_ids', 'auto_renew', 'renew_months',
+    }
     # What is agreed: changed by amendment only once the contract has left the draft.
     _substance_fields = frozenset({
         'name', 'company_id', 'partner_id', 'type_id', 'template_id', 'date_start', 'date_end', 'currency_id',
@@ -157,6 +167,11 @@ class FulfilmentContract(models.Model):
         for contract in self:
             lang = contract.partner_id.lang
             contract.lang = contract.lang or (lang if lang in installed else self.env.lang if self.env.lang in installed else False)
+
+    @api.depends('partner_id')
+    def _compute_commercial_partner_id(self):
+        for contract in self:
+            contract.commercial_partner_id = contract.partner_id.commercial_partner_id
 
     @api.depends('user_id')
     def _compute_team_id(self):
@@ -226,6 +241,7 @@ class FulfilmentContract(models.Model):
     def _compute_finding_count(self):
         for contract in self:
             contract.finding_count = len(contract.finding_ids)
+            contract.blocking_count = len(contract.finding_ids.filtered(lambda one: one.severity == '1_block'))
 
     @api.depends('date_end', 'state')
     @api.depends_context('as_of')
@@ -293,8 +309,8 @@ class FulfilmentContract(models.Model):
             if contract.parent_id.commercial_partner_id != contract.commercial_partner_id \
                     and contract.commercial_partner_id.parent_id != contract.parent_id.commercial_partner_id:
                 raise ValidationError(self.env._(
-                    "%(contract)s is with %(customer)s, but the contract above it is with %(other)s.",
-                    contract=contract.name, customer=contract.partner_id.display_name, other=contract.parent_id.partner_id.display_name,
+                    "%(contract)s is with %(customer)s, and the contract above it is with somebody else.",
+                    contract=contract.name, customer=contract.partner_id.display_name,
                 ))
 
     # === CRUD METHODS === #
@@ -310,9 +326,20 @@ class FulfilmentContract(models.Model):
         contracts._apply_template_defaults()
         return contracts
 
+    def web_save(self, vals, specification, next_id=None):
+        """Check drafts again as they are saved in a form, so that what it says of them is true."""
+        result = super().web_save(vals, specification, next_id=next_id)
+        contract = self or self.browse([one['id'] for one in result])
+        if len(contract) != 1 or contract.state != 'draft' or 'finding_ids' not in specification:
+            return result
+        contract._check_wording()
+        return contract.with_context(bin_size=True).web_read(specification) if not next_id else result
+
     def write(self, vals):
+        self.check_access('write')  # first: what is compared and refused below names records
         if not self.env.su and self._substance_fields & without_unchanged(self, vals, self._substance_fields).keys():
             self._check_draft(self.env._("the contract"))
+            self._forget_check()
         if not vals.get('active', True):
             self._check_ended()
         self._check_parent_company([vals])
@@ -324,6 +351,13 @@ class FulfilmentContract(models.Model):
             # safe: dates of milestones follow those of their contract, which the user was allowed to write
             self.sudo().milestone_ids.filtered(lambda one: one.anchor in ('signature', 'start', 'end'))._reschedule()
         return result
+
+    def _forget_check(self):
+        """What was checked has changed: the check no longer says anything."""
+        # safe: notes that a draft was changed by somebody who may
+        checked = self.sudo().filtered('checked_on')
+        if checked:
+            checked.checked_on = False
 
     def _check_parent_company(self, vals_list):
         # safe: compared only. Odoo runs constraints as superuser, so what they say would name contracts of other companies.

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -36,6 +36,7 @@ class FulfilmentContract(models.Model):
                 *contract._find_vague(terms), *contract._find_legal(),
             ]
             vals_list += [dict(row, contract_id=contract.id) for row in rows]
+        self.sudo().checked_on = fields.Datetime.now()
         return self.env['fulfilment.contract.finding'].sudo().create(vals_list)
 
     def _check_complete(self):

@@ -24,6 +24,7 @@ class FulfilmentContractClause(models.Model):
     text = fields.Text(string="Clause", compute='_compute_text', store=True, help="As it is read and signed.")
     parameter_ids = fields.One2many('fulfilment.contract.clause.parameter', 'contract_clause_id', copy=True)
     milestone_ids = fields.One2many('fulfilment.milestone', 'clause_id')
+    contract_state = fields.Selection(related='contract_id.state')
 
     _substance_fields = frozenset({'contract_id', 'name', 'category_id', 'clause_id', 'body', 'parameter_ids', 'sequence'})
 
@@ -68,7 +69,7 @@ class FulfilmentContractClauseParameter(models.Model):
     contract_clause_id = fields.Many2one('fulfilment.contract.clause', required=True, index=True, ondelete='cascade')
     contract_id = fields.Many2one(related='contract_clause_id.contract_id', store=True, index=True, required=False)
     sequence = fields.Integer(default=10)
-    key = fields.Char(required=True)
+    key = fields.Char(string="Parameter key", required=True)
     name = fields.Char(string="Label", required=True)
     role = fields.Selection(ROLES, string="Meaning", required=True, default='text')
     value_number = fields.Float(string="Numeric value")

@@ -121,7 +121,7 @@ def _amend(as_of, amendments):
 
 def _renew(contracts):
     successors = contracts._renew()
-    successors._give_to_do(contracts.env._("Renewal to submit"))
+    successors._give_to_do(lambda env: env._("Renewal to submit"))
     return {'renewals drafted': len(successors)}
 
 

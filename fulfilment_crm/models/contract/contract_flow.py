@@ -1,3 +1,5 @@
+import math
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -47,17 +49,41 @@ class FulfilmentContract(models.Model):
         self._check_move('in_approval')
         self._check_complete()
 
+    def _own_chain(self):
+        chain = self.template_id._fulfilment_binding().chain_id
+        fits = chain.active and chain.model == self._name and (not chain.company_id or chain.company_id in self.company_id.parent_ids)
+        return chain if fits else chain.browse()
+
+    def _approved_to_do(self):
+        return self.env._("Approved: send %s for signature", self.display_name)
+
+    def _approval_authors(self):
+        """Who drafted the contracts, and who has changed what is agreed in them."""
+        authors = {contract: contract.create_uid for contract in self}
+        # safe: names of fields
+        names = self.env['ir.model.fields'].sudo().search([('model', '=', self._name), ('name', 'in', list(self._substance_fields))])
+        # safe: asks who has changed what is to be approved
+        messages = self.env['mail.message'].sudo().search([
+            ('model', '=', self._name), ('res_id', 'in', self.ids), ('tracking_value_ids.field_id', 'in', names.ids),
+        ])
+        for message in messages:
+            authors[self.browse(message.res_id)] |= message.author_id.user_ids
+        return authors
+
     def _approval_amounts(self):
+        """The amount of each contract; a framework contract without a ceiling counts as above every minimum."""
         return {
-            contract: contract.currency_id._convert(
+            contract: math.inf if contract.is_framework and not contract.amount_total else contract.currency_id._convert(
                 contract.amount_total, contract.company_id.currency_id, contract.company_id, contract.date_start,
             ) for contract in self
         }
 
     def _on_submitted(self):
+        self._follow_company_of_customer()
         self._move_to('in_approval')
 
     def _on_approved(self):
+        self.filtered(lambda contract: contract.state == 'draft')._follow_company_of_customer()
         self._move_to('approved')
         unasked = self.filtered(lambda contract: not contract.approval_by_chain)
         unasked._message_log_batch({

@@ -22,9 +22,11 @@ class FulfilmentContractPartMixin(models.AbstractModel):
         return parts
 
     def write(self, vals):
+        self.check_access('write')  # first: what is refused below names the contract
         before = self.contract_id
         if not self.env.su and self._substance_fields & without_unchanged(self, vals, self._substance_fields).keys():
             before._check_draft(self._model_label())
+            before._forget_check()
         result = super().write(vals)
         if self.contract_id != before:
             self._check_free()
@@ -39,3 +41,4 @@ class FulfilmentContractPartMixin(models.AbstractModel):
         if not self.env.su:
             self.contract_id.check_access('write')
             self.contract_id._check_draft(self._model_label())
+            self.contract_id._forget_check()

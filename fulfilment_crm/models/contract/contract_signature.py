@@ -103,6 +103,7 @@ class FulfilmentContract(models.Model):
         contract.message_post(
             body=self.env._("Signed by %(name)s", name=signed_by) + (f'. {proof}' if proof else ''), attachments=[(document_name, document)], subtype_xmlid='mail.mt_comment',
         )
+        contract.activity_unlink(['fulfilment_crm.activity_type_approved'])
         contract.milestone_ids._reschedule()
         contract._after_signature(today)
 

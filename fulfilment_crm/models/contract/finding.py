@@ -28,5 +28,6 @@ class FulfilmentContractFinding(models.Model):
         record = self.clause_id or self.milestone_id or self.contract_id
         return {
             'type': 'ir.actions.act_window', 'res_model': record._name, 'res_id': record.id, 'view_mode': 'form',
-            'views': [(False, 'form')], 'target': 'current' if record == self.contract_id else 'new',
+            'views': [(False, 'form')], 'target': 'current' if record == self.contract_id else 'new', 'name': record.display_name,
+            'context': {'form_view_initial_mode': 'edit'},
         }

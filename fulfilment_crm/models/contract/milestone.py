@@ -120,6 +120,10 @@ class FulfilmentMilestone(models.Model):
         'on_time',
         'told_late_for', 'follows_orders',
     })
+    _colleague_fields = frozenset({
+        'message_ids', 'website_message_ids', 'message_follower_ids', 'message_partner_ids', 'evidence_ids', 'event_ids', 'allocation_ids',
+        'sale_line_ids', 'told_late_for',
+    })
     _substance_fields = frozenset({
         'contract_id', 'name', 'kind', 'obligor', 'anchor', 'predecessor_id', 'offset_days', 'date_planned', 'amount', 'percent',
         'evidence', 'is_down_payment', 'clause_id',
@@ -262,7 +266,7 @@ class FulfilmentMilestone(models.Model):
         """
         self.check_access('write')
         if not (reason or '').strip():
-            return self._ask_reason('action_undo', self.env._("Take back"))
+            return self._ask_reason('action_undo', self.env._("Undo"))
         for milestone in self:
             if milestone.state == 'done' and milestone.kind == 'payment' and milestone.amount and milestone.obligor == 'customer':
                 raise UserError(self.env._("Payment “%(name)s” is taken back by undoing the payment of its invoice.", name=milestone.name))

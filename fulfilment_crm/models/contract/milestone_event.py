@@ -15,8 +15,8 @@ class FulfilmentMilestoneEvent(models.Model):
         ('moved', "Date moved"), ('done', "Done"), ('reopened', "Reopened"), ('waived', "Waived"), ('cancelled', "Cancelled"),
         ('refused', "Acceptance refused"), ('amended', "Amended"),
     ], required=True, readonly=True)
-    date_from = fields.Date(string="From", readonly=True)
-    date_to = fields.Date(string="To", readonly=True)
+    date_from = fields.Date(string="Date before", readonly=True)
+    date_to = fields.Date(string="Date after", readonly=True)
     effective_on = fields.Date(readonly=True, help="From which day on it counts; for an amendment, its effective date.")
     currency_id = fields.Many2one(related='milestone_id.currency_id')
     amount_from = fields.Monetary(string="Amount before", readonly=True)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..base.readers import READERS
 
@@ -21,6 +21,15 @@ class ResPartner(models.Model):
         for partner in self:
             partner.fulfilment_contract_count = counts.get(partner.commercial_partner_id, 0)
 
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {'parent_id', 'is_company', 'company_type'}:
+            # safe: drafts follow the company of their customer, whoever may see them; what was submitted stays
+            self.env['fulfilment.contract'].sudo().search([
+                ('partner_id', 'in', self.ids), ('state', '=', 'draft'),
+            ])._follow_company_of_customer()
+        return result
+
     def action_open_fulfilment_contracts(self):
         """Open the contracts with this customer."""
         self.ensure_one()
@@ -29,3 +38,25 @@ class ResPartner(models.Model):
             **action, 'domain': [('commercial_partner_id', '=', self.commercial_partner_id.id)],
             'context': {'default_partner_id': self.id},
         }
+
+
+class FulfilmentContract(models.Model):
+    _inherit = 'fulfilment.contract'
+
+    def _follow_company_of_customer(self):
+        """Bring the company of the customer up to date, where that is still open."""
+        self.env.add_to_compute(self._fields['commercial_partner_id'], self)
+
+
+class MergePartnerAutomatic(models.TransientModel):
+    _inherit = 'base.partner.merge.automatic.wizard'
+
+    @api.model
+    def _update_values(self, src_partners, dst_partner):
+        """The last step of a merge: contracts of the contacts that are one now belong to its company."""
+        result = super()._update_values(src_partners, dst_partner)
+        # safe: follows the merge that the user was allowed to do
+        self.env['fulfilment.contract'].sudo().with_context(active_test=False).search(
+            [('partner_id', '=', dst_partner.id)],
+        )._follow_company_of_customer()
+        return result

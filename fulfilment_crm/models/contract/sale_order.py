@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..base.guard_mixin import check_reach
 from ..base.readers import READERS
+
+FEW = 20  # drafts that are looked at one by one
 
 
 class SaleOrder(models.Model):
@@ -23,9 +26,8 @@ class SaleOrder(models.Model):
                 customer = customer.parent_id
             if not customer:
                 raise ValidationError(self.env._(
-                    "%(order)s is for %(customer)s, but contract %(contract)s is with %(other)s. Choose a contract of the same customer.",
-                    order=order.name, customer=order.partner_id.display_name, contract=contract.name,
-                    other=contract.partner_id.display_name,
+                    "%(order)s is for %(customer)s, and the contract is with somebody else. Choose a contract of the same customer.",
+                    order=order.name, customer=order.partner_id.display_name,
                 ))
 
     def action_create_fulfilment_contract(self):
@@ -34,7 +36,10 @@ class SaleOrder(models.Model):
         :return: action that opens the contracts
         :raise UserError: naming the orders that are not confirmed, or have a contract
         """
-        return self._create_fulfilment_contracts()._get_records_action(name=self.env._("Contract"))
+        contracts = self._create_fulfilment_contracts()
+        if len(contracts) <= FEW:
+            contracts._check_wording()  # what there is to mend is on the screen when it opens
+        return contracts._get_records_action(name=self.env._("Contract"))
 
     def action_open_fulfilment_contract(self):
         """Open the contract of the order."""
@@ -55,8 +60,18 @@ class SaleOrder(models.Model):
             ))
         return self.env['fulfilment.contract']._draft_from_orders(self)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        check_reach(self, vals_list)
+        return super().create(vals_list)
+
+    def onchange(self, values, field_names, fields_spec):
+        check_reach(self, [values])
+        return super().onchange(values, field_names, fields_spec)
+
     def write(self, vals):
         # safe: notes which contracts to bring in line; the write itself is the user's own
+        check_reach(self, [vals])
         orders = self.sudo()
         contracts = orders.fulfilment_contract_id if 'fulfilment_contract_id' in vals else self.env['fulfilment.contract']
         result = super().write(vals)

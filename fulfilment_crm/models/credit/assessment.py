@@ -36,11 +36,11 @@ class FulfilmentCreditAssessment(models.Model):
     previous_grade_id = fields.Many2one('fulfilment.credit.grade', string="Grade before", readonly=True, ondelete='restrict')
     change = fields.Selection(
         [('first', "First grade"), ('same', "Unchanged"), ('up', "Raised"), ('down', "Lowered")], readonly=True, required=True,
-        default='same',
+        default='same', string="Change of grade",
     )
     turnover = fields.Float(string="Turnover then", readonly=True, digits=(16, 2))
     state = fields.Selection(
-        [('draft', "Draft"), ('in_approval', "In approval"), ('effective', "In effect"), ('refused', "Refused")],
+        [('draft', "Draft"), ('in_approval', "In approval"), ('effective', "In effect"), ('refused', "Declined")],
         default='draft', required=True, readonly=True, tracking=True, index=True,
     )
     effective_on = fields.Date(readonly=True)

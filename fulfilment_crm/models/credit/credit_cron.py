@@ -117,10 +117,10 @@ class FulfilmentExternalScore(models.Model):
             owner = {profile.partner_id: profile.user_id for profile in profiles}
             for score in group:
                 partner = score.partner_id.commercial_partner_id
-                user = owner.get(partner) or company._fulfilment_credit_controller()
+                user = owner.get(partner) or company._fulfilment_credit_controller() or self.env.user
                 score.partner_id.activity_schedule(
-                    'fulfilment_crm.activity_type_credit', user_id=user.id or self.env.uid,
-                    summary=self.env._("Outside score fell from %(before)s to %(now)s", before=score.previous_score, now=score.score),
+                    'fulfilment_crm.activity_type_credit', user_id=user.id,
+                    summary=user._fulfilment_env()._("Outside score fell from %(before)s to %(now)s", before=score.previous_score, now=score.score),
                 )
         return len(fallen)
 

@@ -27,11 +27,15 @@ class FulfilmentCreditLine(models.Model):
         tracking=True,
     )
     limit = fields.Monetary(string="Credit limit", tracking=True, help="What the customer may owe and have on order at most, with taxes.")
+    limit_in_force = fields.Monetary(
+        string="Limit that counts", compute='_compute_limit_in_force',
+        help="What orders are held against: with what a reward raised, and the limit of a lower grade proposed. Empty: no limit.",
+    )
     raised = fields.Monetary(
         string="Raised for a time", readonly=True, help="On top of the limit, where there is one: given by a reward, and ends with it.",
     )
     valid_until = fields.Date(string="Limit valid until", tracking=True, help="Empty: until changed.")
-    hold = fields.Boolean(string="Stop", tracking=True, help="New orders of this customer are held, whatever the figures say.")
+    hold = fields.Boolean(string="Stop new orders", tracking=True, help="New orders of this customer are held, whatever the figures say.")
     hold_reason = fields.Char(tracking=True)
     sequence = fields.Integer(
         string="Decisions", readonly=True, default=0, aggregator=None,
@@ -49,6 +53,11 @@ class FulfilmentCreditLine(models.Model):
         for line in self:
             line.profile_id = found.get((line.partner_id, line.company_id), False)
             line.user_id = line.profile_id.user_id
+
+    @api.depends('limit', 'limit_source', 'raised', 'provisional_grade_id')
+    def _compute_limit_in_force(self):
+        for line in self:
+            line.limit_in_force = line._effective_limit(line.profile_id.revenue_12m) or 0.0
 
     @api.onchange('limit')
     def _onchange_limit(self):
@@ -130,18 +139,10 @@ class FulfilmentCreditLine(models.Model):
 
     def _show_on_profile(self):
         """Write grade, limit and the share of it that is used into the profiles."""
-        profiles = self.env['fulfilment.profile'].search([
-            ('partner_id', 'in', self.partner_id.ids), ('company_id', 'in', self.company_id.ids),
-        ])
-        found = {(profile.partner_id, profile.company_id): profile for profile in profiles}
-        for line in self:
-            profile = found.get((line.partner_id, line.company_id))
-            if profile:
-                limit = None if line.limit_source == 'none' else line.limit + line.raised
-                profile.write({
-                    'credit_grade_id': line.grade_id.id, 'credit_limit': limit,
-                    'credit_used': round(100 * profile.exposure / limit, 2) if limit and profile.exposure is not None else None,
-                })
+        for company, lines in self.grouped('company_id').items():
+            profiles = self.env['fulfilment.profile'].search([('partner_id', 'in', lines.partner_id.ids), ('company_id', '=', company.id)])
+            if profiles:
+                self._show_all(company, profiles=profiles)
 
 
 class MergePartnerAutomatic(models.TransientModel):

@@ -36,6 +36,7 @@ class FulfilmentCreditRule(models.Model):
         digits=(16, 2), tracking=True,
         help="Broken beyond this: days, amount in the company's currency, or percent of the limit. Exactly this is not beyond.",
     )
+    threshold_text = fields.Char(string="Broken beyond", compute='_compute_threshold_text')
     outcome = fields.Selection(
         [('warn', "Warn"), ('hold', "Hold")], default='hold', required=True, tracking=True,
         help="Of kind “Grade” the grade itself says what happens.",
@@ -45,6 +46,18 @@ class FulfilmentCreditRule(models.Model):
         default=lambda self: self.env.ref('fulfilment_crm.group_credit'),
         help="Who may release an order that this rule holds.",
     )
+
+    @api.depends('kind', 'threshold', 'company_id')
+    @api.depends_context('lang', 'company')
+    def _compute_threshold_text(self):
+        for rule in self:
+            currency = (rule.company_id or self.env.company).currency_id
+            rule.threshold_text = {
+                'limit_share': lambda rule: self.env._("%s %% of the limit", f'{rule.threshold or 100:g}'),
+                'overdue_days': lambda rule: self.env._("%s days", f'{rule.threshold:g}'),
+                'overdue_amount': lambda rule: currency.format(rule.threshold), 'order_amount': lambda rule: currency.format(rule.threshold),
+                'unrated': lambda rule: currency.format(rule.threshold),
+            }.get(rule.kind, lambda rule: '')(rule)
 
     # === CACHE: every confirmation of an order reads the rules === #
 

@@ -64,6 +64,23 @@ class SaleOrder(models.Model):
         for order in self:
             order.fulfilment_credit_text = order.fulfilment_credit_decision_ids._latest().hit_text
 
+    fulfilment_credit_now = fields.Text(
+        string="Credit: as of now", compute='_compute_fulfilment_credit_now', compute_sudo=True, groups='base.group_user',
+        help="What the rules say of a held order with the figures of this moment.",
+    )
+
+    def _compute_fulfilment_credit_now(self):
+        self.fulfilment_credit_now = False
+        held = self.filtered(lambda order: order.fulfilment_credit_state == 'hold' and order.state in ('draft', 'sent'))
+        for company, orders in held.grouped(lambda order: order.company_id.root_id).items():
+            for order, cases in orders._fulfilment_cases(company, deciding=False).items():
+                hits = []
+                for case in cases:
+                    case.exposure_after = case.exposure + max(case.amount, 0.0)
+                    hits += self.env['fulfilment.credit.rule']._broken_rules(company, case)
+                order.fulfilment_credit_now = '\n'.join(dict.fromkeys(hit['text'] for hit in hits)) \
+                    or self.env._("Nothing is in the way any more.")
+
     # === EVERY ROAD TO A CONFIRMED ORDER === #
 
     def action_confirm(self):
@@ -131,6 +148,12 @@ class SaleOrder(models.Model):
         if vals.keys() & GUARDED and any(companies.sudo().root_id.mapped('fulfilment_credit_gate')):
             raise AccessError(self.env._("Totals and exchange rates of orders follow from their lines; they are not entered by hand."))
         return vals
+
+    def _has_field_access(self, field, operation):
+        # Customers read their orders, not what credit control thinks of them.
+        if field.name in DECIDED and not self.env.su and not self.env.user._is_internal():
+            return False
+        return super()._has_field_access(field, operation)
 
     @api.model
     def default_get(self, fields):
@@ -217,16 +240,18 @@ class SaleOrder(models.Model):
             order.fulfilment_credit_decision_ids._latest('released') for order in self - made.order_id
         ))
 
-    def _fulfilment_cases(self, company):
+    def _fulfilment_cases(self, company, deciding=True):
         """What is known of the customers of these orders, after counting up their credit lines.
 
+        :param bool deciding: off to look only, which locks nothing
         :return: ``{order: [Case]}``, first who is invoiced, then who has ordered if that is somebody else
         """
         contacts = self.partner_invoice_id | self.partner_id
         contacts.fetch(['commercial_partner_id'])
         customers = contacts.commercial_partner_id
         lines = self.env['fulfilment.credit.line']._of(customers, company)
-        self.env['fulfilment.credit.line'].concat(*lines.values())._bump()
+        if deciding:
+            self.env['fulfilment.credit.line'].concat(*lines.values())._bump()
         figures = [*DECISIVE, *(['revenue_12m'] if any(line.provisional_grade_id for line in lines.values()) else [])]
         # safe: exposure counts what the person confirming may not see
         of_customer = self.env['fulfilment.profile'].sudo()._live(customers, company, figures)
@@ -267,6 +292,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return {
             'order_id': self.id, 'salesman_id': self.user_id.id, 'partner_id': case.line.partner_id.id,
+            'orderer_id': self.partner_id.commercial_partner_id.id,
             'company_id': case.line.company_id.id, 'currency_id': case.currency.id, 'outcome': outcome, 'road': road,
             'sends_mail': bool(self.env.context.get('send_email')), 'amount': case.amount, 'exposure': case.exposure,
             'limit': case.limit or 0.0, 'has_limit': case.limit is not None, 'grade_id': case.grade.id if case.grade else False,
@@ -345,8 +371,12 @@ class SaleOrder(models.Model):
         amount, days, *who = self._fulfilment_size()
         return self.company_id.currency_id.compare_amounts(amount, before[0]) > 0 or days > before[1] or who != [*before[2:]]
 
-    def _fulfilment_check_change(self):
-        """:raise UserError: naming the order, the rules and who may lift them"""
+    def _fulfilment_check_change(self, sentence=None):
+        """Refuse a change of confirmed orders that breaks a rule.
+
+        :param sentence: a function of order, reasons and groups that says what cannot be; that the order becomes larger when missing
+        :raise UserError: naming the order, the rules and who may lift them
+        """
         for company, orders in self.grouped(lambda order: order.company_id.root_id).items():
             releases = orders._fulfilment_releases(company)
             self.env.flush_all()
@@ -357,10 +387,15 @@ class SaleOrder(models.Model):
                 held = [hit for hit in hits if hit['outcome'] == 'hold']
                 if held:
                     groups = self.env['res.groups'].browse({hit['group'] for hit in held})
-                    raise UserError(self.env._(
-                        "%(order)s cannot become larger: %(reasons)s\nPut what is added on a new order; %(group)s may release that one.",
-                        order=order.name, reasons='; '.join(hit['text'] for hit in held), group=', '.join(groups.mapped('name')),
+                    raise UserError((sentence or self._fulfilment_larger)(
+                        order.name, '; '.join(hit['text'] for hit in held), ', '.join(groups.mapped('name')),
                     ))
+
+    def _fulfilment_larger(self, order, reasons, groups):
+        return self.env._(
+            "%(order)s cannot become larger: %(reasons)s\nPut what is added on a new order; %(group)s may release that one.",
+            order=order, reasons=reasons, group=groups,
+        )
 
 
 class SaleOrderLine(models.Model):
@@ -419,6 +454,7 @@ class FulfilmentCreditDecision(models.Model):
         order = self.order_id
         return (
             (not self.valid_until or self.valid_until >= day) and self.partner_id == order.partner_invoice_id.commercial_partner_id
+            and (not self.orderer_id or self.orderer_id == order.partner_id.commercial_partner_id)
             and self.company_id == order.company_id.root_id and order.payment_term_id._fulfilment_days() <= self.term_days
         )
 
@@ -436,11 +472,12 @@ class FulfilmentCreditDecision(models.Model):
             known = orders.activity_ids.filtered(
                 lambda one: one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_credit'),
             ).mapped('res_id')
-            for order in orders.filtered(lambda one, known=known: one.id not in known):
+            for order in orders.filtered(lambda one, known=known: one.id not in known).with_context(mail_activity_automation_skip=False):
                 order.activity_schedule(
-                    'fulfilment_crm.activity_type_credit', user_id=user.id or self.env.uid,
-                    summary=self.env._("Order held: release it or refuse it"),
+                    'fulfilment_crm.activity_type_credit', user_id=(user or self.env.user).id,
+                    summary=(user or self.env.user)._fulfilment_env()._("Order held: release it or refuse it"),
                     note=plaintext2html(reasons[order]),
                 )
-        for order, text in reasons.items():
-            order._message_log(body=self.env._("Held by credit control. %s", text))
+        for order in reasons:
+            # Customers search the messages of their orders: figures stand in the decision.
+            order._message_log(body=self.env._("Held by credit control."))

@@ -38,7 +38,7 @@ class FulfilmentCreditGrade(models.Model):
     _rec_name = 'code'
 
     code = fields.Char(required=True, tracking=True)
-    name = fields.Char(string="Meaning", translate=True, tracking=True)
+    name = fields.Char(string="What it means", translate=True, tracking=True)
     sequence = fields.Integer(default=10, help="From best to worst.", tracking=True)
     active = fields.Boolean(default=True, tracking=True)
     score_above = fields.Float(

@@ -127,9 +127,20 @@ class FulfilmentCreditLine(models.Model):
                           CASE WHEN judged.profile_id IS NULL THEN profile.overdue_class ELSE judged.overdue_class END AS overdue_class
                      FROM fulfilment_profile profile
                      %(which)s JOIN (%(judged)s) judged ON judged.profile_id = profile.id
-                LEFT JOIN (SELECT *, CASE WHEN limit_source != 'none' THEN "limit" + COALESCE(raised, 0) END AS credit_limit
-                             FROM fulfilment_credit_line) line
-                       ON line.partner_id = profile.partner_id AND line.company_id = profile.company_id
+                LEFT JOIN LATERAL (
+                       SELECT held.grade_id, held.provisional_grade_id,
+                              -- What orders are held against, as _effective_limit says: a lower grade proposed counts already.
+                              CASE WHEN held.provisional_grade_id IS NULL OR held.limit_source = 'manual'
+                                   THEN CASE WHEN held.limit_source != 'none' THEN held."limit" END
+                                   ELSE LEAST(
+                                       CASE WHEN held.limit_source != 'none' THEN held."limit" END,
+                                       CASE lower.limit_kind WHEN 'fixed' THEN lower.limit_amount WHEN 'share'
+                                            THEN round(GREATEST(COALESCE(profile.revenue_12m, 0), 0) * lower.limit_share / 100, 2) END)
+                              END + COALESCE(held.raised, 0) AS credit_limit
+                         FROM fulfilment_credit_line held
+                    LEFT JOIN fulfilment_credit_grade lower ON lower.id = held.provisional_grade_id
+                        WHERE held.partner_id = profile.partner_id AND held.company_id = profile.company_id
+                       ) line ON TRUE
                 LEFT JOIN grade own ON own.id = line.grade_id
                 LEFT JOIN grade proposed ON proposed.id = line.provisional_grade_id
                 LEFT JOIN fallen ON fallen.partner_id = profile.partner_id

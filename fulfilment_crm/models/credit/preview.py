@@ -73,8 +73,8 @@ class FulfilmentScorecardPreviewLine(models.TransientModel):
     preview_id = fields.Many2one('fulfilment.scorecard.preview', required=True, index=True, ondelete='cascade')
     profile_id = fields.Many2one('fulfilment.profile', readonly=True, ondelete='cascade')
     partner_id = fields.Many2one('res.partner', string="Customer", readonly=True, ondelete='cascade')
-    grade_before_id = fields.Many2one('fulfilment.credit.grade', string="From", readonly=True, ondelete='cascade')
-    grade_after_id = fields.Many2one('fulfilment.credit.grade', string="To", readonly=True, ondelete='cascade')
+    grade_before_id = fields.Many2one('fulfilment.credit.grade', string="Grade before", readonly=True, ondelete='cascade')
+    grade_after_id = fields.Many2one('fulfilment.credit.grade', string="New grade", readonly=True, ondelete='cascade')
     score = fields.Float(readonly=True, digits=(16, 2), aggregator='avg')
     direction = fields.Selection([('up', "Raised"), ('down', "Lowered"), ('first', "First grade")], readonly=True)
 

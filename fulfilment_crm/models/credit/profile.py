@@ -16,8 +16,11 @@ class FulfilmentProfileJudgedMixin(models.AbstractModel):
         [('A', "A"), ('B', "B"), ('C', "C")], readonly=True,
         help="By the longest delay at the latest assessment: A none, B up to 30 days, C more.",
     )
-    credit_limit = FigureMonetary(string="Credit limit", readonly=True, help="Empty: no limit.")
-    credit_used = FigureFloat(string="Limit used (%)", readonly=True, help="Exposure ÷ credit limit, as of the last nightly round.")
+    credit_limit = FigureMonetary(
+        string="Credit limit", readonly=True,
+        help="What orders are held against: the limit of a lower grade proposed counts already. Empty: no limit.",
+    )
+    credit_used = FigureFloat(string="Limit used (%)", readonly=True, help="Exposure ÷ credit limit.")
     credit_grade_fall = FigureInteger(
         string="Grades lost", readonly=True, aggregator='max',
         help="How many grades the present one, or a lower one proposed, lies below the highest of the last three months. Empty without a "
@@ -46,6 +49,19 @@ class FulfilmentProfile(models.Model):
         return [
             *super()._judged(), 'credit_score', 'credit_grade_id', 'overdue_class', 'credit_limit', 'credit_used', 'credit_grade_fall',
         ]
+
+    @api.model
+    def _refresh(self, partners=None, as_of=None, companies=None):
+        """Bring what is held against the figures up to date with them; the full round has its own place in the day for it."""
+        changed = super()._refresh(partners, as_of=as_of, companies=companies)
+        if partners:
+            # safe: as in _refresh
+            domain = [('partner_id', 'in', partners.sudo().commercial_partner_id.ids)]
+            if companies is not None:
+                domain.append(('company_id', 'in', companies.sudo().root_id.ids))
+            for company, profiles in self.sudo().search(domain).grouped('company_id').items():
+                self.env['fulfilment.credit.line'].sudo()._show_all(company, profiles=profiles)
+        return changed
 
     @api.depends('partner_id', 'company_id')
     def _compute_credit_line_id(self):

@@ -34,7 +34,8 @@ class SaleOrder(models.Model):
 
     def _has_to_be_paid(self):
         # What is under review is not paid meanwhile: it may be refused.
-        return super()._has_to_be_paid() and self.fulfilment_credit_state != 'hold'
+        # safe: asks whether the order is held
+        return super()._has_to_be_paid() and self.sudo().fulfilment_credit_state != 'hold'
 
     def _fulfilment_hold(self):
         """The decision that holds this order, as superuser."""
@@ -63,7 +64,8 @@ class SaleOrder(models.Model):
         """Release held orders and confirm them on the road they came.
 
         :param str reason: why; asked for in a dialog when missing
-        :param float amount: up to which amount, in the company's currency, the release holds; that of the order when missing
+        :param float amount: up to which amount, in the company's currency, the release holds; when missing, that of the order as it was
+            held, and an order that has changed since is not released
         :param valid_until: last day of the release, a date or its text; without end when missing
         :raise AccessError: when the user is none of those who may
         """
@@ -99,6 +101,12 @@ class SaleOrder(models.Model):
     def _fulfilment_check_release(self, amount, valid_until):
         self.ensure_one()
         company, asked = self.company_id.root_id, self._fulfilment_company_amount()
+        held = self._fulfilment_hold().amount
+        if amount is None and company.currency_id.compare_amounts(asked, held):
+            raise UserError(self.env._(
+                "%(order)s was held at %(held)s and amounts to %(asked)s by now: look at it again, and say up to which amount it is released.",
+                order=self.name, held=company.currency_id.format(held), asked=company.currency_id.format(asked),
+            ))
         if amount is not None and company.currency_id.compare_amounts(amount, asked) < 0:
             raise UserError(self.env._(
                 "%(order)s amounts to %(asked)s: a release up to %(amount)s does not cover it.", order=self.name,

@@ -233,11 +233,11 @@ class FulfilmentScorecardBand(models.Model):
 
     criterion_id = fields.Many2one('fulfilment.scorecard.criterion', required=True, index=True, ondelete='cascade')
     lower = fields.Float(
-        string="From", digits=(16, 2), tracking=True, help="Included. The lowest band also takes everything below.",
+        string="Value from", digits=(16, 2), tracking=True, help="Included. The lowest band also takes everything below.",
     )
     points = fields.Float(required=True, digits=(16, 2), tracking=True, help="0 to 100.")
     force_grade_id = fields.Many2one(
-        'fulfilment.credit.grade', string="At most", ondelete='restrict', tracking=True,
+        'fulfilment.credit.grade', string="Best grade allowed", ondelete='restrict', tracking=True,
         help="Veto: whoever falls into this band gets no better grade.",
     )
 

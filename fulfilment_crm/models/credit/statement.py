@@ -22,7 +22,7 @@ class FulfilmentFinancialStatement(models.Model):
     liabilities = fields.Monetary(string="Total liabilities", tracking=True)
     equity = fields.Monetary(tracking=True, help="Book value.")
     retained_earnings = fields.Monetary(tracking=True)
-    sales = fields.Monetary(tracking=True)
+    sales = fields.Monetary(string="Revenue", tracking=True)
     ebit = fields.Monetary(string="EBIT", tracking=True, help="Earnings before interest and taxes.")
     operating_cash_flow = fields.Monetary(tracking=True)
     audited = fields.Boolean(tracking=True)

@@ -126,9 +126,10 @@ class FulfilmentRewardGrant(models.Model):
         """Somebody has to arrange it: a to-do for the responsible."""
         self.mapped('display_name')
         for (user, training), grants in self.grouped(lambda one: (one.user_id, one.training)).items():
+            asked = user or grants.company_id.fulfilment_manager_id[:1] or self.env.user
             grants.with_context(mail_activity_quick_update=True).activity_schedule(
-                'fulfilment_crm.activity_type_reward', user_id=(user or grants.company_id.fulfilment_manager_id[:1]).id or self.env.uid,
-                summary=self.env._("Arrange the training: %s", training),
+                'fulfilment_crm.activity_type_reward', user_id=asked.id,
+                summary=asked._fulfilment_env()._("Arrange the training: %s", training),
             )
 
     def _take_back_training(self, day):

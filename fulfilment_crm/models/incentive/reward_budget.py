@@ -19,7 +19,7 @@ class FulfilmentRewardBudget(models.Model):
     is_unlimited = fields.Boolean(string="Without limit", readonly=True)
     amount = fields.Monetary(string="Budget", readonly=True, help="As the rule said when something was granted last.")
     spent = fields.Monetary(readonly=True, help="Also what waits for approval. What is refused or taken back is taken off.")
-    left = fields.Monetary(compute='_compute_left')
+    left = fields.Monetary(string="Left of the budget", compute='_compute_left')
     waiting_count = fields.Integer(
         string="Beyond the budget", readonly=True, aggregator='sum', help="Customers whom the rule fits and the budget does not.",
     )

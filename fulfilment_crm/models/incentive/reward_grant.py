@@ -39,11 +39,11 @@ class FulfilmentRewardGrant(models.Model):
     state = fields.Selection(
         [
             ('proposed', "Proposed"), ('in_approval', "In approval"), ('granted', "In force"), ('ended', "Ended"),
-            ('taken_back', "Taken back"), ('refused', "Refused"),
+            ('taken_back', "Taken back"), ('refused', "Declined"),
         ],
         required=True, readonly=True, default='proposed', tracking=True, index=True,
     )
-    granted_on = fields.Date(string="Given on", readonly=True)
+    granted_on = fields.Date(string="Granted on", readonly=True)
     ends_on = fields.Date(string="Until", readonly=True, index='btree_not_null', help="The last day it holds. Empty: without end.")
     card_id = fields.Many2one(
         'loyalty.card', string="Card or coupon", readonly=True, index='btree_not_null', ondelete='set null',
@@ -67,12 +67,22 @@ class FulfilmentRewardGrant(models.Model):
         string="Not recovered", readonly=True, help="The part of the cost that stays with us, because it was used already.",
     )
 
+    cost_borne = fields.Monetary(
+        string="Cost borne", compute='_compute_cost_borne', store=True,
+        help="What counts against the budget: of what was refused nothing, of what was taken back the part that was used.",
+    )
+
     _guarded_fields = frozenset({
         'approval_state', 'approval_ids', 'approval_by_chain', 'claim_key', 'rule_id', 'partner_id', 'company_id', 'profile_id', 'user_id',
         'ticket_id', 'budget_id', 'period', 'period_start', 'period_end', 'date', 'condition', 'figures', 'reason', 'cost', 'state',
         'granted_on', 'ends_on', 'card_id', 'before', 'given', 'outcome', 'is_used', 'taken_back_on', 'taken_back_reason', 'used',
         'not_recovered', *COPIED,
     })
+
+    @api.depends('cost', 'state', 'not_recovered')
+    def _compute_cost_borne(self):
+        for grant in self:
+            grant.cost_borne = 0.0 if grant.state == 'refused' else grant.not_recovered if grant.state == 'taken_back' else grant.cost
 
     @api.depends('rule_id.name', 'effect', 'partner_id')
     @api.depends_context('lang')

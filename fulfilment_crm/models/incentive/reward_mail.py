@@ -61,4 +61,6 @@ class FulfilmentRewardGrant(models.Model):
         told = self.filtered(lambda one: one.is_notified and one.effect != 'coupon' and one.partner_id.email)
         if told:
             # safe: a mail to the customer about the customer's own reward, from a template administrators edit
-            self.env.ref('fulfilment_crm.mail_template_reward').sudo().send_mail_batch(told.ids, email_layout_xmlid=LAYOUT)
+            template = self.env.ref('fulfilment_crm.mail_template_reward').sudo()
+            for company, theirs in told.grouped('company_id').items():
+                template.send_mail_batch(theirs.ids, email_layout_xmlid=LAYOUT, email_values=company._fulfilment_letterhead())

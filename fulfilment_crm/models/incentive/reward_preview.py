@@ -61,7 +61,7 @@ class FulfilmentRewardPreviewLine(models.TransientModel):
     partner_id = fields.Many2one('res.partner', string="Customer", readonly=True, ondelete='cascade')
     currency_id = fields.Many2one(related='preview_id.currency_id')
     turnover = fields.Monetary(readonly=True)
-    position = fields.Integer(string="Place", readonly=True, aggregator=None)
+    position = fields.Integer(string="Rank", readonly=True, aggregator=None)
     is_fitting = fields.Boolean(string="Within the budget", readonly=True)
 
 

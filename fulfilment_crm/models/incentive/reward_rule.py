@@ -81,6 +81,7 @@ class FulfilmentRewardRule(models.Model):
     domain = fields.Char(string="Condition", default='[]', required=True, tracking=True, help="By the figures of the profile.")
     period = fields.Selection(PERIODS, default='quarter', required=True, tracking=True, help="A customer gets it once in each.")
     is_unlimited = fields.Boolean(string="Without limit", tracking=True, help="The rewards of this rule may cost any amount.")
+    currency_id = fields.Many2one('res.currency', compute='_compute_currency_id', help="Of the company; of a rule for all, of each.")
     budget = fields.Float(
         digits=(16, 2), tracking=True, help="What the rewards of one period may cost a company at most, in its currency.",
     )
@@ -94,7 +95,7 @@ class FulfilmentRewardRule(models.Model):
     )
 
     # What became of it
-    grant_ids = fields.One2many('fulfilment.reward.grant', 'rule_id')
+    grant_ids = fields.One2many('fulfilment.reward.grant', 'rule_id', string="Rewards given")
     grant_count = fields.Integer(compute='_compute_grant_count', string="Rewards")
     budget_ids = fields.One2many('fulfilment.reward.budget', 'rule_id', string="Budgets")
     currency_id = fields.Many2one('res.currency', compute='_compute_spent')
@@ -109,6 +110,12 @@ class FulfilmentRewardRule(models.Model):
         'CHECK(budget >= 0 AND cost_per_point >= 0 AND unit_cost >= 0 AND points >= 0 AND days >= 0 AND limit_raise >= 0)',
         "Budget, costs, points, days and the raise of a reward rule are not negative.",
     )
+
+    @api.depends('company_id')
+    @api.depends_context('company')
+    def _compute_currency_id(self):
+        for rule in self:
+            rule.currency_id = (rule.company_id or self.env.company).currency_id
 
     @api.depends('effect', 'points', 'cost_per_point', 'unit_cost')
     def _compute_cost(self):

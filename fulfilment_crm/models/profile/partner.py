@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..base.readers import READERS
@@ -40,6 +41,30 @@ class ResPartner(models.Model):
             return Domain('commercial_partner_id.fulfilment_profile_ids', 'not any', mine)
         narrowed = Domain('id', 'in', value) if operator == 'in' else Domain(value)
         return Domain('commercial_partner_id.fulfilment_profile_ids', 'any', mine & narrowed)
+
+    def write(self, vals):
+        if 'user_id' in vals and not self.env.su:
+            self._fulfilment_check_responsible(vals['user_id'])
+        return super().write(vals)
+
+    def _fulfilment_check_responsible(self, user_id):
+        """Prevent that people with a role of ours give a customer of somebody else to themselves: its file would be theirs to read.
+
+        Those without a role gain nothing by it and assign customers as ever.
+
+        :raise AccessError: naming the customer and who may
+        """
+        user = self.env.user
+        if user_id != user.id or not user.has_group('fulfilment_crm.group_user') or user.has_group('fulfilment_crm.group_leader'):
+            return
+        # safe: asks whose the customer is
+        for partner in self.sudo():
+            owner = partner.commercial_partner_id.user_id or partner.user_id
+            if owner and owner != user and partner.commercial_partner_id.fulfilment_profile_ids:
+                raise AccessError(self.env._(
+                    "%(customer)s is looked after by %(owner)s: a team leader hands customers over.", customer=partner.display_name,
+                    owner=owner.name,
+                ))
 
     def action_open_fulfilment_profile(self):
         """Open the profile of the customer with the company of the user, with figures as of now."""

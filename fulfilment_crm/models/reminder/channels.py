@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.tools import is_html_empty
+from odoo.tools import html2plaintext, is_html_empty, plaintext2html
 
 LAYOUT = 'mail.mail_notification_light'
 
@@ -178,20 +178,12 @@ class FulfilmentReminder(models.Model):
 
         :param dict reasons: ``{reminder: why}``
         """
-        told = {(activity.res_id, activity.user_id, activity.summary) for activity in self.contract_id.activity_ids}
+        told = {(activity.res_id, activity.user_id, html2plaintext(activity.note or '')) for activity in self.contract_id.activity_ids}
         lists = dict.fromkeys((one.contract_id.id, one.user_id, reasons[one]) for one in self if one.user_id)
         model_id = self.env['ir.model']._get_id('fulfilment.contract')
         activity_type = self.env.ref('fulfilment_crm.activity_type_milestone')
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
             'res_model_id': model_id, 'res_id': contract_id, 'user_id': user.id, 'activity_type_id': activity_type.id,
-            'summary': reason, 'automated': True, 'date_deadline': fields.Date.context_today(self),
+            'summary': user._fulfilment_env()._("A reminder could not be delivered"), 'note': plaintext2html(reason), 'automated': True, 'date_deadline': fields.Date.context_today(self),
         } for contract_id, user, reason in lists if (contract_id, user, reason) not in told])
 
-
-class FulfilmentContract(models.Model):
-    _inherit = 'fulfilment.contract'
-
-    def _ensure_tokens(self):
-        """Give contracts the token that lets the receiver of a mail open them, all in one write each."""
-        for contract in self.filtered(lambda contract: not contract.access_token):
-            contract._portal_ensure_token()

@@ -11,5 +11,5 @@ class MailMail(models.Model):
             if reminders:
                 reason = failure_reason or self.env._("The e-mail could not be delivered")
                 reminders.write({'state': 'failed', 'reason': reason})
-                reminders._tell_responsible(dict.fromkeys(reminders, self.env._("A reminder could not be delivered")))
+                reminders._tell_responsible(dict.fromkeys(reminders, reason))
         return super()._postprocess_sent_message(success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type)

@@ -32,7 +32,7 @@ class FulfilmentAlert(models.Model):
     rule_id = fields.Many2one('fulfilment.warning.rule', required=True, readonly=True, index=True, ondelete='restrict')
     explanation = fields.Text(related='rule_id.explanation', string="What it means")
     severity = fields.Selection(SEVERITIES, required=True, readonly=True, index=True, tracking=True)
-    res_model = fields.Selection(WATCHED, string="About", required=True, readonly=True)
+    res_model = fields.Selection(WATCHED, string="Kind of record", required=True, readonly=True)
     res_id = fields.Many2oneReference(string="Record ID", model_field='res_model', required=True, readonly=True)
     record_name = fields.Char(string="Record", readonly=True)
     open_key = fields.Char(readonly=True, copy=False)
@@ -45,7 +45,7 @@ class FulfilmentAlert(models.Model):
 
     # State
     state = fields.Selection(
-        [('open', "New"), ('acknowledged', "Seen"), ('handled', "Handled"), ('closed', "Closed")], required=True, readonly=True,
+        [('open', "Not seen yet"), ('acknowledged', "Seen"), ('handled', "Handled"), ('closed', "No longer holds")], required=True, readonly=True,
         default='open', index=True, tracking=True, group_expand=True,
         help="Closed by itself when the rule does not fit the record any more.",
     )
@@ -186,7 +186,7 @@ class FulfilmentAlert(models.Model):
         self.mapped('display_name')  # Odoo names the record of each activity one by one: read them together first
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
             'res_model_id': model_id, 'res_id': alert.id, 'activity_type_id': activity_type.id, 'automated': True,
-            'summary': alert.rule_id.name, 'user_id': alert.user_id.id,
+            'summary': alert.rule_id.with_env(alert.user_id._fulfilment_env()).name, 'user_id': alert.user_id.id,
             'date_deadline': days[alert.company_id] if not alert.escalate_on
             else alert.company_id._fulfilment_today(alert.escalate_on)[alert.company_id],
         } for alert in self if alert.user_id])
@@ -242,7 +242,7 @@ class FulfilmentAlert(models.Model):
                 vals_list.append({
                     'res_model_id': model_id, 'res_id': alert.id, 'automated': True, 'user_id': manager.id,
                     'activity_type_id': self.env.ref('fulfilment_crm.activity_type_escalation').id,
-                    'summary': self.env._("Nobody has looked at this alert"),
+                    'summary': manager._fulfilment_env()._("Nobody has looked at this alert"),
                     'date_deadline': alert.company_id._fulfilment_today(moment)[alert.company_id],
                 })
         late.mapped('display_name')

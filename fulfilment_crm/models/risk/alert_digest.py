@@ -36,7 +36,11 @@ class FulfilmentAlertDigest(models.Model):
                 group.digest_id = digest
         sent = digests.filtered(lambda digest: digest.state == 'sent')
         if sent:
-            self.env.ref('fulfilment_crm.mail_template_alert_digest').send_mail_batch(sent.ids)
+            template = self.env.ref('fulfilment_crm.mail_template_alert_digest')
+            for company, theirs in sent.grouped(lambda digest: digest.user_id.company_id).items():
+                template.send_mail_batch(
+                    theirs.ids, email_layout_xmlid='mail.mail_notification_light', email_values=company._fulfilment_letterhead(),
+                )
         return {'mails about alerts': len(sent)}
 
 

@@ -20,12 +20,12 @@ class FulfilmentResponse(models.Model):
     _mail_post_access = 'read'
 
     name = fields.Char(required=True, readonly=True)
-    plan_id = fields.Many2one('fulfilment.response.plan', required=True, readonly=True, index=True, ondelete='restrict')
+    plan_id = fields.Many2one('fulfilment.response.plan', string="Response plan", required=True, readonly=True, index=True, ondelete='restrict')
     is_drill = fields.Boolean(string="Drill", readonly=True, index=True, help="An exercise: counts nowhere but on its plan.")
     # What it is about
     res_model = fields.Char(string="Model", readonly=True)
     res_id = fields.Many2oneReference(string="Record ID", model_field='res_model', readonly=True, index=True)
-    occasion = fields.Char(readonly=True)
+    occasion = fields.Char(string="The matter", readonly=True)
     commercial_partner_id = fields.Many2one('res.partner', string="Customer", readonly=True, index='btree_not_null', ondelete='set null')
     contract_id = fields.Many2one('fulfilment.contract', readonly=True, index='btree_not_null', ondelete='set null')
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')

@@ -73,12 +73,12 @@ class FulfilmentResponsePlanStep(models.Model):
     _order = 'plan_id, sequence, id'
     _audit_field = 'plan_id'
 
-    plan_id = fields.Many2one('fulfilment.response.plan', required=True, index=True, ondelete='cascade')
+    plan_id = fields.Many2one('fulfilment.response.plan', string="Response plan", required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='plan_id.company_id', store=True, index=True)
     sequence = fields.Integer(default=10, tracking=True)
     name = fields.Char(string="What is done", required=True, translate=True, tracking=True)
     instructions = fields.Text(translate=True)
-    role = fields.Selection(ROLES, string="By", required=True, default='owner', tracking=True)
+    role = fields.Selection(ROLES, string="Who takes it", required=True, default='owner', tracking=True)
     group_id = fields.Many2one(
         'res.groups', ondelete='restrict', tracking=True, domain=lambda self: [('id', 'in', self._acting_groups().ids)],
         help="Whoever of the group has the fewest steps to do is asked; anybody of it may do the step.",

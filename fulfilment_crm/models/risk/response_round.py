@@ -27,7 +27,9 @@ class FulfilmentResponseStep(models.Model):
         for step in late:
             notes.setdefault(step.response_id, []).append(step._late_in_words())
         activities = self.env['fulfilment.response']._give_to_dos('fulfilment_crm.activity_type_response', [
-            (step.response_id, manager, step.response_id._marked(step._late_in_words()), day) for step, manager, day in told
+            (step.response_id, manager, step.response_id.with_env(manager._fulfilment_env())._marked(
+                step.with_env(manager._fulfilment_env())._late_in_words(),
+            ), day) for step, manager, day in told
         ])
         # Where there is nobody to tell, the next round looks again.
         for (step, manager, _day), activity in zip(told, activities, strict=True):

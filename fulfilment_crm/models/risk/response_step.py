@@ -26,9 +26,9 @@ class FulfilmentResponseStep(models.Model):
     sequence = fields.Integer(readonly=True)
     name = fields.Char(string="What is done", required=True, readonly=True)
     instructions = fields.Text(readonly=True)
-    role = fields.Selection(ROLES, string="By", required=True, readonly=True)
+    role = fields.Selection(ROLES, string="Who takes it", required=True, readonly=True)
     group_id = fields.Many2one('res.groups', readonly=True, ondelete='set null')
-    user_id = fields.Many2one('res.users', string="Asked", index='btree_not_null', ondelete='set null', domain="[('share', '=', False)]")
+    user_id = fields.Many2one('res.users', string="Asked of", index='btree_not_null', ondelete='set null', domain="[('share', '=', False)]")
     amount = fields.Float(string="Within", required=True, readonly=True, aggregator=None)
     unit = fields.Selection(UNITS, required=True, readonly=True)
     anchor = fields.Selection(ANCHORS, string="Counted", required=True, readonly=True)
@@ -195,7 +195,7 @@ class FulfilmentResponseStep(models.Model):
         asked = self.filtered('user_id')
         days = {step: step.company_id._fulfilment_today(step.deadline)[step.company_id] for step in asked}
         activities = self.env['fulfilment.response']._give_to_dos(TO_DO, [
-            (step.response_id, step.user_id, step.response_id._marked(step.name), days[step]) for step in asked
+            (step.response_id, step.user_id, step.response_id.with_env(step.user_id._fulfilment_env())._marked(step.name), days[step]) for step in asked
         ])
         for step, activity in zip(asked, activities, strict=True):
             step.activity_id = activity

@@ -2,13 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..base.guard_mixin import check_reach
 from ..profile.figure import FigureInteger
 from .to_dos import check_colleagues
 
-CATEGORIES = [('default', "Default"), ('market', "Market"), ('legal', "Legal"), ('delivery', "Delivery"), ('other', "Other")]
+CATEGORIES = [('default', "Default"), ('market', "Market"), ('legal', "Law"), ('delivery', "Delivery"), ('other', "Other")]
 LEVELS = [('low', "Low"), ('medium', "Medium"), ('high', "High"), ('critical', "Critical")]
 STATES = [
-    ('open', "Open"), ('mitigated', "Mitigated"), ('accepted', "Accepted"), ('occurred', "Occurred"), ('closed', "Closed"),
+    ('open', "Open"), ('mitigated', "Mitigated"), ('accepted', "Accepted as it is"), ('occurred', "Occurred"), ('closed', "Risk closed"),
 ]
 LIVE = ('open', 'mitigated', 'accepted')  # may still happen
 
@@ -172,12 +173,11 @@ class FulfilmentRisk(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        default = None if self.env.su else self.default_get(['contract_id']).get('contract_id')
-        self._check_reach(vals.get('contract_id', default) for vals in vals_list)
+        if not self.env.su:
+            check_reach(self, [self.default_get(['contract_id'])])
         return super().create([self._of_company(vals) for vals in vals_list])
 
     def write(self, vals):
-        self._check_reach([vals.get('contract_id')])
         vals = self._of_company(vals)
         moved = {
             told: self.filtered(lambda risk, name=name: risk[name] != fields.Date.to_date(vals[name]))
@@ -201,12 +201,6 @@ class FulfilmentRisk(models.Model):
             return {name: value for name, value in vals.items() if name != 'commercial_partner_id'} if vals.get('contract_id') else vals
         partner = self.env['res.partner'].browse(vals['commercial_partner_id'])
         return {**vals, 'commercial_partner_id': partner.commercial_partner_id.id}
-
-    @api.model
-    def _check_reach(self, ids):
-        """Nobody enters risks of contracts they may not read, by whatever default."""
-        if not self.env.su:
-            self.env['fulfilment.contract'].browse(sorted(set(filter(None, ids)))).check_access('read')
 
     def _mail_get_partner_fields(self, introspect_fields=False):
         return ['commercial_partner_id']

@@ -53,12 +53,15 @@ class FulfilmentRisk(models.Model):
             )
             due[told] = True
             self._give_to_dos(kind, [
-                (risk, owners[risk], self.env._("Review the risk") if told == 'review_told' else self.env._(
-                    "Mitigation due %s", format_date(self.env, risk[date]),
-                ), risk[date]) for risk in due
+                (risk, owners[risk], self._told_in(owners[risk]._fulfilment_env(), told, risk[date]), risk[date]) for risk in due
             ])
             counts[effect] = len(due)
         return counts
+
+    @api.model
+    def _told_in(self, env, told, day):
+        """What there is to do about a risk, in the language of an environment."""
+        return env._("Review the risk") if told == 'review_told' else env._("Mitigation due %s", format_date(env, day))
 
     def _owners(self):
         """Who sees to each risk: its owner, else the fulfilment manager; empty where neither is there any more."""

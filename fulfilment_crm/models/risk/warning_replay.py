@@ -18,7 +18,7 @@ class FulfilmentWarningReplay(models.TransientModel):
     rule_id = fields.Many2one('fulfilment.warning.rule', required=True, readonly=True, ondelete='cascade')
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company.root_id, ondelete='cascade')
     currency_id = fields.Many2one(related='company_id.currency_id')
-    months = fields.Integer(string="Month ends", default=24, required=True, help="How many to look at, up to the latest one.")
+    months = fields.Integer(string="Month ends to look at", default=24, required=True, help="How many to look at, up to the latest one.")
     amount = fields.Monetary(
         string="Overdue above", default=10000.0,
         help="What the rule should warn of: a breach, or overdue at a month end of more than this, not so at the month end before.",
@@ -54,7 +54,7 @@ class FulfilmentWarningReplay(models.TransientModel):
     foreseen_count = fields.Integer(
         string="Foreseen", readonly=True, help="Events with a month end, within so many days before, that the rule fits.",
     )
-    missed_count = fields.Integer(string="Missed", readonly=True, help="Events without.")
+    missed_count = fields.Integer(string="Not foreseen", readonly=True, help="Events without.")
     recall = fields.Float(string="Foreseen (%)", readonly=True, digits=(16, 2), help="Foreseen ÷ events.")
     without_history = fields.Text(string="Mind", readonly=True)
     details = fields.Json(readonly=True)

@@ -124,12 +124,6 @@ class FulfilmentWarningRule(models.Model):
                         "“Days late” or “Days open”.", rule=rule.display_name, field=condition.field_expr,
                     ))
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        rules = super().create(vals_list)
-        rules._check_author()
-        return rules
-
     def write(self, vals):
         if 'model' in vals:
             # safe: asks whether there are alerts, whoever may read them
@@ -137,8 +131,6 @@ class FulfilmentWarningRule(models.Model):
             if used:
                 raise UserError(self.env._("“%s” has raised alerts already: make another rule instead.", used[0].name))
         result = super().write(vals)
-        if vals.keys() & {'domain', 'model'}:
-            self._check_author()
         if vals.get('active') is False:
             # safe: the rule was archived by somebody who may; its alerts have no ground any more
             self.sudo().alert_ids._close(self.env._("The rule was archived"))
@@ -225,15 +217,6 @@ class FulfilmentWarningRule(models.Model):
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a condition is told to whoever minds the rule
             return str(error)
         return rule._too_much(fits, within=None if self.env.su else self.env.companies)
-
-    def _check_author(self):
-        """A condition is searched for all records, so it names only fields its author may read.
-
-        :raise AccessError: when it names another one
-        """
-        if not self.env.su:
-            for rule in self:
-                self.env[rule.model]._search(rule._parsed_domain())
 
     def _fit_count(self, as_of=None, within=None):
         """How many records the rule fits.

@@ -224,7 +224,7 @@ class FulfilmentCareTask(models.Model):
         model_id, activity_type = self.env['ir.model']._get_id('res.partner'), self.env.ref('fulfilment_crm.activity_type_care')
         activities = self.env['mail.activity'].with_context(**QUIET).create([{
             'res_model_id': model_id, 'res_id': task.partner_id.id, 'activity_type_id': activity_type.id, 'user_id': task.user_id.id,
-            'summary': task.display_name, 'date_deadline': task.date_planned, 'automated': True,
+            'summary': task.with_env(task.user_id._fulfilment_env()).display_name, 'date_deadline': task.date_planned, 'automated': True,
         } for task in tasks])
         for task, activity in zip(tasks, activities, strict=True):
             task.activity_id = activity

@@ -2,13 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
+from ...tools.printable import printable
+
 
 class FulfilmentCareLetter(models.TransientModel):
     """One letter to many customers, printed as one document."""
     _name = 'fulfilment.care.letter'
     _description = 'Letter to customers'
 
-    partner_ids = fields.Many2many('res.partner', string="To", required=True)
+    partner_ids = fields.Many2many('res.partner', string="Recipients", required=True)
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company, ondelete='cascade')
     date = fields.Date(required=True, default=fields.Date.context_today)
     subject = fields.Char(required=True)
@@ -19,6 +21,11 @@ class FulfilmentCareLetter(models.TransientModel):
     def _compute_without_address(self):
         for letter in self:
             letter.without_address = ', '.join((letter.partner_ids - letter._receivers()).mapped('display_name'))
+
+    def _printable_body(self):
+        """The text as it is printed: the printer fetches what a text names, from inside our network."""
+        self.ensure_one()
+        return printable(self.body)
 
     def _receivers(self):
         """Those of the customers a letter can reach."""

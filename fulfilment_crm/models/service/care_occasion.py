@@ -20,7 +20,7 @@ class FulfilmentCareOccasion(models.Model):
     _order = 'month_day, id'
     _check_company_auto = True
 
-    name = fields.Char(string="Occasion", required=True)
+    name = fields.Char(string="Yearly occasion", required=True)
     active = fields.Boolean(default=True)
     kind = fields.Selection(
         [('birthday', "Birthday"), ('anniversary', "Anniversary"), ('holiday', "Holiday"), ('other', "Other")], required=True,

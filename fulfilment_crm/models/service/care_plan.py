@@ -39,7 +39,7 @@ class FulfilmentCarePlanLine(models.Model):
     plan_id = fields.Many2one('fulfilment.care.plan', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='plan_id.company_id', store=True, index=True)
     kind = fields.Selection(CARE_KINDS, required=True, default='visit', tracking=True)
-    number = fields.Integer(required=True, default=1, tracking=True)
+    number = fields.Integer(string="Times", required=True, default=1, tracking=True)
     period = fields.Selection(PERIODS, string="In each", required=True, default='quarter', tracking=True)
 
     _number_check = models.Constraint('CHECK(number BETWEEN 1 AND 31)', "Between 1 and 31 contacts a period.")

@@ -13,7 +13,7 @@ class FulfilmentCommunicationMeeting(models.Model):
     company_id = fields.Many2one(related='plan_id.company_id', store=True, index=True)
     date = fields.Date(string="Day of the plan", required=True, readonly=True, help="Before it gave way to a day off.")
     start = fields.Datetime(string="Planned for", required=True, readonly=True)
-    stop = fields.Datetime(required=True, readonly=True)
+    stop = fields.Datetime(string="Ends at", required=True, readonly=True)
     event_id = fields.Many2one('calendar.event', string="Meeting", readonly=True, ondelete='set null', index='btree_not_null')
 
     def _is_untouched(self):

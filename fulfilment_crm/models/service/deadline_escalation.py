@@ -17,7 +17,7 @@ class FulfilmentDeadlineEscalation(models.Model):
         [
             ('leader', "Leader of the team"), ('supervisor', "Service supervisor"), ('manager', "Fulfilment manager"), ('user', "Somebody"),
         ],
-        string="To", required=True, default='leader', tracking=True, help="Where there is none, the next in this list.",
+        string="Who is told", required=True, default='leader', tracking=True, help="Where there is none, the next in this list.",
     )
     user_id = fields.Many2one('res.users', ondelete='cascade', tracking=True)
 

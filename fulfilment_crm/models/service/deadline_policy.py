@@ -7,7 +7,7 @@ from odoo.tools import ormcache
 
 # What may have to happen by a deadline. What comes later in this list answers for what comes before.
 GOALS = [('answered', "Answered"), ('fed_back', "Fed back"), ('solved', "Solved"), ('objection_answered', "Objection answered")]
-UNITS = [('hour', "Hours by the clock"), ('working_hour', "Working hours"), ('working_day', "Working days")]
+UNITS = [('hour', "Hours by the clock"), ('working_hour', "Hours of working time"), ('working_day', "Working days")]
 # What conditions may ask of a ticket; the first policy in order whose condition fits is the one.
 ASKED = {
     'ticket_type', 'urgency', 'category_id', 'origin', 'team_id', 'company_id', 'partner_id', 'commercial_partner_id', 'contract_id',

@@ -144,7 +144,7 @@ class FulfilmentImprovement(models.Model):
         for (user, due), owned in self.filtered('user_id').grouped(lambda action: (action.user_id, action.date_due)).items():
             owned.with_context(mail_activity_quick_update=True).activity_schedule(
                 'fulfilment_crm.activity_type_milestone', user_id=user.id, date_deadline=due,
-                summary=self.env._("Improve what the customer marked low"),
+                summary=user._fulfilment_env()._("Improve what the customer marked low"),
             )
 
     def _close(self, state, day, reason, result=None):

@@ -8,7 +8,7 @@ KINDS = [
     ('other', "Other"),
 ]
 CHANNELS = [
-    ('person', "In person"), ('phone', "Phone"), ('video', "Video"), ('email', "E-mail"), ('chat', "Chat"), ('event', "Event"),
+    ('person', "In person"), ('phone', "Phone"), ('video', "Video"), ('email', "E-mail"), ('chat', "Chat"), ('event', "Fair or event"),
     ('letter', "Letter"),
 ]
 AHEAD = timedelta(hours=1)  # clocks differ, and what goes on just now may be logged

@@ -13,7 +13,7 @@ class FulfilmentInteractionStep(models.Model):
     company_id = fields.Many2one(related='interaction_id.company_id', store=True, index=True)
     summary = fields.Char(string="What", required=True)
     user_id = fields.Many2one('res.users', string="Who", required=True, default=lambda self: self.env.user, ondelete='cascade')
-    date = fields.Date(string="Until", required=True, default=fields.Date.context_today)
+    date = fields.Date(string="To be done by", required=True, default=fields.Date.context_today)
     activity_id = fields.Many2one('mail.activity', readonly=True, copy=False, ondelete='set null', index='btree_not_null')
     given_on = fields.Datetime(string="Given on", readonly=True, copy=False)
     is_done = fields.Boolean(string="Done", compute='_compute_is_done')

@@ -19,7 +19,7 @@ class FulfilmentSurveyRequest(models.Model):
     plan_id = fields.Many2one('fulfilment.survey.plan', readonly=True, index='btree_not_null', ondelete='restrict')
     survey_id = fields.Many2one('survey.survey', required=True, readonly=True, ondelete='restrict', index=True)
     occasion = fields.Selection(
-        [('period', "Regular"), ('contract', "Contract end"), ('phone', "By phone")], required=True, readonly=True, default='period',
+        [('period', "Regular survey"), ('contract', "Contract end"), ('phone', "By phone")], required=True, readonly=True, default='period',
     )
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
     commercial_partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
@@ -33,7 +33,7 @@ class FulfilmentSurveyRequest(models.Model):
     period = fields.Char(readonly=True, index='btree_not_null', help="The calendar period the customer is asked for.")
     date = fields.Date(string="Asked on", required=True, readonly=True, index=True)
     state = fields.Selection([
-        ('to_send', "To send"), ('no_address', "No address"), ('sent', "Sent"), ('reminded', "Reminded"), ('answered', "Answered"),
+        ('to_send', "To send"), ('no_address', "Not reached"), ('sent', "Sent"), ('reminded', "Reminded"), ('answered', "Answered"),
         ('expired', "Expired"), ('cancelled', "Cancelled"),
     ], required=True, readonly=True, default='to_send', index=True)
     reason = fields.Char(readonly=True)

@@ -4,7 +4,7 @@ import pytz
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import format_date, is_html_empty
+from odoo.tools import format_date, plaintext2html
 
 LAYOUT = 'mail.mail_notification_light'
 
@@ -119,9 +119,9 @@ class FulfilmentSurveyRequest(models.Model):
                 add_context={'company': request.company_id, 'model_description': model_name[lang]},
             )
             vals_list.append({
-                'subject': values['subject'], 'body': values['body_html'] if not is_html_empty(values['body_html']) else html,
-                'body_html': html, 'email_from': sender, 'reply_to': values.get('reply_to') or sender,
-                'author_id': (request.user_id.partner_id or request.company_id.partner_id).id,
+                # What is stored to be read names no link: whoever has it answers in the customer's name.
+                'subject': values['subject'], 'body': plaintext2html(values['subject'] or ''), 'body_html': html, 'email_from': sender, 'reply_to': values.get('reply_to') or sender,
+                'author_id': request.company_id.partner_id.id,
                 'mail_server_id': values.get('mail_server_id'), 'recipient_ids': [fields.Command.link(request.partner_id.id)],
                 'message_type': 'auto_comment', 'auto_delete': True,
             })

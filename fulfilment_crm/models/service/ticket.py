@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 from .stage import KINDS
@@ -7,7 +7,7 @@ from .stage import KINDS
 TYPES = [('complaint', "Complaint"), ('demand', "Demand"), ('request', "Service request")]
 URGENCIES = [('normal', "Normal"), ('important', "Important"), ('urgent', "Urgent")]
 OPEN = ('new', 'progress', 'waiting')
-UNSEEN = ('survey',)  # origins of tickets that are about a customer, not from one: they are told personally, not on the portal
+UNSEEN = ('survey', 'collecting')  # origins of tickets that are about a customer, not from one: they are told personally, not on the portal
 
 
 class FulfilmentTicket(models.Model):
@@ -35,7 +35,7 @@ class FulfilmentTicket(models.Model):
     origin = fields.Selection(
         [
             ('web', "Entered"), ('portal', "Portal"), ('email', "E-mail"), ('refusal', "Refused acceptance"), ('survey', "Survey"),
-            ('follow', "Follow-up"),
+            ('follow', "Follow-up ticket"), ('collecting', "Beyond the limits"),
         ],
         default='web', required=True, readonly=True, copy=False,
     )
@@ -66,7 +66,7 @@ class FulfilmentTicket(models.Model):
     )
     kind = fields.Selection(KINDS, compute='_compute_kind', store=True, precompute=True, index=True, string="State")
     event_ids = fields.One2many('fulfilment.ticket.event', 'ticket_id', string="What happened")
-    received_on = fields.Datetime(string="Received", required=True, readonly=True, default=fields.Datetime.now, copy=False, index=True)
+    received_on = fields.Datetime(string="Received on", required=True, readonly=True, default=fields.Datetime.now, copy=False, index=True)
     received_day = fields.Date(
         string="Day of receipt", compute='_compute_received_day', store=True, precompute=True, help="In the time zone of the company.",
     )
@@ -82,11 +82,11 @@ class FulfilmentTicket(models.Model):
     hours_to_solve = fields.Float(
         string="Hours to solution", readonly=True, copy=False, aggregator='avg', help="By the clock, from receipt to solution.",
     )
-    reopened = fields.Integer(readonly=True, copy=False, aggregator='sum')
+    reopened = fields.Integer(string="Times reopened", readonly=True, copy=False, aggregator='sum')
     merged_into_id = fields.Many2one('fulfilment.ticket', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
     merged_ids = fields.One2many('fulfilment.ticket', 'merged_into_id', string="Merged into this one")
     follows_id = fields.Many2one(
-        'fulfilment.ticket', readonly=True, copy=False, index='btree_not_null', ondelete='set null',
+        'fulfilment.ticket', string="Follow-up of", readonly=True, copy=False, index='btree_not_null', ondelete='set null',
         help="The closed ticket that the customer came back to.",
     )
 
@@ -206,6 +206,26 @@ class FulfilmentTicket(models.Model):
     def _onchange_contract_id(self):
         if self.contract_id and not self.partner_id:
             self.partner_id = self.contract_id.partner_id
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('partner_id', 'contract_id', 'milestone_id', 'order_id')
+    def _check_same_customer(self):
+        """What a ticket is linked to is shown to its customer, so it belongs to that customer."""
+        for ticket in self.filtered('commercial_partner_id'):
+            # safe: compared only; the refusal tells nothing about the other customer
+            own = ticket.sudo()
+            contract, order = own.contract_id | own.milestone_id.contract_id, own.order_id
+            owners = contract.commercial_partner_id | (order.partner_id | order.partner_invoice_id).commercial_partner_id
+            customer, family = own.commercial_partner_id, own.commercial_partner_id
+            while customer.parent_id:
+                customer = customer.parent_id.commercial_partner_id
+                family |= customer
+            if contract and not contract.commercial_partner_id <= family or order and not owners & family:
+                raise ValidationError(self.env._(
+                    "%(ticket)s is of %(customer)s: choose a contract, milestone or order of that customer.", ticket=ticket.display_name,
+                    customer=own.commercial_partner_id.name,
+                ))
 
     # === CRUD METHODS === #
 

@@ -5,6 +5,7 @@ import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ...report.ticket_analysis import analysis_sheet
 from ...tools.sheet import render
@@ -21,12 +22,19 @@ class FulfilmentTicketAnalysis(models.Model):
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
     date_from = fields.Date(string="Month", required=True, readonly=True)
     date_to = fields.Date(readonly=True, required=True)
+    month = fields.Char(compute='_compute_month', string="Month of receipt")
     ticket_count = fields.Integer(string="Tickets", readonly=True)
     solved_rate = fields.Float(string="Solved (%)", readonly=True, aggregator='avg', digits=(16, 1))
     in_time_rate = fields.Float(string="Deadlines kept (%)", readonly=True, aggregator='avg', digits=(16, 1))
     hours = fields.Float(string="Hours to solution", readonly=True, aggregator='avg', digits=(16, 1))
     rows = fields.Json(readonly=True)
     receiver_ids = fields.Many2many('res.users', string="Sent to", readonly=True)
+
+    @api.depends('date_from')
+    @api.depends_context('lang')
+    def _compute_month(self):
+        for analysis in self:
+            analysis.month = analysis.date_from and format_date(self.env, analysis.date_from, date_format='MMMM y')
 
     @api.depends('date_from', 'company_id')
     def _compute_display_name(self):
@@ -138,7 +146,8 @@ class FulfilmentTicketAnalysis(models.Model):
                 attachments = self.env['ir.attachment'].create([{
                     'name': file, 'raw': content, 'res_model': self._name, 'res_id': analysis.id,
                 } for file, content in files])
-                template.with_context(lang=lang).send_mail(analysis.id, email_values={
+                template.with_context(lang=lang).send_mail(analysis.id, email_layout_xmlid='mail.mail_notification_light', email_values={
+                    **analysis.company_id._fulfilment_letterhead(),
                     'recipient_ids': [fields.Command.set(users.partner_id.ids)],
                     'attachment_ids': [fields.Command.set(attachments.ids)],
                 })

@@ -39,7 +39,7 @@ class FulfilmentTicketDeadline(models.Model):
     missed = fields.Boolean(readonly=True, help="Stays so, whatever happens later.")
     void = fields.Boolean(readonly=True, help="Replaced by another when the ticket's type or urgency changed.")
     warned = fields.Boolean(readonly=True)
-    level = fields.Integer(string="Escalated", readonly=True, aggregator=None, help="How many levels of escalation have been told.")
+    level = fields.Integer(string="Levels told", readonly=True, aggregator=None, help="How many levels of escalation have been told.")
     told_hours = fields.Float(
         readonly=True, default=-1, aggregator=None, help="Levels of escalation up to so many hours after the deadline have been told.",
     )
@@ -185,23 +185,27 @@ class FulfilmentTicketDeadline(models.Model):
         self._tell(told)
         return counts
 
+    def _in_words(self, what, goal, env):
+        """What is told of a deadline, in the language of an environment."""
+        goal = dict(self._fields['goal']._description_selection(env))[goal]
+        return env._("Deadline ahead: %s", goal) if what == 'warn' else env._("Deadline missed: %s", goal)
+
     def _tell(self, told):
         """To-dos for those who are told, and a note on the tickets.
 
         :param dict told: ``{deadline: (user, 'warn' or 'late')}``
         """
-        goals = dict(self._fields['goal']._description_selection(self.env))
         groups = {}
         for deadline, (user, what) in told.items():
             groups.setdefault((user, what, deadline.goal, deadline.due_on, deadline.company_id), []).append(deadline)
         notes = {}
         for (user, what, goal, due_on, company), deadlines in groups.items():
             tickets = self.env['fulfilment.ticket'].concat(*(one.ticket_id for one in deadlines))
-            text = self.env._("Deadline ahead: %s", goals[goal]) if what == 'warn' else self.env._("Deadline missed: %s", goals[goal])
+            text = self._in_words(what, goal, self.env)
             if user:
                 tickets.mapped('display_name')  # Odoo names the record of each activity one by one: read them together first
                 tickets.with_context(mail_activity_quick_update=True).activity_schedule(
-                    'fulfilment_crm.activity_type_ticket', user_id=user.id, summary=text,
+                    'fulfilment_crm.activity_type_ticket', user_id=user.id, summary=self._in_words(what, goal, user._fulfilment_env()),
                     date_deadline=company._fulfilment_today(due_on)[company],
                 )
             for ticket in tickets:

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tools import plaintext2html
 
 # From which kind of state to which a ticket may go, by whatever road.
 # Marks what the customer does, under the context key ``fulfilment_by_customer``: an object of ours, which no call from outside can bring.
@@ -36,13 +38,8 @@ class FulfilmentTicket(models.Model):
 
     def _check_move(self, kind):
         """:raise UserError: naming the ticket and what is missing"""
-        kinds = dict(self._fields['kind']._description_selection(self.env))
+        self._check_move_between(kind)
         for ticket in self:
-            if kind not in MOVES[ticket.kind]:
-                raise UserError(self.env._(
-                    "%(ticket)s is “%(before)s” and cannot become “%(after)s” from there.", ticket=ticket.display_name,
-                    before=kinds[ticket.kind], after=kinds[kind],
-                ))
             if kind in ('closed', 'cancelled') and ticket.objection_state == 'open':
                 raise UserError(self.env._("The customer objects to %s: answer the objection first.", ticket.display_name))
             if kind == 'progress' and ticket.merged_into_id:
@@ -53,6 +50,16 @@ class FulfilmentTicket(models.Model):
                 raise UserError(self.env._("Write down the solution of %s before it counts as solved.", ticket.display_name))
             if kind == 'solved' and ticket.ticket_type == 'complaint' and not ticket.cause_id:
                 raise UserError(self.env._("Name the cause of %s before it counts as solved.", ticket.display_name))
+
+    def _check_move_between(self, kind):
+        """:raise UserError: naming the ticket, where it is and where it cannot go from there"""
+        kinds = dict(self._fields['kind']._description_selection(self.env))
+        for ticket in self:
+            if kind not in MOVES[ticket.kind]:
+                raise UserError(self.env._(
+                    "%(ticket)s is “%(before)s” and cannot become “%(after)s” from there.", ticket=ticket.display_name,
+                    before=kinds[ticket.kind], after=kinds[kind],
+                ))
 
     def _moved(self, before, after):
         """Keep what has happened with a move of these tickets, and do what follows from it.
@@ -70,7 +77,8 @@ class FulfilmentTicket(models.Model):
         if event:
             tickets._log_event(event, by_customer=customer)
         elif before in ('solved', 'closed', 'cancelled'):
-            tickets._log_event('reopened', note=self.env.context.get('fulfilment_note', ''), by_customer=customer)
+            note = self.env.context.get('fulfilment_note', '') if customer else ''  # no call from outside brings a note
+            tickets._log_event('reopened', note=note, by_customer=customer)
             for ticket in tickets:
                 ticket.reopened += 1
             tickets.write({'solved_on': False, 'closed_on': False, 'close_on': False, 'hours_to_solve': 0})
@@ -110,19 +118,55 @@ class FulfilmentTicket(models.Model):
         self.filtered(lambda ticket: ticket.kind == 'waiting')._to('progress')
         return True
 
-    def action_feed_back(self):
-        """Note that the customer was told what we propose."""
+    def action_feed_back(self, text=None, way='told'):
+        """Tell the customer what we propose, or note that it was told.
+
+        :param str text: what; asked for in a dialog when missing
+        :param str way: ``mail`` sends it to the customer, ``told`` notes that the customer knows
+        """
         self.check_access('write')
+        if not (text or '').strip():
+            return {
+                'type': 'ir.actions.act_window', 'name': self.env._("Feedback to the customer"), 'view_mode': 'form', 'target': 'new',
+                'res_model': 'fulfilment.ticket.feedback', 'context': {'default_ticket_ids': [Command.set(self.ids)]},
+            }
         for ticket in self:
             if ticket.kind not in ('new', 'progress', 'waiting'):
                 raise UserError(self.env._("%s is not open any more.", ticket.display_name))
+            if way == 'mail' and not ticket.partner_id.email:
+                raise UserError(self.env._(
+                    "%s: the customer has no e-mail address. Add one, or tell the customer and note it.", ticket.display_name,
+                ))
         self.filtered(lambda ticket: ticket.kind == 'new')._to('progress')
-        self._log_event('fed_back')
+        for ticket in self if way == 'mail' else self.browse():
+            ticket.message_post(
+                body=plaintext2html(text.strip()), message_type='comment', subtype_xmlid='mail.mt_comment',
+                partner_ids=ticket.partner_id.ids,
+            )
+        if way != 'mail':
+            self._message_log_batch({ticket.id: plaintext2html(self.env._("Told the customer: %s", text.strip())) for ticket in self})
+        self._log_event('fed_back', note=text.strip())
         self._follow_own_events()
         return True
 
-    def action_solve(self):
-        """Say that tickets are solved; the customer is asked to confirm."""
+    def action_solve(self, solution=None, cause=None):
+        """Say that tickets are solved; the customer is asked to confirm.
+
+        :param str solution: what was done, for the customer to read; what stands on the ticket when missing, asked for in a dialog when
+            nothing does
+        :param int cause: id of the cause; complaints need one
+        """
+        self.check_access('write')
+        values = {**({'solution': solution} if solution else {}), **({'cause_id': cause} if cause else {})}
+        if values:
+            self.write(values)
+        lacking = self.filtered(lambda one: not (one.solution or '').strip() or one.ticket_type == 'complaint' and not one.cause_id)
+        if len(self) == 1 and lacking:
+            self._check_move_between('solved')
+            return {
+                'type': 'ir.actions.act_window', 'name': self.env._("Solution"), 'view_mode': 'form', 'target': 'new',
+                'res_model': 'fulfilment.ticket.solve', 'context': {'default_ticket_id': self.id},
+            }
         return self._to('solved')
 
     def action_close(self):
@@ -193,7 +237,8 @@ class FulfilmentTicket(models.Model):
         for user, theirs in tickets.grouped(lambda ticket: ticket._responsible()).items():
             if user:
                 theirs.activity_schedule(
-                    'fulfilment_crm.activity_type_ticket', user_id=user.id, summary=self.env._("Reopened by the customer"),
+                    'fulfilment_crm.activity_type_ticket', user_id=user.id,
+                    summary=user._fulfilment_env()._("Reopened by the customer"),
                 )
 
     def _customer_wrote(self):
@@ -232,7 +277,8 @@ class FulfilmentTicket(models.Model):
             supervisor = company.fulfilment_service_supervisor_id or company.fulfilment_manager_id
             if supervisor:
                 theirs.activity_schedule(
-                    'fulfilment_crm.activity_type_objection', user_id=supervisor.id, summary=self.env._("Objection of the customer"),
+                    'fulfilment_crm.activity_type_objection', user_id=supervisor.id,
+                    summary=supervisor._fulfilment_env()._("Objection of the customer"),
                 )
 
     def action_accept_objection(self, reason=None):

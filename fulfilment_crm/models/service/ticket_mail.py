@@ -1,6 +1,8 @@
 import logging
+import re
+from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import email_normalize, is_html_empty
 
 from .ticket import OPEN, UNSEEN
@@ -15,6 +17,17 @@ MACHINE_HEADERS = (
 )
 
 
+# How programs call their answers in the languages of our customers, when their headers do not say so.
+AWAY = re.compile(
+    r'out of (the )?office|automatic reply|auto(matic)?[- ]?(reply|response|answer)|away from (my|the) (desk|office)|on vacation|'
+    r'abwesenheit|automatische antwort|réponse automatique|absence du bureau|respuesta automática|fuera de la oficina|risposta automatica|'
+    r'自动回复|自動回覆|外出|不在办公室|休假',
+    re.IGNORECASE,
+)
+QUICK = timedelta(minutes=3)  # an answer within them, without what it answers, was hardly written by a person
+COLLECTING = 'collecting'
+
+
 def _one_line(text):
     """A subject without line breaks and of a length that can be read."""
     return ' '.join((text or '').replace('\x00', '').split())[:LONGEST_TITLE]
@@ -27,7 +40,8 @@ def _is_machine(message):
     """
     submitted = str(message.get('Auto-Submitted') or 'no').split(';')[0].split('(')[0].strip(' \t"').lower()
     return submitted != 'no' or str(message.get('Precedence') or '').strip().lower() in BULK \
-        or any(message.get(header) for header in MACHINE_HEADERS) or str(message.get('Return-Path') or '').strip() == '<>'
+        or any(message.get(header) for header in MACHINE_HEADERS) or str(message.get('Return-Path') or '').strip() == '<>' \
+        or bool(AWAY.search(str(message.get('Subject') or '')))
 
 
 class MailThread(models.AbstractModel):
@@ -35,11 +49,53 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
-        """E-mails to tickets: machines open none, senders are counted, and what is too large is left out."""
+        """E-mails to records of ours: what comes in a colleague's name is kept for colleagues unless a mail server of ours vouches for it;
+        machines open no tickets, senders are counted, and what is too large is left out.
+        """
         routes = super().message_route(message, message_dict, model=model, thread_id=thread_id, custom_values=custom_values)
-        ours = [route for route in routes or [] if route[0] == 'fulfilment.ticket']
-        return [route for route in routes if route not in ours or self.env['fulfilment.ticket']._lets_in(message, message_dict, route)] \
-            if ours else routes
+        kept = []
+        for route in routes or []:
+            if route[0] == 'fulfilment.ticket':
+                route = self.env['fulfilment.ticket']._lets_in(message, message_dict, route)
+            elif route[0].startswith('fulfilment.') and route[1]:
+                record = self.env[route[0]].sudo().browse(route[1]).exists()  # safe: whose record it is, to keep a forged message inside
+                if 'company_id' in record._fields:
+                    self._fulfilment_keep_inside(message, message_dict, record)
+            kept += [route] if route else []
+        return kept if routes else routes
+
+    @api.model
+    def _fulfilment_keep_inside(self, message, message_dict, record):
+        """Keep an e-mail in a colleague's name as an internal note, and ask the colleague whether it is to be sent.
+
+        Anybody can write anybody's name and address on an e-mail. What a mail server of ours has checked goes on.
+
+        :return: whether it was kept
+        """
+        author = self.env['res.partner'].browse(message_dict.get('author_id') or [])
+        if not author and message_dict.get('email_from'):
+            author = record.sudo()._partner_find_from_emails_single([message_dict['email_from']], no_create=True)
+        colleague = author.user_ids.filtered(lambda user: user._is_internal())[:1]
+        if not colleague or _is_vouched_for(message, record.company_id):
+            return False
+        message_dict.update(is_internal=True, parent_id=False, author_id=author.id)
+        # safe: a to-do for the colleague on the record that the e-mail was sent to
+        record.sudo().activity_schedule(
+            'mail.mail_activity_data_todo', user_id=colleague.id,
+            summary=colleague._fulfilment_env()._("An e-mail in your name: send it from here if it is yours"),
+        )
+        return True
+
+
+def _is_vouched_for(message, company):
+    """Whether a mail server named in the settings says that the sender's address is genuine (RFC 8601, dmarc=pass)."""
+    # safe: reads which servers are ours
+    hosts = {host.strip().lower() for host in (company.sudo().fulfilment_mail_hosts or '').split(',') if host.strip()}
+    for header in message.get_all('Authentication-Results') or []:
+        server, _semicolon, results = str(header).partition(';')
+        if server.split()[:1] and server.split()[0].lower() in hosts and re.search(r'\bdmarc\s*=\s*pass\b', results, re.IGNORECASE):
+            return True
+    return False
 
 
 class FulfilmentTicket(models.Model):
@@ -50,33 +106,90 @@ class FulfilmentTicket(models.Model):
 
     @api.model
     def _lets_in(self, message, message_dict, route):
-        """Whether an e-mail goes on to become a ticket or a message of one.
+        """Where an e-mail goes: to become a ticket, or a message of one; None where it goes nowhere.
 
         :param message: the ``email.message.EmailMessage``
         :param dict message_dict: as parsed; attachments beyond the limits are taken out of it
         :param route: ``(model, thread id, values, user id, alias)``
+        :return: the route, another one, or None
         """
-        _model, ticket_id, values, *_rest = route
+        model, ticket_id, values, user_id, alias = route
         # safe: nobody is logged in; what comes from outside is limited here
         ticket = self.sudo().browse(ticket_id or 0).exists()
         company = ticket.company_id or self.env['res.company'].sudo().browse((values or {}).get('company_id') or self.env.company.id)
         if not message_dict.get('author_id'):
             # Of a reply to an address of no alias Odoo looks up the author only after it has asked where the e-mail goes.
             message_dict['author_id'] = ticket._author_of(message_dict).id
-        machine, author = _is_machine(message), self.env['res.partner'].browse(message_dict.get('author_id') or [])
-        colleague = any(user._is_internal() for user in author.user_ids)
+        machine = _is_machine(message)
         sender = email_normalize(message_dict.get('email_from') or '')
         if machine and not ticket or not sender:
-            _logger.info("E-mail %s makes no ticket: it was sent by a machine, or by nobody", message_dict.get('message_id'))
-            return False
-        if machine or ticket and not ticket._is_of_customer(message_dict):
+            _logger.info("E-mail %r makes no ticket: it was sent by a machine, or by nobody", message_dict.get('message_id'))
+            return None
+        if ticket and self._fulfilment_keep_inside(message, message_dict, ticket):
+            pass
+        elif machine or ticket and (not ticket._is_of_customer(message_dict) or ticket._is_hasty(message, message_dict)):
             # Kept for the agents, told to nobody: Odoo would tell whoever wrote the message it answers.
             message_dict.update(is_internal=True, parent_id=False)
-        elif not ticket and not colleague and not self.env['fulfilment.ticket.sender']._may_send(sender, company):
-            _logger.info("E-mail %s makes no ticket: its sender sends too many", message_dict.get('message_id'))
-            return False
+        elif not ticket and (other := self._too_many(sender, company, values)):
+            message_dict.update(is_internal=True, parent_id=False)
+            ticket, route = other, (model, other.id, None, user_id, alias)
         ticket._leave_out_files(message_dict, company)
+        return route
+
+    def _is_hasty(self, message, message_dict):
+        """Whether a mail to a solved ticket came so soon after ours, and without what it answers, that a program will have sent it.
+
+        Whoever is responsible is asked to look at it: it may be a person after all.
+        """
+        self.ensure_one()
+        last = self.message_ids.filtered(lambda one: one.message_type != 'email' and not one.is_internal)[:1]
+        quoted = re.search(r'<blockquote|data-o-mail-quote|^\s*(>|&gt;)|-----', str(message_dict.get('body') or ''), re.MULTILINE)
+        # Mails about the solution are no messages of the ticket's; it was solved when they were sent.
+        ours = max(filter(None, [last.date, self.solved_on]), default=None)
+        if self.kind != 'solved' or quoted or not ours or fields.Datetime.now() - ours > QUICK:
+            return False
+        if user := self._responsible():
+            self.activity_schedule(
+                'fulfilment_crm.activity_type_ticket', user_id=user.id,
+                summary=user._fulfilment_env()._("An answer came at once: automatic, or is it not solved?"),
+            )
         return True
+
+    @api.model
+    def _too_many(self, sender, company, values):
+        """The ticket that takes an e-mail beyond the limits: an open one of the sender, or the one that collects; empty within them.
+
+        :param str sender: normalized address
+        """
+        senders = self.env['fulfilment.ticket.sender']
+        if senders._may_send(senders._counted_as(sender), company):
+            if senders._may_send('*', company, most=company.sudo().fulfilment_ticket_flood_all):
+                return self.browse()
+            return self._collecting(company, values)
+        # safe: as above
+        own = self.sudo().search([
+            ('company_id', '=', company.id), ('kind', 'in', OPEN), '|', ('email_from', '=ilike', f'%{sender}%'), ('partner_id.email_normalized', '=', sender),
+        ], order='id desc', limit=1)
+        return own or self._collecting(company, values)
+
+    @api.model
+    def _collecting(self, company, values):
+        """The open ticket that takes what is beyond the limits, made where there is none; its team's leader is told."""
+        # safe: as above
+        tickets = self.sudo().with_company(company)
+        ticket = tickets.search([('company_id', '=', company.id), ('origin', '=', COLLECTING), ('kind', 'in', OPEN)], limit=1)
+        if not ticket:
+            ticket = tickets.create({
+                'title': self.env._("E-mails beyond the limits"), 'origin': COLLECTING, 'company_id': company.id,
+                'team_id': (values or {}).get('team_id'),
+            })
+            leader = ticket.team_id.user_id or company.fulfilment_service_supervisor_id or company.fulfilment_manager_id
+            if leader:
+                ticket.activity_schedule(
+                    'fulfilment_crm.activity_type_ticket', user_id=leader.id,
+                    summary=leader._fulfilment_env()._("More e-mails than the settings allow: look through them"),
+                )
+        return ticket
 
     def _author_of(self, message_dict):
         """Who wrote an e-mail, by its sender's address, as Odoo looks it up; empty when nobody is known by it."""
@@ -152,6 +265,16 @@ class FulfilmentTicket(models.Model):
             'product_id': ticket.product_id.id, 'follows_id': ticket.id,
         } for ticket in self])
 
+    def _follow_up_once(self, message):
+        """A new ticket for what the customer came back with; while that is open, more goes there."""
+        self.ensure_one()
+        # safe: as above
+        waiting = self.sudo().search([('follows_id', '=', self.id), ('kind', 'in', OPEN)], order='id desc', limit=1)
+        if waiting:
+            waiting.message_post(body=message.body, message_type='comment', subtype_xmlid='mail.mt_note', author_id=message.author_id.id)
+        else:
+            self._follow_up(message.subject or '', message.body)
+
     def _message_post_after_hook(self, message, msg_values):
         """A message of a colleague that the customer gets is an answer; one of the customer sets things going again."""
         result = super()._message_post_after_hook(message, msg_values)
@@ -171,7 +294,7 @@ class FulfilmentTicket(models.Model):
                     or address and address == email_normalize(self.email_from or ''):
                 self._customer_wrote()
                 if self.kind not in OPEN:
-                    self._follow_up(message.subject or '', message.body)
+                    self._follow_up_once(message)
         return result
 
     def _answered_by(self, message):
@@ -208,7 +331,14 @@ class FulfilmentTicket(models.Model):
         with_address = told.filtered(lambda one: one.partner_id.email)
         if with_address:
             # safe: the template is the house's or an administrator's
-            template.sudo().send_mail_batch(with_address.ids, email_layout_xmlid=layout)
+            for company, theirs in with_address.grouped('company_id').items():
+                mails = template.sudo().send_mail_batch(
+                    theirs.ids, email_layout_xmlid=layout, email_values=company._fulfilment_letterhead(),
+                )
+                # The chatter shows what was said, not the frame around it.
+                texts = template.sudo()._render_field('body_html', theirs.ids, compute_lang=True)
+                for mail in mails:
+                    mail.mail_message_id.body = texts[mail.res_id]
         silent = told - with_address
         if silent:
             silent._message_log_batch(dict.fromkeys(silent.ids, self.env._("The customer was not told by e-mail: there is no address.")))

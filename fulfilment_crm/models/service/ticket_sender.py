@@ -19,31 +19,38 @@ class FulfilmentTicketSender(models.Model):
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
     since = fields.Datetime(required=True, readonly=True, help="Beginning of the hour that is counted.")
     number = fields.Integer(string="Sent in the hour", readonly=True, aggregator=None)
-    refused = fields.Integer(readonly=True, aggregator=None, help="Since the sender is known.")
+    refused = fields.Integer(string="Turned away", readonly=True, aggregator=None, help="Since the sender is known.")
     last_on = fields.Datetime(readonly=True)
 
     _once = models.UniqueIndex('(sender, company_id)', "This sender is counted already.")
 
     @api.model
-    def _may_send(self, sender, company):
+    def _may_send(self, sender, company, most=None):
         """Count a ticket of a sender, and say whether it is one too many for this hour.
 
-        :param str sender: e-mail address, or ``user:<id>``
+        :param str sender: e-mail address, ``user:<id>``, ``files:<ticket id>``, or ``*`` for all senders together
         :param company: whose limit counts
+        :param int most: how many an hour; the setting for tickets of a sender when missing
         """
         # safe: counts what comes from outside, whoever sends it
         self, company = self.sudo(), company.sudo()
         now = fields.Datetime.now()
         known = self.search([('sender', '=', sender), ('company_id', '=', company.id)]) or self._first_time(sender, company, now)
         fresh = known.since + WINDOW <= now
-        allowed = fresh or known.number < company.fulfilment_ticket_flood
-        allowed = allowed and company.fulfilment_ticket_flood > 0
+        most = company.fulfilment_ticket_flood if most is None else most
+        allowed = (fresh or known.number < most) and most > 0
         known.write({
             'since': now if fresh else known.since, 'number': (0 if fresh else known.number) + allowed,
             'refused': known.refused + (not allowed), 'last_on': now,
         })
         known.flush_recordset()
         return allowed
+
+    @api.model
+    def _counted_as(self, address):
+        """An e-mail address as it is counted: what follows a plus leads to the same mailbox."""
+        local, at, domain = (address or '').partition('@')
+        return f'{local.partition("+")[0]}{at}{domain}'
 
     @api.model
     def _first_time(self, sender, company, now):

@@ -160,7 +160,7 @@ class FulfilmentStart(models.AbstractModel):
     @api.model
     def _card_care_week(self, role, day_of):
         return self._card(
-            'care_week', self.env._("Care, next 7 days"), 'fulfilment.care.task',
+            'care_week', self.env._("Care, due and in the next 7 days"), 'fulfilment.care.task',
             Domain('state', '=', 'planned') & Domain('user_id', '=', self.env.uid) & self._each_day(day_of, 'date_planned', '<=', DAYS),
             'date_planned, id', self.env._("Visits, calls and follow-ups that a care plan asks of you appear here."),
             lines={'text': 'partner_id', 'sub': 'kind', 'date': 'date_planned'},

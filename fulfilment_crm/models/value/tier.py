@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import formatLang
 
 from ...tools.profile_domain import parse
 
+SIGNS = {'>=': '≥', '<=': '≤', '=': '=', '!=': '≠'}
 SCALES = [('importance', "Importance"), ('value', "Value")]
 
 
@@ -23,12 +25,33 @@ class FulfilmentTier(models.Model):
     active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     domain = fields.Char(string="Condition", default='[]', required=True, tracking=True, help="By the figures of the profile.")
+    condition_text = fields.Char(string="For customers with", compute='_compute_condition_text')
     color = fields.Integer()
     review_rhythm = fields.Selection(
         [('month', "Monthly"), ('quarter', "Quarterly"), ('half', "Half-yearly"), ('year', "Yearly")], string="Contract reviews",
         default='quarter', tracking=True,
     )
     profile_count = fields.Integer(compute='_compute_profile_count', string="Customers")
+
+    @api.depends('domain')
+    @api.depends_context('lang')
+    def _compute_condition_text(self):
+        """The condition as people say it: names of figures, signs and values."""
+        profile = self.env['fulfilment.profile']
+        for tier in self:
+            try:
+                conditions = list(tier._parsed_domain().iter_conditions())
+            except ValueError:
+                tier.condition_text = tier.domain
+                continue
+            parts = []
+            for condition in conditions:
+                field = profile._fields[condition.field_expr.partition('.')[0]]
+                value = condition.value
+                if isinstance(value, (int, float)) and not isinstance(value, bool):
+                    value = formatLang(self.env, value, digits=0 if float(value).is_integer() else 2)
+                parts.append(f'{field._description_string(self.env)} {SIGNS.get(condition.operator, condition.operator)} {value}')
+            tier.condition_text = ', '.join(parts) or self.env._("Everybody else")
 
     @api.depends_context('uid')
     def _compute_profile_count(self):

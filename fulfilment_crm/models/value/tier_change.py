@@ -15,8 +15,8 @@ class FulfilmentTierChange(models.Model):
     profile_id = fields.Many2one('fulfilment.profile', readonly=True, index='btree_not_null', ondelete='set null')
     user_id = fields.Many2one(related='profile_id.user_id', string="Responsible")
     scale = fields.Selection([('importance', "Importance"), ('value', "Value")], required=True, readonly=True)
-    tier_before_id = fields.Many2one('fulfilment.tier', string="From", readonly=True, ondelete='restrict')
-    tier_id = fields.Many2one('fulfilment.tier', string="To", readonly=True, ondelete='restrict', index='btree_not_null')
+    tier_before_id = fields.Many2one('fulfilment.tier', string="Tier before", readonly=True, ondelete='restrict')
+    tier_id = fields.Many2one('fulfilment.tier', string="New tier", readonly=True, ondelete='restrict', index='btree_not_null')
     direction = fields.Selection(
         [('first', "First"), ('up', "Promoted"), ('down', "Demoted"), ('none', "No tier")], required=True, readonly=True,
     )
@@ -24,7 +24,7 @@ class FulfilmentTierChange(models.Model):
     currency_id = fields.Many2one(related='company_id.currency_id')
     turnover = fields.Monetary(string="Turnover then", readonly=True)
     state = fields.Selection(
-        [('proposed', "Proposed"), ('applied', "Made"), ('refused', "Refused")], required=True, readonly=True, default='proposed',
+        [('proposed', "Proposed"), ('applied', "Made"), ('refused', "Declined")], required=True, readonly=True, default='proposed',
         index=True,
     )
     decided_by_id = fields.Many2one('res.users', readonly=True, ondelete='set null')
@@ -51,7 +51,7 @@ class FulfilmentTierChange(models.Model):
         """
         self._decide_on_proposal()
         if not (reason or '').strip():
-            return self._ask_reason('action_refuse', self.env._("Refuse"))
+            return self._ask_reason('action_refuse', self.env._("Decline"))
         # safe: as in action_accept
         self.sudo().write({'state': 'refused', 'decided_by_id': self.env.uid, 'reason': reason.strip()})
         return True
