@@ -10,7 +10,7 @@ class FulfilmentPortalMixin(models.AbstractModel):
     says where it is, not how to get in.
     """
     _name = 'fulfilment.portal.mixin'
-    _description = 'On the portal'
+    _description = 'Page of a customer by link'
     _inherit = ['portal.mixin']
 
     access_token = fields.Char(groups=NO_ACCESS)
