@@ -1,7 +1,5 @@
 from collections import defaultdict
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -230,11 +228,9 @@ class FulfilmentApproval(models.Model):
         if user.partner_id == self.env.user.partner_id:
             return
         titles, records = self._titles(user), self._records()
-        links = [Markup('<a href="%s">%s</a>') % (address_of(records[approval]), title) for approval, title in titles.items()]
-        self.env['mail.thread'].with_context(lang=user.lang).message_notify(
-            partner_ids=user.partner_id.ids, subject=subject, body=Markup('<br/>').join(links),
-            email_layout_xmlid='mail.mail_notification_light',
-        )
+        for model, approvals in self.grouped('res_model').items():
+            about = self.env[model].concat(*(records[approval] for approval in approvals))
+            about._notify_about(user, subject, [(records[approval], titles[approval]) for approval in approvals])
 
     def _ask_delegates(self, delegations):
         """Add stand-ins to the steps that wait for the person they stand in for.
@@ -298,8 +294,3 @@ class FulfilmentApproval(models.Model):
 def _fitting(users, company):
     """Those of the users who can take a step in a company: colleagues of it who are still there."""
     return users.filtered(lambda user: user.active and not user.share and (not company or company in user.company_ids))
-
-
-def address_of(record):
-    """Where a colleague opens a record, from a message."""
-    return record.env['mail.thread']._notify_get_action_link('view', model=record._name, res_id=record.id)

@@ -1,12 +1,8 @@
 from collections import defaultdict
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
-
-from .approval import address_of
 
 # Who approved what and why is for colleagues; searching for it would tell customers.
 COLLEAGUES_ONLY = frozenset({
@@ -233,11 +229,9 @@ class FulfilmentApprovalMixin(models.AbstractModel):
                 'date_deadline': fields.Date.context_today(self),
             } for record_id, summary in summaries.items() if summary]
             if user != self.env.user:
-                lines = [Markup('<a href="%s">%s</a>') % (address_of(one), one.display_name) for one in own]
-                self.env['mail.thread'].with_context(lang=user.lang).message_notify(
-                    partner_ids=user.partner_id.ids, subject=own.env._("Approved") if reason is None else own.env._("Rejected"),
-                    body=Markup('<br/>').join([*lines, *([plaintext2html(reason)] if reason else [])]),
-                    email_layout_xmlid='mail.mail_notification_light',
+                records._notify_about(
+                    user, own.env._("Approved") if reason is None else own.env._("Rejected"),
+                    [*((one, one.display_name) for one in own), *([(None, plaintext2html(reason))] if reason else [])],
                 )
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
 

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, models
 
 
@@ -13,6 +15,26 @@ class FulfilmentChatterMixin(models.AbstractModel):
         records = self.with_context(tracking_disable=True).create(vals_list).with_env(self.env)
         records._follow_quietly()
         return records
+
+    def _notify_about(self, user, subject, lines):
+        """Send a colleague one message about these records, to inbox or e-mail as they like it.
+
+        About one record it is that record's, so that an answer by e-mail comes to it; about several an answer goes to who caused it.
+
+        :param str subject: in the language of the user
+        :param lines: ``[(record, text)]`` to be read, each leading to its record
+        """
+        links = [
+            Markup('<a href="%s">%s</a>') % (
+                self.env['mail.thread']._notify_get_action_link('view', model=record._name, res_id=record.id), text,
+            ) if record else text for record, text in lines
+        ]
+        sender = self if len(self) == 1 else self.env['mail.thread']
+        sender.with_context(lang=user.lang).message_notify(
+            partner_ids=user.partner_id.ids, subject=subject, body=Markup('<br/>').join(links),
+            email_layout_xmlid='mail.mail_notification_light',
+            **({} if len(self) == 1 else {'reply_to': self.env.user.email_formatted or False}),
+        )
 
     def _follow_quietly(self):
         """Let those who are responsible follow their records."""
