@@ -49,6 +49,7 @@ from . import test_guided_start
 from . import test_import
 from . import test_tours
 from . import test_tours_credit
+from . import test_tours_daily
 from . import test_service_working_time
 from . import test_service_ticket
 from . import test_service_deadline

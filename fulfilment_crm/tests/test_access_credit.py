@@ -65,7 +65,8 @@ class TestAccessCredit(FulfilmentCommon):
                 ('fulfilment.profile', {'exposure': 1}), ('fulfilment.profile', {'credit_grade_id': False}),
                 ('fulfilment.profile.history', {'exposure': 1}), ('fulfilment.credit.assessment', {'score': 99}),
                 ('fulfilment.credit.assessment', {'state': 'effective'}), ('fulfilment.credit.assessment', {'approval_state': 'approved'}),
-                ('fulfilment.credit.line', {'grade_id': self.env['fulfilment.credit.grade'].search([], limit=1).id}), ('fulfilment.credit.line', {'sequence': 7}),
+                ('fulfilment.credit.line', {'grade_id': self.env['fulfilment.credit.grade'].search([], limit=1).id}),
+                ('fulfilment.credit.line', {'sequence': 7}),
                 ('fulfilment.credit.decision', {'outcome': 'released'}), ('fulfilment.tier.change', {'state': 'applied'}),
             ):
                 with self.subTest(user=user.login, model=model, vals=vals), self.assertRaises(AccessError), self.env.cr.savepoint():

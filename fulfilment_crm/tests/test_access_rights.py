@@ -101,8 +101,10 @@ fulfilment.ticket.category            -     -     r     r     rwcu  r     r     
 fulfilment.ticket.cause               -     -     r     r     rwcu  r     r     r     r
 fulfilment.ticket.deadline            -     -     r     r     r     r     r     r     r
 fulfilment.ticket.event               -     -     r     r     r     r     r     r     r
+fulfilment.ticket.feedback            -     -     rwc   rwc   rwc   -     -     rwc   -
 fulfilment.ticket.reply               -     -     r     r     rwcu  r     r     r     r
 fulfilment.ticket.sender              -     -     -     -     r     -     -     r     r
+fulfilment.ticket.solve               -     -     rwc   rwc   rwc   -     -     rwc   -
 fulfilment.ticket.stage               -     -     r     r     rwcu  r     r     r     r
 fulfilment.tier                       -     -     r     r     rwcu  r     r     r     r
 fulfilment.tier.change                -     -     r     rw    rw    r     r     r     r
@@ -300,6 +302,9 @@ class TestAccessRights(AccessCommon):
     # === WHO READS WHAT OF A RECORD === #
 
     def test_dialogs_and_files_are_their_makers(self):
+        ticket = self.env['fulfilment.ticket'].create({
+            'title': 'Leak', 'company_id': self.company_a.id, 'partner_id': self.contact.id, 'user_id': self.user_sales.id,
+        })
         made = {
             'fulfilment.reason': {'res_model': 'fulfilment.contract', 'res_ids': '1', 'method': 'action_cancel', 'reason': 'Secret'},
             'fulfilment.milestone.move': {
@@ -307,6 +312,8 @@ class TestAccessRights(AccessCommon):
             },
             'fulfilment.sign.paper': {'contract_id': self.contract.id, 'signed_by': 'Lin Wei', 'document': 'eA=='},
             'fulfilment.export': {'name': 'ledger.xlsx'},
+            'fulfilment.ticket.solve': {'ticket_id': ticket.id, 'solution': 'Secret'},
+            'fulfilment.ticket.feedback': {'ticket_ids': [Command.set(ticket.ids)], 'text': 'Secret'},
             'fulfilment.phone.survey': {'partner_id': self.customer.id, 'comment': 'Secret'},
             'fulfilment.care.letter': {'partner_ids': [Command.set(self.customer.ids)], 'subject': 'Secret'},
             'fulfilment.response.start': {

@@ -3,7 +3,7 @@ import ast
 from pathlib import Path
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -136,7 +136,7 @@ class TestApprovalAttacks(FulfilmentCommon):
         contract.with_user(self.user_legal).action_approve(step=self._step(contract).id)
 
     def test_an_inspector_decides_nothing(self):
-        with self.assertRaises(Exception):
+        with self.assertRaises(UserError):
             self.env['fulfilment.delegation'].create({
                 'user_id': self.user_legal.id, 'delegate_id': self.user_inspector.id, 'date_to': '2100-01-01',
             })

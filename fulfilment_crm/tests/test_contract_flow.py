@@ -117,7 +117,8 @@ class TestContractFlow(FulfilmentCommon):
 
     def test_portal_signature_makes_the_document_once(self):
         contract = self._make_contract('approved')
-        contract._sign('Lin Wei', signature='iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', ip='192.0.2.7')
+        picture = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+        contract._sign('Lin Wei', signature=picture, ip='192.0.2.7')
         document = contract.signed_document
         self.assertIn(contract.name.encode(), base64.b64decode(document))
         self.customer.name = 'Renamed'

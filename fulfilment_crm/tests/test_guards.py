@@ -31,7 +31,7 @@ DERIVED = {
 PRIVATE = (
     '_move_to', '_sign', '_activate', '_on_approved', '_complete', '_reopen', '_end', '_record_acceptance', '_refused', '_move_date',
     '_apply', '_apply_due', '_decide', '_ask', '_start_round', '_sync_facts', '_deliver', '_cron_milestones', '_cron_reminders', '_day',
-    '_set_aside', '_claim', '_write_allocations', '_log_event', '_ensure_tokens', '_own_step', '_ask_delegates', '_escalate',
+    '_set_aside', '_claim', '_write_allocations', '_log_event', '_own_step', '_ask_delegates', '_escalate',
 )
 
 
@@ -187,7 +187,8 @@ class TestGuards(FulfilmentCommon):
 
     def test_frozen_contract(self):
         changes = {
-            'name': 'C/1', 'title': 'x', 'partner_id': self.other_customer.id, 'type_id': self.type_sale.id, 'template_id': self.template_sale.id,
+            'name': 'C/1', 'title': 'x', 'partner_id': self.other_customer.id, 'type_id': self.type_sale.id,
+            'template_id': self.template_sale.id,
             'date_start': '2020-01-01', 'date_end': '2030-01-01', 'currency_id': self.env.ref('base.EUR').id, 'amount_untaxed': 1.0,
             'amount_total': 1.0, 'payment_term_id': self.env.ref('account.account_payment_term_30days').id,
             'parent_id': self.active.id, 'lang': False, 'company_id': self.company_b.id,

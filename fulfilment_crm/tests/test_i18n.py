@@ -55,10 +55,12 @@ class TestTranslationFiles(TransactionCase):
         """What was wrong once: words whose one translation was right in one of their places only."""
         chinese = {entry.msgid: entry.msgstr for entry in self.chinese}
         for word, meant in {
-            'Key': '重点客户', 'Parameter key': '参数键', 'Accept': '验收合格', 'Accept the risk': '接受风险', 'Close': '关闭', 'Closed': '归档',
+            'Key': '重点客户', 'Parameter key': '参数键', 'Accept': '验收合格', 'Accept the risk': '接受风险', 'Close': '关闭',
+            'Closed': '归档',
             'When': '时间', 'Buying rhythm': '购买节奏', 'Left of the budget': '预算余额', 'Customer file': '客户资料', 'Sales': '销售',
             'Revenue': '营业收入', 'Stop': '停止', 'Stop new orders': '停单', 'Asked of': '承担人', 'Declined': '未批准', 'Rank': '排名',
-            'Received': '已收到', 'Received on': '收到时间', 'Follow-up': '回访', 'Follow-up ticket': '后续工单', 'Month': '月', 'Year': '年',
+            'Received': '已收到', 'Received on': '收到时间', 'Follow-up': '回访', 'Follow-up ticket': '后续工单', 'Month': '月',
+            'Year': '年',
         }.items():
             with self.subTest(word=word):
                 self.assertEqual(chinese[word], meant)

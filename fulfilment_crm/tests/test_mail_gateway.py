@@ -37,7 +37,8 @@ class TestMailGateway(FulfilmentCommon):
     def test_the_gateway_makes_tickets_only(self):
         admin = self.env.ref('base.user_admin')
         values = {
-            'name': 'x', 'partner_id': self.customer.id, 'type_id': self.type_service.id, 'state': 'active', 'company_id': self.company_a.id,
+            'name': 'x', 'partner_id': self.customer.id, 'type_id': self.type_service.id, 'state': 'active',
+            'company_id': self.company_a.id,
             'title': 'x', 'reason': 'x', 'topic': 'x', 'contract_id': self._make_contract('active').id,
         }
         for env in (self.env, self.env(user=admin)):

@@ -119,9 +119,12 @@ class TestOnRecord(FulfilmentCommon):
         rule = self.env.ref('fulfilment_crm.credit_rule_limit')
         grade = self.env['fulfilment.credit.grade'].search([], limit=1)
         cases = (
-            (line, self.user_credit, {'limit': 7.0, 'limit_source': 'manual'}, {'limit': 8.0}), (contract, self.user_sales, {'amount_total': 7.0}, {'amount_total': 8.0}),
-            (ticket, self.user_service, {'urgency': 'urgent'}, {'urgency': 'important'}), (tier, self.user_manager, {'domain': "[('revenue_12m', '>', 7)]"}, {'domain': "[('revenue_12m', '>', 8)]"}),
-            (rule, self.user_manager, {'threshold': 7.0}, {'threshold': 8.0}), (grade, self.user_manager, {'limit_amount': 7.0}, {'limit_amount': 8.0}),
+            (line, self.user_credit, {'limit': 7.0, 'limit_source': 'manual'}, {'limit': 8.0}),
+            (contract, self.user_sales, {'amount_total': 7.0}, {'amount_total': 8.0}),
+            (ticket, self.user_service, {'urgency': 'urgent'}, {'urgency': 'important'}),
+            (tier, self.user_manager, {'domain': "[('revenue_12m', '>', 7)]"}, {'domain': "[('revenue_12m', '>', 8)]"}),
+            (rule, self.user_manager, {'threshold': 7.0}, {'threshold': 8.0}),
+            (grade, self.user_manager, {'limit_amount': 7.0}, {'limit_amount': 8.0}),
         )
         for record, user, first, second in cases:
             for number, key in enumerate(UNTRACKED):

@@ -110,7 +110,7 @@ class TestPortal(FulfilmentCommon, MailCase, HttpCase):
         """Not with the link either, which they may have from before a contract went back to the draft."""
         for state in ('draft', 'in_approval', 'cancelled'):
             contract = self._make_contract(state, title='Hidden')
-            contract._ensure_tokens()
+            contract._portal_ensure_token()
             for user in (None, self.user_portal):
                 self._login(user)
                 with self.subTest(state=state, user=user and user.login):

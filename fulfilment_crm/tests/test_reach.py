@@ -24,7 +24,9 @@ class TestReach(FulfilmentCommon):
             'active', company=self.company_b, user_id=self.user_b.id, partner_id=self.other_customer.id,
         )
         milestone = parts['fulfilment.milestone'][:1]
-        order = self.env['sale.order'].create({'partner_id': self.customer.id, 'company_id': self.company_a.id, 'user_id': self.user_sales.id})
+        order = self.env['sale.order'].create({
+            'partner_id': self.customer.id, 'company_id': self.company_a.id, 'user_id': self.user_sales.id,
+        })
         env = self.env(user=self.user_sales)
         spec = {'partner_id': {'fields': {'display_name': {}}}, 'contract_state': {}, 'contract_user_id': {'fields': {'display_name': {}}}}
         calls = {
@@ -106,13 +108,18 @@ class TestReach(FulfilmentCommon):
         env = self.env(user=self.portal)
         self.assertTrue(env['fulfilment.contract'].search([('id', '=', contract.id)]), "their own contract")
         for model, leaf in (
-            ('fulfilment.contract', ('message_ids.body', 'ilike', 'bankrupt')), ('fulfilment.contract', ('approval_ids.reason', 'ilike', 'x')),
-            ('fulfilment.contract', ('website_message_ids.body', 'ilike', 'bankrupt')), ('fulfilment.contract', ('approval_ids.decided_by_id', '=', 1)),
+            ('fulfilment.contract', ('message_ids.body', 'ilike', 'bankrupt')),
+            ('fulfilment.contract', ('approval_ids.reason', 'ilike', 'x')),
+            ('fulfilment.contract', ('website_message_ids.body', 'ilike', 'bankrupt')),
+            ('fulfilment.contract', ('approval_ids.decided_by_id', '=', 1)),
             ('fulfilment.contract', ('finding_ids.message', 'ilike', 'x')), ('fulfilment.contract', ('approval_state', '=', 'approved')),
             ('fulfilment.contract', ('signed_ip', '!=', False)), ('fulfilment.contract', ('access_token', '=like', 'a%')),
-            ('fulfilment.milestone', ('evidence_ids.name', 'ilike', 'secret')), ('fulfilment.milestone', ('message_ids.body', 'ilike', 'x')),
-            ('fulfilment.milestone', ('evidence_ids.index_content', 'ilike', 'secret')), ('fulfilment.milestone', ('event_ids.reason', '!=', '')),
-            ('fulfilment.milestone', ('allocation_ids.amount', '>', 0)), ('fulfilment.milestone', ('contract_id.approval_ids.reason', '!=', '')),
+            ('fulfilment.milestone', ('evidence_ids.name', 'ilike', 'secret')),
+            ('fulfilment.milestone', ('message_ids.body', 'ilike', 'x')),
+            ('fulfilment.milestone', ('evidence_ids.index_content', 'ilike', 'secret')),
+            ('fulfilment.milestone', ('event_ids.reason', '!=', '')),
+            ('fulfilment.milestone', ('allocation_ids.amount', '>', 0)),
+            ('fulfilment.milestone', ('contract_id.approval_ids.reason', '!=', '')),
         ):
             with self.subTest(model=model, leaf=leaf), self.assertRaises(AccessError):
                 env[model].search_count([leaf])
@@ -144,7 +151,8 @@ class TestReach(FulfilmentCommon):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 theirs.read(['access_token'])
             for call in (
-                lambda theirs=theirs: theirs.write({'rating': 5}), lambda theirs=theirs: theirs.unlink(), lambda theirs=theirs: theirs.reset(),
+                lambda theirs=theirs: theirs.write({'rating': 5}), lambda theirs=theirs: theirs.unlink(),
+                lambda theirs=theirs: theirs.reset(),
                 lambda theirs=theirs: theirs.create({
                     'res_model_id': self.env['ir.model']._get_id('fulfilment.ticket'), 'res_id': ticket.id, 'rating': 1, 'consumed': True,
                 }),
@@ -165,7 +173,8 @@ class TestReach(FulfilmentCommon):
 
     def test_a_branch_reads_what_is_its_own(self):
         branch = self.env['res.company'].create({'name': 'Branch', 'parent_id': self.company_a.id})
-        users = [self._make_user(f'reach_{role}', f'group_{role}', company=branch) for role in ('credit', 'service', 'manager', 'inspector')]
+        roles = ('credit', 'service', 'manager', 'inspector')
+        users = [self._make_user(f'reach_{role}', f'group_{role}', company=branch) for role in roles]
         contract, parts = self._make_contract_with_parts('active')
         records = self._make_customer_records(self.user_sales, self.company_a)
         hidden = [

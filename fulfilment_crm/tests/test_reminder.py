@@ -199,7 +199,7 @@ class TestReminder(FulfilmentCommon):
         row = self.Reminder.search([('milestone_id', '=', milestone.id), ('offset_days', '=', -3)])
         self.assertEqual((row.state, run.problem_count), ('failed', 0))
         self.assertIn('Lin Wei', row.reason)
-        self.assertEqual(self.contract.activity_ids.filtered(lambda one: 'e-mail' in (one.summary or '')).user_id, self.user_sales)
+        self.assertEqual(self.contract.activity_ids.filtered(lambda one: 'e-mail' in str(one.note)).user_id, self.user_sales)
         self.contact.email = 'new@hengtong.example'
         row.with_user(self.user_sales).action_retry()
         self.assertEqual((row.state, row.mail_id.recipient_ids), ('sent', self.contact))

@@ -31,7 +31,10 @@ class TestWarningRules(WarningCommon):
 
     def test_a_condition_names_only_what_its_author_may_read(self):
         rules = self.env['fulfilment.warning.rule'].with_user(self.user_manager)
-        oracle = {'name': 'Oracle', 'company_id': self.company_a.id, 'model': 'fulfilment.ticket', 'domain': "[('invoice_id.amount_total', '>', 1000)]"}
+        oracle = {
+            'name': 'Oracle', 'company_id': self.company_a.id, 'model': 'fulfilment.ticket',
+            'domain': "[('invoice_id.amount_total', '>', 1000)]",
+        }
         with self.assertRaises(AccessError):
             rules.create(oracle)
         rule = rules.create({**oracle, 'domain': "[('days_open', '>', 30)]"})

@@ -291,7 +291,7 @@ class TestWarnings(WarningCommon):
             with self.assertRaises(UserError):
                 move()
         alert.sudo()._close('Test', {self.company_a: TODAY})
-        with self.assertRaisesRegex(UserError, 'closed'):
+        with self.assertRaisesRegex(UserError, 'no longer holds'):
             alert.action_acknowledge()
 
     def test_others_neither_see_nor_handle(self):

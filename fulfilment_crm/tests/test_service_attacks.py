@@ -122,9 +122,14 @@ class TestTicketAttacks(ServiceCommon):
         ticket, solved = self.make_ticket(urgency='urgent'), self.make_ticket()
         self.solve(solved)
         comment = {'body': 'x', 'message_type': 'comment', 'subtype_xmlid': 'mail.mt_comment'}
-        solved.with_user(self.user_inspector).message_post(author_id=self.contact.id, **comment)
-        ticket.with_user(self.user_inspector).message_post(**comment)
-        ticket.with_user(self.user_inspector).message_post(author_id=self.user_service.partner_id.id, **comment)
+        inspector = self.user_inspector
+        for post in (
+            lambda: solved.with_user(inspector).message_post(author_id=self.contact.id, **comment),
+            lambda: ticket.with_user(inspector).message_post(**comment),
+            lambda: ticket.with_user(inspector).message_post(author_id=self.user_service.partner_id.id, **comment),
+        ):
+            with self.assertRaises(AccessError):
+                post()
         self.assertEqual((solved.kind, ticket.deadline_ids.met_on), ('solved', False))
         ticket.with_user(self.user_service).with_context(fulfilment_by_customer=True).action_take()
         self.assertFalse(any(ticket.event_ids.mapped('by_customer')))

@@ -156,7 +156,7 @@ class TestStartPage(FulfilmentCommon):
                 'activities_late', 'activities_today', 'milestones_week', 'care_week', 'overdue', 'orders_held', 'responses',
                 'tickets_mine',
             )}, {
-                'activities_late': 1, 'activities_today': 1, 'milestones_week': 2, 'care_week': 2, 'overdue': 1, 'orders_held': 1,
+                'activities_late': 1, 'activities_today': 2, 'milestones_week': 2, 'care_week': 2, 'overdue': 1, 'orders_held': 1,
                 'responses': 2, 'tickets_mine': 1,
             },
         )

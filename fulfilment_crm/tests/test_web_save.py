@@ -29,9 +29,9 @@ class TestWebSave(FulfilmentCommon):
         for model, record in self._make_customer_records(self.user_sales, self.company_a).items():
             records.setdefault(model, []).append(record)
         for model in self.env.registry:
-            if model.startswith('fulfilment.') and self.env[model]._auto and not self.env[model]._transient and model not in records:
-                if record := self.env[model].search([], limit=1):
-                    records[model] = [record]
+            ours = model.startswith('fulfilment.') and self.env[model]._auto and not self.env[model]._transient
+            if ours and model not in records and (record := self.env[model].search([], limit=1)):
+                records[model] = [record]
         return records
 
     def test_saving_what_is_there_already(self):

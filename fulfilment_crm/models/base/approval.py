@@ -157,7 +157,8 @@ class FulfilmentApproval(models.Model):
         candidates = entitled - barred or self.company_id.fulfilment_manager_id - barred
         if not candidates:
             raise UserError(self.env._(
-                "Nobody is left to take step “%(step)s” of %(record)s: who made, changed or submitted it, or approved an earlier step, may not. "
+                "Nobody is left to take step “%(step)s” of %(record)s: who made, changed or submitted it, or approved an earlier step, "
+                "may not. "
                 "Put another person into %(group)s, add a delegation, or set a fulfilment manager for %(company)s.",
                 step=self.name, record=self._records()[self].display_name,
                 group=self.group_id.full_name or self.approver_id.name or '', company=self.company_id.name or '',

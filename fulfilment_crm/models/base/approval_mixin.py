@@ -247,7 +247,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
 
     def _approval_authors(self):
         """Who made these records or changed their substance, and so does not approve them: ``{record: users}``."""
-        return {record: self.env['res.users'] for record in self}
+        return dict.fromkeys(self, self.env['res.users'])
 
     def _check_submittable(self):
         """Raise UserError when a record is not ready for approval."""

@@ -44,7 +44,10 @@ class FulfilmentDelegation(models.Model):
                 ))
 
     def _check_access(self, operation):
-        """A manager arranges stand-ins for people of the own companies, and never for himself: own delegations are for whoever is absent."""
+        """A manager arranges stand-ins for people of the own companies, and never for himself.
+
+        Own delegations are for whoever is absent.
+        """
         refused = super()._check_access(operation)
         if refused or operation == 'read' or self.env.su:
             return refused

@@ -1,7 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-
 # Fields that lead to what somebody else may own. What a record says of them, by whatever field, is shown to its reader.
 REACHED = ('contract_id', 'milestone_id', 'order_id', 'ticket_id', 'parent_id', 'fulfilment_contract_id')
 

@@ -19,7 +19,8 @@ class ResUsers(models.Model):
     def _with_acting_role(self):
         """Those of the users with a role that acts: inspectors see everything and decide nothing."""
         # safe: as above
-        acting = self.env['res.groups'].concat(*(self.env.ref(f'fulfilment_crm.group_{role}') for role in ('user', 'credit', 'legal', 'service')))
+        roles = (self.env.ref(f'fulfilment_crm.group_{role}') for role in ('user', 'credit', 'legal', 'service'))
+        acting = self.env['res.groups'].concat(*roles)
         return self.filtered(lambda user: user.sudo().all_group_ids & acting)
 
     def _fulfilment_works_everywhere(self):

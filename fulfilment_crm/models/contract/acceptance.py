@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, plaintext2html
 
+from ..base.told import _lt, told
+
 
 class FulfilmentAcceptance(models.Model):
     """What the customer said to a delivery: accepted, refused, or nothing in time. Never changed."""
@@ -93,7 +95,7 @@ class FulfilmentMilestone(models.Model):
         if outcome == 'refused':
             milestones._refused(details.get('reason') or '')
             return
-        note = self.env._("Deemed accepted: no answer in time") if outcome == 'deemed' else self.env._("Accepted")
+        note = told(self.env, _lt("Deemed accepted: no answer in time")) if outcome == 'deemed' else told(self.env, _lt("Accepted"))
         milestones._complete(days, note)
 
     def _refused(self, reason):
@@ -101,7 +103,7 @@ class FulfilmentMilestone(models.Model):
         self._log_event('refused', reason, {milestone: (milestone.date_planned, False) for milestone in self})
         deliveries = self.predecessor_id.filtered(lambda one: one.kind == 'delivery')
         deliveries.follows_orders = False
-        deliveries._reopen(self.env._("Acceptance refused: %s", reason))
+        deliveries._reopen(told(self.env, _lt("Acceptance refused: %s", reason)))
         (deliveries or self)._give_to_do(lambda env: env._("Acceptance refused"), plaintext2html(reason))
         self.contract_id._message_log_batch(dict.fromkeys(self.contract_id.ids, self.env._("Acceptance refused: %s", reason)))
         self._tell_refusal(deliveries or self, reason)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
+from ..base.told import _lt, told
 from .milestone import KINDS, OBLIGORS
 
 # Which values a kind of change needs, and what it is made of.
@@ -203,4 +204,4 @@ class FulfilmentAmendmentLine(models.Model):
         return {line.milestone_id: line.amendment_id.date_effective for line in self}
 
     def _why(self):
-        return self.env._("Amendment %(number)s: %(reason)s", number=self.amendment_id.number, reason=self.amendment_id.reason)
+        return told(self.env, _lt("Amendment %(number)s: %(reason)s", number=self.amendment_id.number, reason=self.amendment_id.reason))

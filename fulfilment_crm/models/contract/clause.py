@@ -124,7 +124,9 @@ class FulfilmentClauseParameter(models.Model):
 
     clause_id = fields.Many2one('fulfilment.clause', required=True, index=True, ondelete='cascade')
     sequence = fields.Integer(default=10, tracking=True)
-    key = fields.Char(string="Parameter key", required=True, help="Lower-case letters and underscores; stands in braces in the wording.", tracking=True)
+    key = fields.Char(
+        string="Parameter key", required=True, help="Lower-case letters and underscores; stands in braces in the wording.", tracking=True,
+    )
     name = fields.Char(string="Label", required=True, translate=True, tracking=True)
     role = fields.Selection(
         ROLES, string="Meaning", required=True, default='text', help="What the contract does with the value.", tracking=True,

@@ -49,7 +49,8 @@ class FulfilmentContract(models.Model):
         # Belongs to no record: what is said there is read by colleagues.
         mail = self.env['mail.mail'].sudo().create({
             'subject': told.env._("Your code for contract %s", contract.name), 'recipient_ids': [fields.Command.link(partner.id)],
-            'email_from': contract.company_id.email_formatted or contract.user_id.email_formatted, 'author_id': contract.company_id.partner_id.id, 'auto_delete': True,
+            'email_from': contract.company_id.email_formatted or contract.user_id.email_formatted,
+            'author_id': contract.company_id.partner_id.id, 'auto_delete': True,
             'body_html': told.env['ir.qweb']._render('fulfilment_crm.contract_link_code', {'contract': told, 'code': code}),
         })
         mail.send(raise_exception=False)

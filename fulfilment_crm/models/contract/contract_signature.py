@@ -101,7 +101,8 @@ class FulfilmentContract(models.Model):
             'signed_checksum': hashlib.sha256(document).hexdigest(),
         })
         contract.message_post(
-            body=self.env._("Signed by %(name)s", name=signed_by) + (f'. {proof}' if proof else ''), attachments=[(document_name, document)], subtype_xmlid='mail.mt_comment',
+            body=self.env._("Signed by %(name)s", name=signed_by) + (f'. {proof}' if proof else ''),
+            attachments=[(document_name, document)], subtype_xmlid='mail.mt_comment',
         )
         contract.activity_unlink(['fulfilment_crm.activity_type_approved'])
         contract.milestone_ids._reschedule()

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..base.told import ToldChar, _lt, told
+
 KINDS = [
     ('delivery', "Delivery"), ('payment', "Payment"), ('acceptance', "Acceptance"), ('document', "Document"), ('other', "Other"),
 ]
@@ -65,7 +67,7 @@ class FulfilmentMilestone(models.Model):
         [('pending', "Pending"), ('done', "Done"), ('waived', "Waived"), ('cancelled', "Cancelled")],
         default='pending', required=True, readonly=True, copy=False, index=True, group_expand=True,
     )
-    end_reason = fields.Char(string="Reason", readonly=True, copy=False, groups='base.group_user')
+    end_reason = ToldChar(string="Reason", readonly=True, copy=False, groups='base.group_user')
     is_late = fields.Boolean(
         string="Late", compute='_compute_lateness', search='_search_is_late',
         help="Pending in a contract in force, and its planned date has passed in the company's time zone.",
@@ -325,7 +327,7 @@ class FulfilmentMilestone(models.Model):
             milestones.write({'state': 'done', 'date_done': day})
         done.filtered(lambda milestone: milestone.kind != 'payment').progress = 100.0
         done._log_event('done', note, {milestone: (milestone.date_planned, days[milestone]) for milestone in done})
-        done._on_settled(dict.fromkeys(done, self.env._("Done")))
+        done._on_settled(dict.fromkeys(done, told(self.env, _lt("Done"))))
         done._reschedule_successors()
         return done
 

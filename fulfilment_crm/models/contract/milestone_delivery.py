@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import models
 from odoo.tools import float_compare
 
+from ..base.told import _lt, told
+
 
 class FulfilmentContract(models.Model):
     _inherit = 'fulfilment.contract'
@@ -43,7 +45,7 @@ class FulfilmentContract(models.Model):
             elif not complete and milestone.state == 'done':
                 undone |= milestone
         self.env['fulfilment.milestone'].concat(*finished)._complete(finished)
-        undone._reopen(self.env._("The delivered quantity was reduced"))
+        undone._reopen(told(self.env, _lt("The delivered quantity was reduced")))
         behind = milestones.filtered(lambda one: one.state == 'pending' and round(one.progress, 2) != round(shares[one], 2))
         for share, group in behind.grouped(shares.get).items():
             group.progress = share

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..base.told import ToldChar
+
 
 class FulfilmentMilestoneEvent(models.Model):
     """Every move, completion and reopening of a milestone. Never changed, never deleted before its milestone."""
@@ -21,6 +23,6 @@ class FulfilmentMilestoneEvent(models.Model):
     currency_id = fields.Many2one(related='milestone_id.currency_id')
     amount_from = fields.Monetary(string="Amount before", readonly=True)
     amount_to = fields.Monetary(string="Amount after", readonly=True)
-    reason = fields.Char(readonly=True)
+    reason = ToldChar(readonly=True)
     user_id = fields.Many2one('res.users', string="By", readonly=True, default=lambda self: self.env.user, ondelete='set null')
     happened_on = fields.Datetime(string="At", readonly=True, default=fields.Datetime.now)

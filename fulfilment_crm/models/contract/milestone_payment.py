@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import fields, models
 
 from ...tools.allocation import Instalment, allocate
+from ..base.told import _lt, told
 
 # Where a payment without a date stands in order.
 LAST = fields.Date.to_date('9999-12-31')
@@ -155,7 +156,7 @@ class FulfilmentMilestone(models.Model):
         undone = running.filtered(lambda one: one.state == 'done' and not outcomes[one.id].date_done)
         redated = running.filtered(lambda one: one.state == 'done' and outcomes[one.id].date_done not in (None, False, one.date_done))
         self.browse().concat(*finished)._complete(finished)
-        undone._reopen(self.env._("The payment was undone"))
+        undone._reopen(told(self.env, _lt("The payment was undone")))
         for milestone in redated:
             milestone.date_done = outcomes[milestone.id].date_done
         redated._reschedule_successors()
@@ -169,5 +170,6 @@ class FulfilmentMilestone(models.Model):
             planned = milestone._anchored_date() if milestone.anchor != 'fixed' else due
             if planned and planned != milestone.date_planned:
                 dates[milestone] = planned
-                reasons[milestone] = self.env._("Invoice %s", ', '.join(dict.fromkeys(milestone.allocation_ids.mapped('move_name'))))
+                numbers = ', '.join(dict.fromkeys(milestone.allocation_ids.mapped('move_name')))
+                reasons[milestone] = told(self.env, _lt("Invoice %s", numbers))
         self.browse().concat(*dates)._move_date(dates, reasons)

@@ -1,5 +1,6 @@
 from odoo import fields, models
-from odoo.tools import format_date
+
+from ..base.told import _lt, told
 
 
 class FulfilmentMilestone(models.Model):
@@ -67,8 +68,8 @@ class FulfilmentMilestone(models.Model):
         self.ensure_one()
         if self.anchor == 'predecessor':
             done = self.predecessor_id.date_done
-            return self.env._(
-                "Follows “%(name)s”, done on %(date)s", name=self.predecessor_id.name, date=format_date(self.env, done)
-            ) if done \
-                else self.env._("Follows “%(name)s”", name=self.predecessor_id.name)
-        return self.env._("Follows the dates of the contract")
+            return told(self.env, _lt(
+                "Follows “%(name)s”, done on %(date)s", name=self.predecessor_id.name, date=done
+            )) if done \
+                else told(self.env, _lt("Follows “%(name)s”", name=self.predecessor_id.name))
+        return told(self.env, _lt("Follows the dates of the contract"))

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools import scoring
+from ..base.told import ToldChar, _lt, told
 
 
 class FulfilmentCreditAssessment(models.Model):
@@ -44,7 +45,7 @@ class FulfilmentCreditAssessment(models.Model):
         default='draft', required=True, readonly=True, tracking=True, index=True,
     )
     effective_on = fields.Date(readonly=True)
-    refused_reason = fields.Char(string="Why refused", readonly=True)
+    refused_reason = ToldChar(string="Why refused", readonly=True)
     inputs = fields.Json(readonly=True, help="The figures it rests on, with points and weights, as they were.")
     explanation = fields.Html(compute='_compute_explanation', sanitize=False)
     improvement = fields.Char(compute='_compute_explanation', string="What would raise the grade")
@@ -134,7 +135,7 @@ class FulfilmentCreditAssessment(models.Model):
         """Withdraw assessments that a newer one takes the place of."""
         self.approval_ids.filtered(lambda approval: approval.state in ('pending', 'waiting')).state = 'cancelled'
         self.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])
-        self.write({'state': 'refused', 'approval_state': 'none', 'refused_reason': self.env._("Replaced by a newer assessment")})
+        self.write({'state': 'refused', 'approval_state': 'none', 'refused_reason': told(self.env, _lt("Replaced by a newer assessment"))})
         self._clear_provisional()
 
     # === APPROVAL === #

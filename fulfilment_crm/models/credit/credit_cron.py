@@ -120,7 +120,9 @@ class FulfilmentExternalScore(models.Model):
                 user = owner.get(partner) or company._fulfilment_credit_controller() or self.env.user
                 score.partner_id.activity_schedule(
                     'fulfilment_crm.activity_type_credit', user_id=user.id,
-                    summary=user._fulfilment_env()._("Outside score fell from %(before)s to %(now)s", before=score.previous_score, now=score.score),
+                    summary=user._fulfilment_env()._(
+                        "Outside score fell from %(before)s to %(now)s", before=score.previous_score, now=score.score,
+                    ),
                 )
         return len(fallen)
 

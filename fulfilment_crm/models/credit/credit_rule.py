@@ -51,13 +51,12 @@ class FulfilmentCreditRule(models.Model):
     @api.depends_context('lang', 'company')
     def _compute_threshold_text(self):
         for rule in self:
-            currency = (rule.company_id or self.env.company).currency_id
+            amount = (rule.company_id or self.env.company).currency_id.format(rule.threshold)
             rule.threshold_text = {
-                'limit_share': lambda rule: self.env._("%s %% of the limit", f'{rule.threshold or 100:g}'),
-                'overdue_days': lambda rule: self.env._("%s days", f'{rule.threshold:g}'),
-                'overdue_amount': lambda rule: currency.format(rule.threshold), 'order_amount': lambda rule: currency.format(rule.threshold),
-                'unrated': lambda rule: currency.format(rule.threshold),
-            }.get(rule.kind, lambda rule: '')(rule)
+                'limit_share': self.env._("%s %% of the limit", f'{rule.threshold or 100:g}'),
+                'overdue_days': self.env._("%s days", f'{rule.threshold:g}'),
+                'overdue_amount': amount, 'order_amount': amount, 'unrated': amount,
+            }.get(rule.kind, '')
 
     # === CACHE: every confirmation of an order reads the rules === #
 

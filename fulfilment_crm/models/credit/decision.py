@@ -13,7 +13,8 @@ class FulfilmentCreditDecision(models.Model):
     order_id = fields.Many2one('sale.order', required=True, readonly=True, index=True, ondelete='cascade')
     partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
     orderer_id = fields.Many2one(
-        'res.partner', string="Ordered by", readonly=True, index='btree_not_null', ondelete='set null', help="Where the invoice goes elsewhere.",
+        'res.partner', string="Ordered by", readonly=True, index='btree_not_null', ondelete='set null',
+        help="Where the invoice goes elsewhere.",
     )
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
     currency_id = fields.Many2one('res.currency', required=True, readonly=True, ondelete='restrict')

@@ -22,7 +22,8 @@ class FulfilmentCreditAssessment(models.Model):
                 '<table class="table table-sm"><thead><tr><th>%s</th><th>%s</th><th class="text-end">%s</th><th class="text-end">%s</th>'
                 '<th class="text-end">%s</th></tr></thead><tbody>%s</tbody></table><p>%s</p>'
             ) % (
-                self.env._("Criterion"), self.env._("Figure"), self.env._("Measured value"), self.env._("Points"), self.env._("Weight"), rows,
+                self.env._("Criterion"), self.env._("Figure"), self.env._("Measured value"), self.env._("Points"), self.env._("Weight"),
+                rows,
                 assessment._caps_text(),
             )
             assessment.improvement = assessment._improvement_text(figures)

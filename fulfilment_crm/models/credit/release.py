@@ -104,7 +104,8 @@ class SaleOrder(models.Model):
         held = self._fulfilment_hold().amount
         if amount is None and company.currency_id.compare_amounts(asked, held):
             raise UserError(self.env._(
-                "%(order)s was held at %(held)s and amounts to %(asked)s by now: look at it again, and say up to which amount it is released.",
+                "%(order)s was held at %(held)s and amounts to %(asked)s by now: look at it again, and say up to which amount it is "
+                "released.",
                 order=self.name, held=company.currency_id.format(held), asked=company.currency_id.format(asked),
             ))
         if amount is not None and company.currency_id.compare_amounts(amount, asked) < 0:

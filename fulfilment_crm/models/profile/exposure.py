@@ -47,14 +47,14 @@ class FulfilmentProfileMixin(models.AbstractModel):
         }
 
     @api.model
-    def _ordered_sql(self, scope, contact, name, narrowed=SQL("TRUE")):
+    def _ordered_sql(self, scope, contact, name, narrowed=None):
         """What is ordered and not yet invoiced, of each order at least nothing: a negative order makes no room for others.
 
         Only lines that can have something left are looked at: not invoiced in full, or on an invoice that does not count yet.
 
         :param SQL contact: the contact of the order whose customer it counts for
         :param SQL name: of the figure
-        :param SQL narrowed: which orders count
+        :param SQL narrowed: which orders count; all when missing
         """
         return SQL(
             """
@@ -91,7 +91,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
               JOIN res_partner partner ON partner.id = of_order.partner_id
           GROUP BY partner.commercial_partner_id
             """,
-            contact=contact, name=name, narrowed=narrowed, companies=list(scope.companies), day=scope.day, waiting=self._waiting_sql(scope, contact),
+            contact=contact, name=name, narrowed=narrowed or SQL("TRUE"), companies=list(scope.companies), day=scope.day,
+            waiting=self._waiting_sql(scope, contact),
             dated=SQL("TRUE") if scope.now else SQL("sale.date_order < %s", scope.end),
             of_sale=scope.of(contact),
         )

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import html2plaintext, is_html_empty, plaintext2html
 
+from ..base.told import _lt, told
+
 LAYOUT = 'mail.mail_notification_light'
 
 
@@ -36,7 +38,7 @@ class FulfilmentReminder(models.Model):
 
     def _remind_email(self, today):
         """Queue one e-mail for each reminder, rendered in batches by its ordinary mail template."""
-        failures = {one: self.env._("No e-mail address: add one to %s", one.partner_id.display_name or self.env._("the responsible"))
+        failures = {one: told(self.env, _lt("No e-mail address: add one to %s", one.partner_id.display_name or _lt("the responsible")))
                     for one in self if not one.partner_id.email}
         reminders = self.filtered(lambda one: one not in failures)
         for template, group in reminders.grouped(
@@ -105,17 +107,21 @@ class FulfilmentReminder(models.Model):
             if self._sms_available(company):
                 continue
             reminders -= group
-            reason = self.env._("No SMS account is set up")
+            reason = told(self.env, _lt("No SMS account is set up"))
             if company.fulfilment_sms_fallback == 'email':
                 failures.update(group._remind_email(today))
-                group.filtered(lambda one: one not in failures).reason = self.env._("Sent by e-mail: no SMS account is set up")
+                group.filtered(lambda one: one not in failures).reason = told(self.env, _lt("Sent by e-mail: no SMS account is set up"))
             elif company.fulfilment_sms_fallback == 'activity':
                 failures.update(group._remind_activity(today))
-                group.filtered(lambda one: one not in failures).reason = self.env._("Given as an activity: no SMS account is set up")
+                group.filtered(lambda one: one not in failures).reason = told(
+                    self.env, _lt("Given as an activity: no SMS account is set up"),
+                )
             else:
                 failures.update(dict.fromkeys(group, reason))
         unreachable = reminders.filtered(lambda one: not one.partner_id.phone_sanitized)
-        failures.update({one: self.env._("No phone number: add one to %s", one.partner_id.display_name or '') for one in unreachable})
+        failures.update({
+            one: told(self.env, _lt("No phone number: add one to %s", one.partner_id.display_name or '')) for one in unreachable
+        })
         for template, group in (reminders - unreachable).grouped(lambda one: one.rule_id.sms_template_id).items():
             bodies = {}
             for lang, same in group.grouped(lambda one: one.partner_id.lang).items():
@@ -148,7 +154,7 @@ class FulfilmentReminder(models.Model):
             user = reminder.partner_id.with_context(active_test=False).user_ids.filtered(lambda user: user.active and not user.share)[:1]
             user = user or reminder.user_id
             if not user:
-                failures[reminder] = self.env._("Nobody is responsible")
+                failures[reminder] = told(self.env, _lt("Nobody is responsible"))
                 continue
             texts = reminder.with_context(lang=user.lang)
             record = reminder.milestone_id or reminder.contract_id
@@ -167,7 +173,7 @@ class FulfilmentReminder(models.Model):
     def _remind_letter(self, today):
         """Put letters aside for printing; without a postal address they are listed as failed."""
         return {
-            one: self.env._("No postal address: add one to %s", one.partner_id.display_name or '')
+            one: told(self.env, _lt("No postal address: add one to %s", one.partner_id.display_name or ''))
             for one in self if not (one.partner_id.street and one.partner_id.city)
         }
 
@@ -184,6 +190,7 @@ class FulfilmentReminder(models.Model):
         activity_type = self.env.ref('fulfilment_crm.activity_type_milestone')
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
             'res_model_id': model_id, 'res_id': contract_id, 'user_id': user.id, 'activity_type_id': activity_type.id,
-            'summary': user._fulfilment_env()._("A reminder could not be delivered"), 'note': plaintext2html(reason), 'automated': True, 'date_deadline': fields.Date.context_today(self),
+            'summary': user._fulfilment_env()._("A reminder could not be delivered"), 'note': plaintext2html(reason), 'automated': True,
+            'date_deadline': fields.Date.context_today(self),
         } for contract_id, user, reason in lists if (contract_id, user, reason) not in told])
 

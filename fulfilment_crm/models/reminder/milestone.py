@@ -1,5 +1,6 @@
 from odoo import fields, models
-from odoo.tools import format_date
+
+from ..base.told import _lt, told
 
 
 class FulfilmentMilestone(models.Model):
@@ -11,7 +12,7 @@ class FulfilmentMilestone(models.Model):
     def _on_settled(self, reasons):
         result = super()._on_settled(reasons)
         texts = {
-            one: self.env._("Done on %s", format_date(self.env, one.date_done)) if one.state == 'done' else reasons[one] for one in self
+            one: told(self.env, _lt("Done on %s", one.date_done)) if one.state == 'done' else reasons[one] for one in self
         }
         # safe: the ledger and its to-dos follow what the user was allowed to do to the milestone
         self.sudo().activity_unlink(['fulfilment_crm.activity_type_milestone'])
@@ -27,7 +28,7 @@ class FulfilmentMilestone(models.Model):
     def _on_moved(self, old_dates):
         result = super()._on_moved(old_dates)
         reminders = self.env['fulfilment.reminder'].sudo()  # safe: as above
-        reminders._void(self, old_dates, {one: self.env._("The date moved to %s", format_date(self.env, one.date_planned)) for one in self})
+        reminders._void(self, old_dates, {one: told(self.env, _lt("The date moved to %s", one.date_planned)) for one in self})
         reminders._revive(self)
         return result
 

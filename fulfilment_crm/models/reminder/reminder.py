@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.told import ToldChar
 from .rule import CHANNELS
 
 
@@ -28,7 +29,7 @@ class FulfilmentReminder(models.Model):
         ('open', "Open again"), ('to_print', "To print"), ('sent', "Sent"), ('skipped', "Skipped"), ('cancelled', "Cancelled"),
         ('failed', "Failed"),
     ], required=True, readonly=True, index=True)
-    reason = fields.Char(readonly=True)
+    reason = ToldChar(readonly=True)
     sent_on = fields.Datetime(readonly=True)
     as_of = fields.Date(string="For the day", readonly=True, help="The day of the run that wrote the row.")
     mail_id = fields.Many2one('mail.mail', string="E-mail", readonly=True, ondelete='set null', index='btree_not_null')

@@ -5,8 +5,8 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_date
 
+from ..base.told import _lt, told
 from .rule import WATCHES
 
 
@@ -122,13 +122,13 @@ class FulfilmentReminder(models.Model):
                 if pause:
                     vals.update(
                         state='skipped',
-                        reason=self.env._("Paused until %(date)s: %(reason)s",
-                                        date=format_date(self.env, pause.date_to), reason=pause.reason),
+                        reason=told(self.env, _lt("Paused until %(date)s: %(reason)s",
+                                        date=pause.date_to, reason=pause.reason)),
                     )
                 elif latest[rule.channel, vals['audience']] != rule:
-                    vals.update(state='skipped', reason=self.env._("Its day had passed; the later reminder was sent"))
+                    vals.update(state='skipped', reason=told(self.env, _lt("Its day had passed; the later reminder was sent")))
                 elif rule.channel == 'sms' and record.company_id in without_sms and ('email', vals['audience']) in latest:
-                    vals.update(state='skipped', reason=self.env._("No SMS account is set up, and an e-mail went out already"))
+                    vals.update(state='skipped', reason=told(self.env, _lt("No SMS account is set up, and an e-mail went out already")))
                 vals_list.append(vals)
         known = self.search([('claim_key', 'in', [vals['claim_key'] for vals in vals_list])])
         again = known.filtered(lambda row: row.state == 'open')

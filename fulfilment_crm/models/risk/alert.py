@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.working_time import NoWorkingTimeError
+from ..base.told import ToldChar
 from .to_dos import check_colleagues
 from .warning_rule import SEVERITIES, WATCHED
 
@@ -45,7 +46,8 @@ class FulfilmentAlert(models.Model):
 
     # State
     state = fields.Selection(
-        [('open', "Not seen yet"), ('acknowledged', "Seen"), ('handled', "Handled"), ('closed', "No longer holds")], required=True, readonly=True,
+        [('open', "Not seen yet"), ('acknowledged', "Seen"), ('handled', "Handled"), ('closed', "No longer holds")], required=True,
+        readonly=True,
         default='open', index=True, tracking=True, group_expand=True,
         help="Closed by itself when the rule does not fit the record any more.",
     )
@@ -56,7 +58,7 @@ class FulfilmentAlert(models.Model):
     handled_by_id = fields.Many2one('res.users', string="Handled by", readonly=True, ondelete='set null')
     note = fields.Text(string="What was done", readonly=True)
     closed_on = fields.Date(string="Closed on", readonly=True)
-    closed_reason = fields.Char(string="Why closed", readonly=True)
+    closed_reason = ToldChar(string="Why closed", readonly=True)
     escalate_on = fields.Datetime(
         string="To be escalated on", readonly=True, help="When it is shown to the owner's manager unless somebody has looked at it.",
     )

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.told import _lt, told
 from ..profile.figure import FigureFloat
 from .to_dos import check_colleagues
 
@@ -20,7 +21,9 @@ class FulfilmentResponse(models.Model):
     _mail_post_access = 'read'
 
     name = fields.Char(required=True, readonly=True)
-    plan_id = fields.Many2one('fulfilment.response.plan', string="Response plan", required=True, readonly=True, index=True, ondelete='restrict')
+    plan_id = fields.Many2one(
+        'fulfilment.response.plan', string="Response plan", required=True, readonly=True, index=True, ondelete='restrict',
+    )
     is_drill = fields.Boolean(string="Drill", readonly=True, index=True, help="An exercise: counts nowhere but on its plan.")
     # What it is about
     res_model = fields.Char(string="Model", readonly=True)
@@ -122,7 +125,7 @@ class FulfilmentResponse(models.Model):
             return self._ask_reason('action_cancel', self.env._("Call off the response"))
         # safe: the state is guarded; the right to write was checked
         responses = self.sudo()
-        responses.step_ids.filtered(lambda step: step.state in ('waiting', 'running'))._leave_out(self.env._("Called off"))
+        responses.step_ids.filtered(lambda step: step.state in ('waiting', 'running'))._leave_out(told(self.env, _lt("Called off")))
         responses._finish('cancelled', fields.Datetime.now(), end_reason=reason.strip())
         return True
 

@@ -7,6 +7,7 @@ from odoo.tools import plaintext2html
 from ...tools.working_time import NoWorkingTimeError, WorkingTime
 from ..base.guard_mixin import without_unchanged
 from ..base.readers import READERS
+from ..base.told import ToldChar
 from .response_plan import ANCHORS, ROLES, UNITS
 from .to_dos import check_colleagues
 
@@ -45,7 +46,7 @@ class FulfilmentResponseStep(models.Model):
     escalated_to_id = fields.Many2one('res.users', string="Escalated to", readonly=True, ondelete='set null')
     done_by_id = fields.Many2one('res.users', string="Done by", readonly=True, ondelete='set null')
     done_on = fields.Datetime(string="Done on", readonly=True)
-    note = fields.Char(help="What came of it, or why it was left out.")
+    note = ToldChar(help="What came of it, or why it was left out.")
     activity_id = fields.Many2one('mail.activity', readonly=True, index='btree_not_null', ondelete='set null')
     escalation_id = fields.Many2one('mail.activity', string="To-do of the manager", readonly=True, ondelete='set null')
 
@@ -195,7 +196,9 @@ class FulfilmentResponseStep(models.Model):
         asked = self.filtered('user_id')
         days = {step: step.company_id._fulfilment_today(step.deadline)[step.company_id] for step in asked}
         activities = self.env['fulfilment.response']._give_to_dos(TO_DO, [
-            (step.response_id, step.user_id, step.response_id.with_env(step.user_id._fulfilment_env())._marked(step.name), days[step]) for step in asked
+            (
+                step.response_id, step.user_id, step.response_id.with_env(step.user_id._fulfilment_env())._marked(step.name), days[step],
+            ) for step in asked
         ])
         for step, activity in zip(asked, activities, strict=True):
             step.activity_id = activity

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..base.told import _lt, told
 from .alert import _noon
 from .warning_rule import FEW
 
@@ -71,7 +72,7 @@ class FulfilmentAlert(models.Model):
             return {'alerts raised': len(self.with_env(some.env)._raise_for(rule.with_env(some.env), some, days, moments))}
 
         def work_close(some):
-            return {'alerts closed': some._close(some.env._("The rule does not fit any more"), days)}
+            return {'alerts closed': some._close(told(some.env, _lt("The rule does not fit any more")), days)}
         return run._slices(records.exists(), work_raise, size=500) and run._slices(self.browse(news['gone']), work_close, size=500)
 
     @api.model

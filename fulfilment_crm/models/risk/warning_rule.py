@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ...tools.profile_domain import parse
+from ..base.told import _lt, told
 
 # What a rule may watch.
 WATCHED = [
@@ -133,7 +134,7 @@ class FulfilmentWarningRule(models.Model):
         result = super().write(vals)
         if vals.get('active') is False:
             # safe: the rule was archived by somebody who may; its alerts have no ground any more
-            self.sudo().alert_ids._close(self.env._("The rule was archived"))
+            self.sudo().alert_ids._close(told(self.env, _lt("The rule was archived")))
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -43,4 +43,5 @@ from . import (
     interaction_places,
     interaction_settings,
     mail_activity,
+    visit_planning,
 )

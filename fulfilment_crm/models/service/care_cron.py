@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools.care import is_worth_planning, periods_between, spread
+from ..base.told import _lt, told
 from .care_task import QUIET
 
 
@@ -93,7 +94,7 @@ class FulfilmentCareTask(models.Model):
                     same = kept.filtered(lambda one, kind=kind, begin=begin: one.kind == kind and one.period_start == begin)
                     done = counted(profile, kind, begin, end)
                     surplus = same.sorted('date_planned', reverse=True)[:max(len(same) + done - number, 0)]
-                    cancelled[self.env._("There is enough in this period")] |= surplus
+                    cancelled[told(self.env, _lt("There is enough in this period"))] |= surplus
                     lacking = number - done - len(same)
                     if lacking > 0 and user and first <= end and is_worth_planning(first, begin, end):
                         missing.append((profile, kind, period, begin, end, max(first, begin), lacking, user))
@@ -124,12 +125,12 @@ class FulfilmentCareTask(models.Model):
     def _why_not(self, task, profile, lines, day):
         """Why an open task is not asked for any more, or None."""
         if not profile.partner_id.active:
-            return self.env._("The customer is archived")
+            return told(self.env, _lt("The customer is archived"))
         pause = profile.care_pause_until
         if pause and pause >= day and task.date_planned <= pause:
-            return self.env._("Paused: %s", profile.care_pause_reason)
+            return told(self.env, _lt("Paused: %s", profile.care_pause_reason))
         if lines.get(task.kind, (0, None))[1] != task.period:
-            return self.env._("The tier or its plan has changed")
+            return told(self.env, _lt("The tier or its plan has changed"))
         return None
 
     @api.model
@@ -250,7 +251,8 @@ class FulfilmentCareTask(models.Model):
                     number, asked = lines.get(kind, (0, None))
                     if asked == period:
                         wanted = max(number - counted(profile, kind, begin, end), 0)
-                        cancelled += tasks[wanted:]._cancel(self.env._("Planned for both customers that are one now"), today[company])
+                        reason = told(self.env, _lt("Planned for both customers that are one now"))
+                        cancelled += tasks[wanted:]._cancel(reason, today[company])
         return cancelled
 
 

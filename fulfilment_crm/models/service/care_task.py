@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..base.told import ToldChar
 from ..profile.figure import FigureFloat
 from .care_plan import CARE_KINDS, PERIODS
 
@@ -35,7 +36,7 @@ class FulfilmentCareTask(models.Model):
         default='planned', index=True,
     )
     date_done = fields.Date(string="Kept on", readonly=True)
-    reason = fields.Char(readonly=True)
+    reason = ToldChar(readonly=True)
     interaction_id = fields.Many2one('fulfilment.interaction', readonly=True, ondelete='set null', index='btree_not_null')
     event_id = fields.Many2one('calendar.event', string="Meeting", readonly=True, ondelete='set null', index='btree_not_null')
     start = fields.Datetime(string="Meeting as planned", readonly=True, help="A meeting that stands elsewhere was moved by somebody.")

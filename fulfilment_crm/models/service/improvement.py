@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ...tools.satisfaction import exact, reaches
+from ..base.told import ToldChar, _lt, told
 from .survey_question import DIMENSIONS
 
 
@@ -36,7 +36,7 @@ class FulfilmentImprovement(models.Model):
     closed_by_result_id = fields.Many2one(
         'fulfilment.satisfaction', string="Closed by", readonly=True, index='btree_not_null', ondelete='set null',
     )
-    reason = fields.Char(readonly=True)
+    reason = ToldChar(readonly=True)
     open_key = fields.Char(readonly=True, copy=False)
 
     _guarded_fields = frozenset({
@@ -115,9 +115,9 @@ class FulfilmentImprovement(models.Model):
             if not reaches(mark, company.fulfilment_weak_mark) and key not in vals_of:
                 vals_of[key] = self._prepare_vals(result, dimension, mark)
         for action, result in closed.items():
-            action._close('done', result.date, self.env._(
-                "Marked %(mark)s on %(date)s", mark=f'{result[action.dimension]:.2f}', date=format_date(self.env, result.date),
-            ), result)
+            action._close('done', result.date, told(self.env, _lt(
+                "Marked %(mark)s on %(date)s", mark=f'{result[action.dimension]:.2f}', date=result.date,
+            )), result)
         self.concat(*closed).activity_unlink(['fulfilment_crm.activity_type_milestone'])
         self.flush_model(['open_key'])  # what is closed makes room for what is opened
         # Who is responsible gets the to-do, and no message beside it.

@@ -27,7 +27,8 @@ class ResCompany(models.Model):
     )
     fulfilment_mail_hosts = fields.Char(
         string="Mail servers that vouch for colleagues",
-        help="Names by which your mail servers sign Authentication-Results, separated by commas. An e-mail in a colleague's name is sent on to "
+        help="Names by which your mail servers sign Authentication-Results, separated by commas. An e-mail in a colleague's name is "
+             "sent on to "
              "the customer only when one of them says dmarc=pass; otherwise it is kept as an internal note, and the colleague is asked.",
     )
     fulfilment_ticket_files = fields.Integer(string="Files on one ticket of the portal", default=5)
@@ -43,7 +44,8 @@ class ResCompany(models.Model):
 
     _fulfilment_ticket_check = models.Constraint(
         'CHECK(fulfilment_ticket_close_days >= 0 AND fulfilment_ticket_reopen_days >= 0 AND fulfilment_ticket_objection_days >= 0'
-        ' AND fulfilment_ticket_flood >= 0 AND fulfilment_ticket_flood_all >= 0 AND fulfilment_ticket_files >= 0 AND fulfilment_ticket_file_size >= 0)',
+        ' AND fulfilment_ticket_flood >= 0 AND fulfilment_ticket_flood_all >= 0 '
+        ' AND fulfilment_ticket_files >= 0 AND fulfilment_ticket_file_size >= 0)',
         "Days, numbers and sizes for tickets are not negative.",
     )
 

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 
 from ...tools.satisfaction import judge
 from ..base.readers import READERS
+from ..base.told import _lt, told
 
 _logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class SurveyUserInput(models.Model):
         requests = self.sudo().fulfilment_request_ids
         result = super().unlink()
         requests.write({
-            'state': 'cancelled', 'reason': self.env._("The answer was deleted"), 'next_reminder_on': False, 'answered_on': False,
+            'state': 'cancelled', 'reason': told(self.env, _lt("The answer was deleted")), 'next_reminder_on': False, 'answered_on': False,
         })
         return result
 
@@ -70,7 +71,7 @@ class SurveyUserInput(models.Model):
         finished = self.filtered(lambda answer: answer.state == 'done' and not answer.test_entry)
         marked = finished.filtered(lambda answer: marks[answer])
         (self - marked).fulfilment_satisfaction_ids.unlink()
-        (finished - marked).fulfilment_request_ids._end('cancelled', self.env._("Every question was skipped"))
+        (finished - marked).fulfilment_request_ids._end('cancelled', told(self.env, _lt("Every question was skipped")))
         known = marked.filtered('fulfilment_satisfaction_ids')
         fresh = (marked - known).filtered(lambda answer: answer._fulfilment_is_of_customer())
         results = self.env['fulfilment.satisfaction']._make(fresh, marks) | known.fulfilment_satisfaction_ids._correct(marks)

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools.as_of import AsOf
+from ..base.told import _lt, told
 from .survey_request import ASKED, OPEN
 
 
@@ -129,14 +130,14 @@ def _follow_results(results):
 
 
 def _drop(requests):
-    requests._end('cancelled', requests.env._("The customer is archived"))
+    requests._end('cancelled', told(requests.env, _lt("The customer is archived")))
     return {'surveys cancelled': len(requests)}
 
 
 def _expire(requests):
     over = requests.filtered(lambda request: request.state in OPEN)
-    over.filtered(lambda request: request.state in ASKED)._end('expired', requests.env._("Not answered in time"))
-    over.filtered(lambda request: request.state in OPEN)._end('expired', requests.env._("No address was found in time"))
+    over.filtered(lambda request: request.state in ASKED)._end('expired', told(requests.env, _lt("Not answered in time")))
+    over.filtered(lambda request: request.state in OPEN)._end('expired', told(requests.env, _lt("No address was found in time")))
     return {'surveys expired': len(over)}
 
 

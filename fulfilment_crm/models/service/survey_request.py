@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..base.told import ToldChar
+
 WAITING = ('to_send', 'no_address')  # nothing has gone out yet
 ASKED = ('sent', 'reminded')  # the answer is waited for
 OPEN = (*WAITING, *ASKED)
@@ -36,7 +38,7 @@ class FulfilmentSurveyRequest(models.Model):
         ('to_send', "To send"), ('no_address', "Not reached"), ('sent', "Sent"), ('reminded', "Reminded"), ('answered', "Answered"),
         ('expired', "Expired"), ('cancelled', "Cancelled"),
     ], required=True, readonly=True, default='to_send', index=True)
-    reason = fields.Char(readonly=True)
+    reason = ToldChar(readonly=True)
     sent_on = fields.Date(readonly=True)
     reminder_count = fields.Integer(string="Reminders", readonly=True, aggregator='sum')
     next_reminder_on = fields.Date(string="Next reminder", readonly=True)

@@ -6,6 +6,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_date, plaintext2html
 
+from ..base.told import _lt, told
+
 LAYOUT = 'mail.mail_notification_light'
 
 
@@ -58,7 +60,7 @@ class FulfilmentSurveyRequest(models.Model):
         receivers = self._receivers()
         unreachable = self.filtered(lambda request: not receivers[request])
         fresh = unreachable.filtered(lambda request: request.state != 'no_address')
-        fresh.write({'state': 'no_address', 'reason': self.env._("No contact of the customer has an e-mail address")})
+        fresh.write({'state': 'no_address', 'reason': told(self.env, _lt("No contact of the customer has an e-mail address"))})
         reached = self - unreachable
         for request in reached:
             request.partner_id = receivers[request]
@@ -120,7 +122,8 @@ class FulfilmentSurveyRequest(models.Model):
             )
             vals_list.append({
                 # What is stored to be read names no link: whoever has it answers in the customer's name.
-                'subject': values['subject'], 'body': plaintext2html(values['subject'] or ''), 'body_html': html, 'email_from': sender, 'reply_to': values.get('reply_to') or sender,
+                'subject': values['subject'], 'body': plaintext2html(values['subject'] or ''), 'body_html': html, 'email_from': sender,
+                'reply_to': values.get('reply_to') or sender,
                 'author_id': request.company_id.partner_id.id,
                 'mail_server_id': values.get('mail_server_id'), 'recipient_ids': [fields.Command.link(request.partner_id.id)],
                 'message_type': 'auto_comment', 'auto_delete': True,
@@ -141,7 +144,8 @@ class MailMail(models.Model):
                 ('mail_id', 'in', self.ids), ('state', 'in', ('sent', 'reminded')),
             ])
             requests.write({
-                'state': 'no_address', 'reason': failure_reason or self.env._("The e-mail could not be delivered"), 'sent_on': False,
+                'state': 'no_address', 'reason': failure_reason or told(self.env, _lt("The e-mail could not be delivered")),
+                'sent_on': False,
                 'next_reminder_on': False,
             })
         return super()._postprocess_sent_message(success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type)

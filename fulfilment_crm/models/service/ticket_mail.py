@@ -74,6 +74,7 @@ class MailThread(models.AbstractModel):
         """
         author = self.env['res.partner'].browse(message_dict.get('author_id') or [])
         if not author and message_dict.get('email_from'):
+            # safe: who goes by this address; decides only where the message is kept
             author = record.sudo()._partner_find_from_emails_single([message_dict['email_from']], no_create=True)
         colleague = author.user_ids.filtered(lambda user: user._is_internal())[:1]
         if not colleague or _is_vouched_for(message, record.company_id):
@@ -163,12 +164,14 @@ class FulfilmentTicket(models.Model):
         """
         senders = self.env['fulfilment.ticket.sender']
         if senders._may_send(senders._counted_as(sender), company):
+            # safe: a setting of the company the mail came for
             if senders._may_send('*', company, most=company.sudo().fulfilment_ticket_flood_all):
                 return self.browse()
             return self._collecting(company, values)
         # safe: as above
         own = self.sudo().search([
-            ('company_id', '=', company.id), ('kind', 'in', OPEN), '|', ('email_from', '=ilike', f'%{sender}%'), ('partner_id.email_normalized', '=', sender),
+            ('company_id', '=', company.id), ('kind', 'in', OPEN), '|', ('email_from', '=ilike', f'%{sender}%'),
+            ('partner_id.email_normalized', '=', sender),
         ], order='id desc', limit=1)
         return own or self._collecting(company, values)
 
@@ -194,6 +197,7 @@ class FulfilmentTicket(models.Model):
     def _author_of(self, message_dict):
         """Who wrote an e-mail, by its sender's address, as Odoo looks it up; empty when nobody is known by it."""
         address = message_dict.get('email_from')
+        # safe: the mail gateway asks who goes by this address
         return self.sudo()._partner_find_from_emails_single([address], no_create=True) if address else self.env['res.partner']
 
     def _is_of_customer(self, message_dict):

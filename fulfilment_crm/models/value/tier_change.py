@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.told import ToldChar, _lt, told
+
 
 class FulfilmentTierChange(models.Model):
     """From one tier to another: proposed and decided, or made by the rules. The history of a customer's tiers."""
@@ -28,7 +30,7 @@ class FulfilmentTierChange(models.Model):
         index=True,
     )
     decided_by_id = fields.Many2one('res.users', readonly=True, ondelete='set null')
-    reason = fields.Char(readonly=True)
+    reason = ToldChar(readonly=True)
 
     _guarded_fields = frozenset({
         'state', 'tier_id', 'tier_before_id', 'partner_id', 'company_id', 'profile_id', 'scale', 'direction', 'turnover', 'claim_key',
@@ -72,7 +74,7 @@ class FulfilmentTierChange(models.Model):
 
         :return: how many
         """
-        self.write({'state': 'refused', 'reason': self.env._("The figures have changed")})
+        self.write({'state': 'refused', 'reason': told(self.env, _lt("The figures have changed"))})
         return len(self)
 
     @api.model

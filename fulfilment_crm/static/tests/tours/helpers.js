@@ -103,3 +103,35 @@ export function approve() {
         },
     ];
 }
+
+/** The dialog in front. */
+export const TOP = ".modal:not(.o_inactive_modal)";
+
+const typed = new WeakSet();
+
+/** Type into a field that links to a record and take what is proposed; it counts as typing. */
+export function choose(field, text, within = ".o_form_view") {
+    const steps = [
+        {
+            content: `type ${text} into ${field}`,
+            trigger: `${within} .o_field_widget[name='${field}'] input`,
+            run: `edit ${text}`,
+        },
+        {
+            content: `take ${text}`,
+            trigger: `.o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option):contains('${text}')`,
+            run: "click",
+        },
+    ];
+    typed.add(steps[1]);
+    return steps;
+}
+
+/** A job that may take so many clicks and no more, typing not counted. */
+export function within(clicks, steps) {
+    const counted = steps.filter((step) => step.run === "click" && !typed.has(step));
+    if (counted.length > clicks) {
+        throw new Error(`${counted.length} clicks, and ${clicks} are allowed: ${counted.map((step) => step.content).join("; ")}`);
+    }
+    return steps;
+}

@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { menu, openApp, page, press, view } from "./helpers";
+import { choose, menu, openApp, page, press, TOP, view } from "./helpers";
 
 const FORM = "form.o_fulfilment_ticket_form";
 
@@ -81,26 +81,20 @@ registry.category("web_tour.tours").add("fulfilment_ticket_solve", {
         press("action_solve"),
         {
             content: "not without a solution",
-            trigger: ".modal:contains('solution') .modal-footer button",
+            trigger: `${TOP} button[name='action_confirm']`,
             run: "click",
         },
-        ...page("solution"),
         {
-            content: "name the cause",
-            trigger: ".o_field_widget[name='cause_id'] input",
-            run: "edit Defect",
-        },
-        {
-            content: "choose it",
-            trigger: ".o-autocomplete--dropdown-item:contains('Defect')",
-            run: "click",
+            content: "the dialog asks again",
+            trigger: `${TOP} .o_field_widget[name='solution'].o_field_invalid`,
         },
         {
             content: "write the solution",
-            trigger: ".o_field_widget[name='solution'] textarea",
+            trigger: `${TOP} .o_field_widget[name='solution'] textarea`,
             run: "edit The seal was replaced",
         },
-        press("action_solve"),
+        ...choose("cause_id", "Defect", TOP),
+        press("action_confirm", TOP),
         {
             content: "it waits for the customer to confirm",
             trigger: ".o_form_view button[name='action_close']",

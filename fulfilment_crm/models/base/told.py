@@ -1,0 +1,82 @@
+"""Text the machine writes into a record once, and everybody reads in their own language.
+
+``told(env, _lt("Done on %(date)s", date=day))`` reads like any text, in the language of ``env``; a ``ToldChar`` or ``ToldText`` keeps
+the source and the values of it, and tells it again to each reader. What people type stays as they typed it.
+"""
+import json
+from datetime import date
+
+from odoo import fields
+from odoo.tools import format_date
+from odoo.tools.translate import LazyGettext, LazyTranslate
+
+_lt = LazyTranslate(__name__)
+MARK = '\u2063'  # an invisible separator that nobody types
+
+
+class Told(str):
+    """A text with what is needed to tell it in another language."""
+    kept = ''
+
+
+def told(env, text):
+    """The text in the language of ``env``, for fields that tell it again.
+
+    :param LazyGettext text: its values are texts, numbers, dates, told texts or other lazy ones
+    :rtype: Told
+    """
+    parts = _keep(env, text)
+    result = Told(_tell(env, parts))
+    result.kept = MARK + json.dumps(parts, ensure_ascii=False)
+    return result
+
+
+def _keep(env, value):
+    if isinstance(value, LazyGettext):
+        values = value._args
+        return {
+            'text': value._source,
+            'values': {name: _keep(env, one) for name, one in values.items()} if isinstance(values, dict)
+            else [_keep(env, one) for one in values],
+        }
+    if isinstance(value, Told):
+        return json.loads(value.kept.removeprefix(MARK))
+    if isinstance(value, date):
+        return {'date': value.isoformat()}
+    return value if isinstance(value, int | float) else str(value)
+
+
+def _tell(env, parts):
+    if not isinstance(parts, dict):
+        return parts
+    if 'date' in parts:
+        return format_date(env, parts['date'])
+    values = parts['values']
+    if isinstance(values, dict):
+        return env._(LazyGettext(parts['text'], _module='fulfilment_crm', **{name: _tell(env, one) for name, one in values.items()}))
+    return env._(LazyGettext(parts['text'], *[_tell(env, one) for one in values], _module='fulfilment_crm'))
+
+
+class _Told:
+    """A text field that keeps what was told in no language, and reads in the reader's. Groups of it would have no name to show."""
+
+    def convert_to_cache(self, value, record, validate=True):
+        return value.kept if isinstance(value, Told) else super().convert_to_cache(value, record, validate)
+
+    def convert_to_record(self, value, record):
+        if not value or not value.startswith(MARK):
+            return super().convert_to_record(value, record)
+        result = Told(_tell(record.env, json.loads(value.removeprefix(MARK))))
+        result.kept = value
+        return result
+
+    def _description_groupable(self, env):
+        return False
+
+
+class ToldChar(_Told, fields.Char):
+    pass
+
+
+class ToldText(_Told, fields.Text):
+    pass
