@@ -1,5 +1,7 @@
 """Who speaks by e-mail: genuine replies arrive, colleagues are not impersonated, floods and machines lose nothing."""
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from freezegun import freeze_time
 
 from odoo.tests import tagged
 
@@ -74,10 +76,8 @@ class TestReplies(DoorsCommon):
             ours = self._new_mails.filtered(lambda one: self.contact in one.recipient_ids).mail_message_id[:1]
             message_id = ours.message_id
         self.assertTrue(message_id)
-        with self.at(hours=10 ** 4):
-            pass
-        ticket.sudo().solved_on -= timedelta(hours=1)
-        self.answer_mail(ours, self.contact.email, body='Still leaks')
+        with freeze_time(datetime.now() + timedelta(hours=2)):
+            self.answer_mail(ours, self.contact.email, body='Still leaks')
         self.assertEqual(ticket.kind, 'progress')
 
     def test_to_a_reminder_and_a_contract(self):
@@ -136,10 +136,10 @@ class TestDoors(DoorsCommon):
         """Anybody can write a colleague's address into From."""
         ticket, contract = self.make_ticket(), self._make_contract('active')
         contract._message_subscribe(self.contact.ids)
-        for record in (ticket, contract):
+        for record, address in ((ticket, self.address), (contract, self.catchall)):
             ours = self._ours(record)
             before = record.activity_ids
-            self.answer_mail(ours, self.user_service.email, body='Please use bank account EVIL', to=self.address)
+            self.answer_mail(ours, self.user_service.email, body='Please use bank account EVIL', to=address)
             said = record.message_ids.filtered(lambda one: 'EVIL' in (one.body or ''))
             with self.subTest(model=record._name):
                 self.assertTrue(said, "kept for colleagues")

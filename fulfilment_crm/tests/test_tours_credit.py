@@ -92,6 +92,7 @@ class TestTourCredit(HttpCase, ProfileCommon):
                 self.assertEqual(decision.with_user(self._make_user(f't_{group}', group)).display_name, order.name)
 
     def test_new_version_of_a_scorecard(self):
+        self.credit.company_ids = self.env['res.company'].search([])  # the scorecard is for all
         before = self.env.ref('fulfilment_crm.scorecard_standard')
         self._run_tour('/odoo', 'fulfilment_scorecard', self.credit)
         after = self.env['fulfilment.scorecard'].search([('previous_id', '=', before.id)])

@@ -210,3 +210,4 @@ class TestDaily(DailyCase):
 @tagged('post_install', '-at_install', 'fulfilment_tour')
 class TestDailyInChinese(TestDaily):
     language = 'zh_CN'
+    allow_inherited_tests_method = True

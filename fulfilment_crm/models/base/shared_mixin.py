@@ -1,6 +1,6 @@
 from functools import partial
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
 
@@ -14,6 +14,17 @@ class FulfilmentSharedMixin(models.AbstractModel):
 
     # The field that names the rule this is a part of, where it has no company of its own.
     _audit_field = None
+
+    @api.model
+    def default_get(self, fields):
+        """A new rule is for all companies where its maker works in all of them, and else for the one that is worked in."""
+        values = super().default_get(fields)
+        if (
+            'company_id' in fields and not values.get('company_id') and not self._audit_field and not self.env.su
+            and 'default_company_id' not in self.env.context and not self.env.user._fulfilment_works_everywhere()
+        ):
+            values['company_id'] = self.env.company.id
+        return values
 
     def write(self, vals):
         result = super().write(vals)

@@ -66,7 +66,10 @@ class _Told:
     def convert_to_record(self, value, record):
         if not value or not value.startswith(MARK):
             return super().convert_to_record(value, record)
-        result = Told(_tell(record.env, json.loads(value.removeprefix(MARK))))
+        try:
+            result = Told(_tell(record.env, json.loads(value.removeprefix(MARK))))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return super().convert_to_record(value, record)  # nothing the machine has told
         result.kept = value
         return result
 

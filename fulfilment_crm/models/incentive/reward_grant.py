@@ -33,6 +33,7 @@ class FulfilmentRewardGrant(models.Model):
     condition = fields.Char(readonly=True, help="The condition of the rule as it was. Empty: somebody decided.")
     figures = fields.Json(readonly=True, help="The figures the condition names, as they were.")
     reason = fields.Text(readonly=True, help="The figures it rests on.")
+    reason_told = fields.Text(string="Rests on", compute='_compute_reason_told', help="The figures it rests on, in your language.")
 
     # What
     cost = fields.Monetary(readonly=True, tracking=True)

@@ -14,9 +14,15 @@ class FulfilmentRewardGrant(models.Model):
         names = profile._named_by(rule._parsed_domain())
         figures = {name: profile._fields[name].convert_to_read(profile[name], profile, use_display_name=False) for name in names}
         return {
-            'condition': rule.domain, 'reason': profile._figures_in_words(names),
+            'condition': rule.domain, 'reason': profile._figures_in_words(figures, profile.currency_id),
             'figures': {name: str(value) if hasattr(value, 'isoformat') else value for name, value in figures.items()},
         }
+
+    @api.depends('reason', 'figures')
+    @api.depends_context('lang')
+    def _compute_reason_told(self):
+        for grant in self:
+            grant.reason_told = self.env['fulfilment.profile']._figures_in_words(grant.figures or {}, grant.currency_id) or grant.reason
 
     @api.model
     def _groundless(self, company, day, grants):
@@ -55,21 +61,28 @@ class FulfilmentProfile(models.Model):
                 names[name] = None
         return list(names)
 
-    def _figures_in_words(self, names):
-        """The named fields with their values, in the language of the context."""
-        self.ensure_one()
+    @api.model
+    def _figures_in_words(self, figures, currency):
+        """Figures by the names of their fields, in the language of the context, one a line.
+
+        :param dict figures: ``{field: value as read}``
+        """
         return '\n'.join(
-            f'{self._fields[name]._description_string(self.env)}: {self._value_in_words(name)}' for name in names
+            f'{self._fields[name]._description_string(self.env)}: {self._value_in_words(name, value, currency)}'
+            for name, value in figures.items() if name in self._fields
         )
 
-    def _value_in_words(self, name):
-        field, value = self._fields[name], self[name]
+    @api.model
+    def _value_in_words(self, name, value, currency):
+        field = self._fields[name]
         if value is None or value is False and field.type != 'boolean':
             return '–'
         if field.relational:
-            return ', '.join(value.mapped('display_name')) or '–'
+            # safe: what a reward rests on is told to whoever reads the reward
+            found = self.env[field.comodel_name].sudo().browse(value if isinstance(value, list) else [value]).exists()
+            return ', '.join(found.mapped('display_name')) or '–'
         if field.type == 'monetary':
-            return self.currency_id.format(value)
+            return currency.format(value)
         if field.type == 'float':
             return formatLang(self.env, value, digits=2)
         if field.type == 'date':

@@ -5,9 +5,9 @@ import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.tools import format_date
 
 from ...report.ticket_analysis import analysis_sheet
+from ...tools.months import month_name
 from ...tools.sheet import render
 
 
@@ -34,7 +34,7 @@ class FulfilmentTicketAnalysis(models.Model):
     @api.depends_context('lang')
     def _compute_month(self):
         for analysis in self:
-            analysis.month = analysis.date_from and format_date(self.env, analysis.date_from, date_format='MMMM y')
+            analysis.month = analysis.date_from and month_name(self.env, analysis.date_from, wide=True)
 
     @api.depends('date_from', 'company_id')
     def _compute_display_name(self):

@@ -5,7 +5,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_date
+
+from ...tools.months import month_name
 
 MONTHS = 12
 CHARTS = {
@@ -126,7 +127,7 @@ class FulfilmentStart(models.AbstractModel):
 
     @api.model
     def _label(self, day):
-        return format_date(self.env, day, date_format='MMM yyyy')
+        return month_name(self.env, day)
 
     @api.model
     def _point(self, title, day, model, domain):

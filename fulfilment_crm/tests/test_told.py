@@ -1,0 +1,84 @@
+"""What the machine writes into records is read in each reader's language; what people type stays as they typed it."""
+from datetime import date, timedelta
+
+from odoo.tests import tagged
+
+from ..models.base.told import MARK, ToldChar, ToldText, _lt, told
+from .common import TODAY, FulfilmentCommon
+
+
+@tagged('post_install', '-at_install')
+class TestTold(FulfilmentCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env['res.lang']._activate_lang('zh_CN')
+        cls.env['ir.module.module'].search([('name', '=', 'fulfilment_crm')])._update_translations(['zh_CN'])
+        cls.user_sales.lang = 'zh_CN'
+        cls.user_leader.lang = 'en_US'
+
+    def _read(self, record, name):
+        """What a Chinese and an English reader see of a field."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return [
+            record.with_user(user).with_context(lang=user.lang).read([name])[0][name] for user in (self.user_sales, self.user_leader)
+        ]
+
+    def test_history_of_a_milestone(self):
+        contract = self._make_contract('active')
+        delivery = self._make_milestone(contract)
+        payment = self._make_milestone(
+            contract, 30, name='Payment', kind='payment', obligor='customer', amount=10.0,
+            anchor='predecessor', predecessor_id=delivery.id, offset_days=30,
+        )
+        delivery.with_user(self.user_sales).action_done(day=TODAY - timedelta(days=1))
+        event = payment.event_ids.filtered(lambda one: one.kind == 'moved')
+        chinese, english = self._read(event, 'reason')
+        self.assertEqual(english, 'Follows “Delivery”, done on 03/01/2026')
+        self.assertEqual(chinese, '跟随“Delivery”，该节点于2026年03月01日完成')
+
+    def test_what_people_type(self):
+        contract = self._make_contract('active')
+        delivery = self._make_milestone(contract)
+        delivery.with_user(self.user_sales).action_waive(reason='客户同意')
+        self.assertEqual(self._read(delivery, 'end_reason'), ['客户同意', '客户同意'])
+
+    def test_values_of_every_kind(self):
+        env = self.env(context={'lang': 'zh_CN'})
+        text = told(env, _lt(
+            "Follows “%(name)s”, done on %(date)s", name=told(env, _lt("Done")), date=date(2024, 2, 29),
+        ))
+        english = self.env(context={'lang': 'en_US'})
+        field = self.env['fulfilment.milestone.event']._fields['reason']
+        record = self.env['fulfilment.milestone.event'].with_env(english)
+        self.assertEqual(field.convert_to_record(text.kept, record), 'Follows “Done”, done on 02/29/2024')
+        self.assertIn('2024', field.convert_to_record(text.kept, record.with_env(env)))
+        self.assertNotIn('Done', field.convert_to_record(text.kept, record.with_env(env)))
+
+    def test_told_again_and_written_again(self):
+        contract = self._make_contract('active')
+        first, second = self._make_milestone(contract), self._make_milestone(contract)
+        first.sudo()._end('waived', told(self.env, _lt("Done")))
+        second.sudo()._end('waived', first.end_reason)
+        self.assertEqual(*[self._read(one, 'end_reason') for one in (first, second)])
+        self.assertNotEqual(*self._read(second, 'end_reason'))
+
+    def test_kept_where_it_can_be_told(self):
+        """No list groups by what has no name in any language, and nothing that is told is written into an ordinary field."""
+        for model in self.env.registry.values():
+            for field in model._fields.values():
+                if isinstance(field, ToldChar | ToldText):
+                    self.assertFalse(self.env[model._name].fields_get([field.name], ['groupable'])[field.name]['groupable'])
+                elif field.store and field.type in ('char', 'text') and model._name.startswith('fulfilment.') and model._auto:
+                    found = self.env[model._name].sudo().with_context(active_test=False).search([(field.name, 'like', MARK)])
+                    self.assertFalse(found, f'{model._name}.{field.name}')
+
+    def test_typed_marks_tell_nothing(self):
+        delivery = self._make_milestone(self._make_contract('active'))
+        for typed in (MARK, MARK + '{', MARK + '{"text": "Done"}', MARK + '[1]', MARK + '{"text": "%(x)s %d", "values": {"x": 1}}'):
+            delivery.sudo().end_reason = typed
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self.assertIsInstance(delivery.with_user(self.user_sales).read(['end_reason'])[0]['end_reason'], str)
