@@ -33,11 +33,11 @@ class TestTold(FulfilmentCommon):
             contract, 30, name='Payment', kind='payment', obligor='customer', amount=10.0,
             anchor='predecessor', predecessor_id=delivery.id, offset_days=30,
         )
-        delivery.with_user(self.user_sales).action_done(day=TODAY - timedelta(days=1))
+        delivery.with_user(self.user_sales).action_done(date=TODAY - timedelta(days=1))
         event = payment.event_ids.filtered(lambda one: one.kind == 'moved')
         chinese, english = self._read(event, 'reason')
         self.assertEqual(english, 'Follows “Delivery”, done on 03/01/2026')
-        self.assertEqual(chinese, '跟随“Delivery”，该节点于2026年03月01日完成')
+        self.assertEqual(chinese, '随“Delivery”调整，该节点于2026/03/01完成')
 
     def test_what_people_type(self):
         contract = self._make_contract('active')
