@@ -44,6 +44,7 @@ class FulfilmentRewardRule(models.Model):
             return {}
         name, _operator, value = short[0]
         return {
-            'figure': profile._fields[name]._description_string(self.env), 'now': profile._value_in_words(name),
+            'figure': profile._fields[name]._description_string(self.env),
+            'now': profile._value_in_words(name, profile[name], profile.currency_id),
             'goal': profile.currency_id.format(value) if profile._fields[name].type == 'monetary' else f'{value:g}',
         }

@@ -79,7 +79,7 @@ class FulfilmentProfile(models.Model):
             return '–'
         if field.relational:
             # safe: what a reward rests on is told to whoever reads the reward
-            found = self.env[field.comodel_name].sudo().browse(value if isinstance(value, list) else [value]).exists()
+            found = self.env[field.comodel_name].sudo().browse(value if isinstance(value, list) else value or []).exists()
             return ', '.join(found.mapped('display_name')) or '–'
         if field.type == 'monetary':
             return currency.format(value)
