@@ -1,1 +1,1 @@
-from . import attachments, portal, portal_rewards, portal_tickets
+from . import attachments, portal, portal_rewards, portal_tickets, thread

@@ -4,8 +4,9 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
+from ..models.contract.contract import HIDDEN_STATES
+
 # What a customer never sees, not even with a link.
-HIDDEN_STATES = ('draft', 'in_approval', 'cancelled')
 LONGEST_TEXT = 2000
 
 

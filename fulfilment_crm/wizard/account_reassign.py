@@ -4,6 +4,7 @@ from odoo import fields, models
 class FulfilmentAccountReassign(models.TransientModel):
     _name = 'fulfilment.account.reassign'
     _description = 'Reassign parts in account teams'
+    _inherit = ['fulfilment.guard.mixin']
 
     member_ids = fields.Many2many('fulfilment.account.member', required=True, string="Parts")
     user_id = fields.Many2one('res.users', string="Hand over to", required=True, domain="[('share', '=', False)]")

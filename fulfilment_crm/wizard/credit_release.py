@@ -5,6 +5,7 @@ class FulfilmentCreditRelease(models.TransientModel):
     """Asks for reason, amount and end of a release."""
     _name = 'fulfilment.credit.release'
     _description = 'Release of a held order'
+    _inherit = ['fulfilment.guard.mixin']
 
     order_id = fields.Many2one('sale.order', required=True, readonly=True, ondelete='cascade')
     currency_id = fields.Many2one(related='order_id.company_id.currency_id')

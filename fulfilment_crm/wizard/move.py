@@ -4,6 +4,7 @@ from odoo import fields, models
 class FulfilmentMilestoneMove(models.TransientModel):
     _name = 'fulfilment.milestone.move'
     _description = 'Move the date of milestones'
+    _inherit = ['fulfilment.guard.mixin']
 
     milestone_ids = fields.Many2many('fulfilment.milestone', required=True)
     date = fields.Date(string="New date", required=True)

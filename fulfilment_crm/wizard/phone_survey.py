@@ -12,6 +12,7 @@ class FulfilmentPhoneSurvey(models.TransientModel):
     """Takes a customer's answers by phone. They are kept as answers of that customer, and who entered them is shown."""
     _name = 'fulfilment.phone.survey'
     _description = 'Phone survey'
+    _inherit = ['fulfilment.guard.mixin']
 
     request_id = fields.Many2one('fulfilment.survey.request', readonly=True, ondelete='cascade')
     company_id = fields.Many2one('res.company', required=True, readonly=True, default=lambda self: self.env.company)

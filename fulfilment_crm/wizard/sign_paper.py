@@ -4,6 +4,7 @@ from odoo import fields, models
 class FulfilmentSignPaper(models.TransientModel):
     _name = 'fulfilment.sign.paper'
     _description = 'Contract signed on paper'
+    _inherit = ['fulfilment.guard.mixin']
 
     contract_id = fields.Many2one('fulfilment.contract', required=True, ondelete='cascade')
     signed_by = fields.Char(string="Signed for the customer by", required=True)

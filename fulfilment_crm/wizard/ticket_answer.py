@@ -5,6 +5,7 @@ class FulfilmentTicketSolve(models.TransientModel):
     """Asks for what a ticket needs before it counts as solved."""
     _name = 'fulfilment.ticket.solve'
     _description = 'Solution of a ticket'
+    _inherit = ['fulfilment.guard.mixin']
 
     ticket_id = fields.Many2one('fulfilment.ticket', required=True, readonly=True, ondelete='cascade')
     ticket_type = fields.Selection(related='ticket_id.ticket_type')
@@ -36,6 +37,7 @@ class FulfilmentTicketFeedback(models.TransientModel):
     """Asks what the customer was told, and sends it where it is to be sent."""
     _name = 'fulfilment.ticket.feedback'
     _description = 'Feedback to a customer'
+    _inherit = ['fulfilment.guard.mixin']
 
     ticket_ids = fields.Many2many('fulfilment.ticket', required=True, readonly=True)
     way = fields.Selection(

@@ -1,4 +1,8 @@
 from odoo import api, models
+from odoo.exceptions import AccessError
+
+# What a file says, what it is called and where it belongs.
+FILE = frozenset({'datas', 'raw', 'db_datas', 'store_fname', 'name', 'mimetype', 'url', 'type', 'res_model', 'res_id'})
 
 
 class IrAttachment(models.Model):
@@ -13,6 +17,8 @@ class IrAttachment(models.Model):
 
     def write(self, vals):
         self._fulfilment_check_guarded()
+        if FILE & vals.keys():
+            self._fulfilment_check_evidence()
         result = super().write(vals)
         if {'res_model', 'res_id', 'res_field'} & vals.keys():
             self._fulfilment_check_guarded()
@@ -21,6 +27,24 @@ class IrAttachment(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_fulfilment_guarded(self):
         self._fulfilment_check_guarded()
+        self._fulfilment_check_evidence()
+
+    def _fulfilment_check_evidence(self):
+        """What was sent, said or proved with a file rests on that file.
+
+        :raise AccessError: for files of messages on record that somebody else wrote, and of what is done
+        """
+        # safe: asks what the files belong to, to refuse; nothing is shown
+        files = self.sudo().filtered(lambda one: (one.res_model or '').startswith('fulfilment.') or not one.res_model)
+        if self.env.su or not files:
+            return
+        messages = self.env['mail.message'].sudo().search([  # safe: as above
+            ('attachment_ids', 'in', files.ids), ('model', '=like', 'fulfilment.%'),
+        ])
+        own = self.env.user.partner_id
+        proved = self.env['fulfilment.milestone'].sudo().search([('evidence_ids', 'in', files.ids), ('state', '!=', 'pending')])  # safe
+        if proved or any(message.author_id != own or message.message_type != 'comment' for message in messages):
+            raise AccessError(self.env._("This file is on record: it is neither changed nor deleted. Add another one instead."))
 
     def _fulfilment_check_guarded(self):
         if self.env.su:

@@ -1,24 +1,50 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-# Fields that lead to what somebody else may own. What a record says of them, by whatever field, is shown to its reader.
-REACHED = ('contract_id', 'milestone_id', 'order_id', 'ticket_id', 'parent_id', 'fulfilment_contract_id')
+# What somebody else may own, beside all records of ours.
+OTHERS = frozenset({'sale.order', 'sale.order.line', 'account.move', 'crm.lead', 'calendar.event'})
 
 
 def check_reach(records, values):
-    """Raise AccessError when values name a record that the user may not read.
+    """Raise AccessError when values name a record that the user may not read: what is known of it, by whatever field, would be shown.
 
     :param records: of the model the values are for
     :param values: dicts of values, as for ``create``, ``write`` or ``onchange``
     """
     if records.env.su:
         return
-    for name in REACHED:
-        field = records._fields.get(name)
-        if field is not None and field.type == 'many2one' and field.comodel_name != 'res.partner':
-            ids = {vals[name] for vals in values if isinstance(vals.get(name), int) and vals[name]}
-            if reached := records.env[field.comodel_name].browse(sorted(ids)).exists():
-                reached.check_access('read')
+    reached = {}
+    for vals in values:
+        for name, value in vals.items():
+            field = records._fields.get(name)
+            if value and field is not None and field.type in ('many2one', 'many2many') and _is_owned(field.comodel_name):
+                reached.setdefault(field.comodel_name, set()).update(_named(value, field.type == 'many2many'))
+    for model, ids in reached.items():
+        if found := records.env[model].browse(sorted(ids)).exists():
+            found.check_access('read')
+
+
+def _is_owned(model):
+    return model.startswith('fulfilment.') or model in OTHERS
+
+
+def _named(value, many):
+    """The ids that a value names, in any of the ways a client may write it."""
+    if hasattr(value, '_ids'):
+        return set(value.ids)
+    if isinstance(value, dict):
+        value = [value.get('id')]
+    if not many and isinstance(value, (list, tuple)):
+        value = value[:1]
+    if not isinstance(value, (list, tuple)):
+        value = [value]
+    ids = set()
+    for one in value:
+        if isinstance(one, (list, tuple)) and one:
+            ids |= set(one[2] or []) if one[0] == 6 else {one[1]} if one[0] in (1, 4) else set()
+        else:
+            ids.add(one.get('id') if isinstance(one, dict) else one)
+    return {one for one in ids if isinstance(one, int) and not isinstance(one, bool)}
 
 
 def without_unchanged(records, vals, names):
@@ -106,6 +132,7 @@ class FulfilmentGuardMixin(models.AbstractModel):
             for name in [name for name in values if self._is_guarded(self._fields[name])]:
                 default = self._fields[name].default
                 values[name] = default(self) if default else False
+            check_reach(self, [values])
         return values
 
     def onchange(self, values, field_names, fields_spec):
@@ -123,7 +150,8 @@ class FulfilmentGuardMixin(models.AbstractModel):
     def write(self, vals):
         if not self.env.su:
             vals = without_unchanged(self, vals, [name for name in vals if name in self._fields and self._is_guarded(self._fields[name])])
-            check_reach(self, [without_unchanged(self, vals, REACHED)])
+            named = [name for name in vals if name in self._fields and self._fields[name].type in ('many2one', 'many2many')]
+            check_reach(self, [without_unchanged(self, vals, named)])
         result = super().write(vals)
         if 'company_id' in vals:
             self.check_access('write')  # Odoo checks before it writes: nobody pushes records into a company that is not theirs

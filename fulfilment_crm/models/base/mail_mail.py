@@ -4,7 +4,7 @@ from odoo import models
 
 # Pages on the portal that need no login with a token, by the model they show.
 PAGES = {'contracts': 'fulfilment.contract', 'tickets': 'fulfilment.ticket'}
-LINK = re.compile(r'(/my/fulfilment/(contracts|tickets)/(\d+))(?=["\'#\s<]|$)')
+LINK = re.compile(r'(\bhref=")([^"/]*(?://[^"/]*)?)(/my/fulfilment/(contracts|tickets)/(\d+))(?=")')
 
 
 class MailMail(models.Model):
@@ -18,8 +18,31 @@ class MailMail(models.Model):
         return LINK.sub(lambda link: self._fulfilment_opened(link, partner), body)
 
     def _fulfilment_opened(self, link, partner):
-        """A link with its token, provided that it leads to a page of the receiver's own company."""
-        record = self.env[PAGES[link[2]]].browse(int(link[3])).exists()
-        if not record or not partner.partner_share or partner.commercial_partner_id != record.commercial_partner_id:
+        """A link with its token, provided that it leads to our own page of the record the e-mail is about.
+
+        The e-mail has to go to the customer whose page it is, and to come from us or from a colleague who may hand out the link:
+        whoever else writes to a customer could have the token sent to a server of his own, or to a contact of his own making.
+        """
+        record = self.env[PAGES[link[4]]].browse(int(link[5])).exists()
+        host = link[2].rstrip('/')
+        if (
+            not record or host and host != record.get_base_url().rstrip('/') or not self._fulfilment_is_about(record)
+            or not partner.partner_share or partner.commercial_partner_id != record.commercial_partner_id
+            or not self._fulfilment_comes_from_us(record)
+        ):
             return link[0]
-        return f'{link[1]}?access_token={record._portal_ensure_token()}'
+        return f'{link[1]}{link[2]}{link[3]}?access_token={record._portal_ensure_token()}'
+
+    def _fulfilment_is_about(self, record):
+        about = self.env[self.model].browse(self.res_id).exists() if self.model in self.env and self.res_id else None
+        return about is not None and (about == record or 'contract_id' in about._fields and about.contract_id == record)
+
+    def _fulfilment_comes_from_us(self, record):
+        """Whether the firm itself wrote the e-mail, or a colleague who may change the record; never what came in by e-mail."""
+        message = self.mail_message_id
+        if message.message_type == 'email':
+            return False
+        author = message.author_id
+        ours = record.company_id.partner_id | self.env.ref('base.partner_root')
+        users = author.user_ids.filtered(lambda user: user._is_internal())
+        return author in ours or any(record.with_user(user)._may_hand_out_link() for user in users)

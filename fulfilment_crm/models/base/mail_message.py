@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 # What a message says, who said it, when and about what.
@@ -6,6 +6,10 @@ SAID = frozenset({
     'body', 'subject', 'date', 'author_id', 'author_guest_id', 'email_from', 'model', 'res_id', 'message_type', 'subtype_id', 'is_internal',
     'tracking_value_ids', 'parent_id', 'message_id', 'reply_to', 'attachment_ids', 'create_uid', 'create_date',
 })
+# What is not said by whoever makes a message, but noted of it.
+MADE_UP = frozenset({'date', 'author_guest_id', 'email_from', 'tracking_value_ids', 'message_id', 'create_uid', 'create_date'})
+# Set while Odoo makes the message it was told to post; an object, which no call from outside can bring.
+POSTING = object()
 # What whoever wrote a comment may still do to it.
 OWN = frozenset({'body', 'subject', 'attachment_ids'})
 
@@ -13,6 +17,28 @@ OWN = frozenset({'body', 'subject', 'attachment_ids'})
 class MailMessage(models.Model):
     """What was said and noted about records of ours stays as it was: only one's own comments are edited, as everywhere in Odoo."""
     _inherit = 'mail.message'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and self.env.context.get('fulfilment_posting') is not POSTING:
+            vals_list = [self._fulfilment_as_said(vals) for vals in vals_list]
+        return super().create(vals_list)
+
+    def _fulfilment_as_said(self, vals):
+        """Return the values of a message that somebody makes past ``message_post``: about records of ours it is a comment of his own.
+
+        :raise AccessError: to whoever may not change the record
+        """
+        model = vals.get('model') or self.env.context.get('default_model') or ''
+        if not model.startswith('fulfilment.') or model not in self.env:
+            return vals
+        if self.env.user._is_internal():
+            self.env[model].browse(vals.get('res_id') or self.env.context.get('default_res_id') or []).check_access('write')
+        return {
+            **{name: value for name, value in vals.items() if name not in MADE_UP},
+            'message_type': 'comment', 'author_id': self.env.user.partner_id.id, 'author_guest_id': False, 'date': fields.Datetime.now(),
+            'email_from': self.env.user.email_formatted,
+        }
 
     def write(self, vals):
         if not self.env.su and SAID & vals.keys():

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import AccessError
 
+from .mail_message import POSTING
+
 
 class MailThread(models.AbstractModel):
     """Whoever writes on a record of ours writes in their own name, and speaks to others only where they may change it."""
@@ -11,17 +13,47 @@ class MailThread(models.AbstractModel):
             self._fulfilment_check_post(kwargs)
         return super().message_post(**kwargs)
 
+    def message_notify(self, **kwargs):
+        model, res_id = kwargs.get('model') or self._name, kwargs.get('res_id') or self.id
+        if model.startswith('fulfilment.') and model in self.env and not self.env.su:
+            self.env[model].browse(res_id or [])._fulfilment_check_post(kwargs)
+        return super().message_notify(**kwargs)
+
+    def _message_create(self, values_list):
+        return super(MailThread, self.with_context(fulfilment_posting=POSTING))._message_create(values_list)
+
     def _fulfilment_check_post(self, values):
-        """:raise AccessError: for a message in somebody else's name, or to others by somebody who only reads"""
+        """Take out what nobody says of his own message, such as another date.
+
+        :raise AccessError: for a message in somebody else's name, or to others by somebody who only reads
+        """
         own = self.env.user.partner_id
         author_id = values.get('author_id')
         if author_id and author_id != own.id:
             raise AccessError(self.env._("Write in your own name: messages in the name of others are not taken."))
-        values.pop('email_from', None)
+        for name in ('email_from', 'date', 'author_guest_id', 'tracking_value_ids', 'author_id'):
+            values.pop(name, None)
         if not self.env.user._is_internal() or self.has_access('write'):
             return
-        subtype = values.get('subtype_id') and self.env['mail.message.subtype'].browse(values['subtype_id']) or self.env.ref(
-            values.get('subtype_xmlid') or 'mail.mt_note',
-        )
-        if not subtype.internal or values.get('partner_ids'):
+        # As Odoo does: the name wins over the number.
+        subtype = self.env.ref(values['subtype_xmlid']) if values.get('subtype_xmlid') \
+            else self.env['mail.message.subtype'].browse(values.get('subtype_id') or self.env.ref('mail.mt_note').id)
+        if not subtype.internal or values.get('partner_ids') or values.get('outgoing_email_to'):
             raise AccessError(self.env._("You may read %s: log an internal note instead of sending a message.", self.display_name))
+
+
+class MailComposeMessage(models.TransientModel):
+    """The dialog for messages asks the same, also where it makes e-mails without posting them."""
+    _inherit = 'mail.compose.message'
+
+    def _action_send_mail(self, auto_commit=False):
+        for dialog in self.filtered(lambda one: (one.model or '').startswith('fulfilment.') and one.model in self.env):
+            if self.env.su:
+                continue
+            records = self.env[dialog.model].browse(dialog._evaluate_res_ids())
+            own = self.env.user.partner_id
+            if dialog.composition_mode == 'mass_mail':
+                records.check_access('write')
+                if dialog.author_id and dialog.author_id != own:
+                    raise AccessError(self.env._("Write in your own name: messages in the name of others are not taken."))
+        return super()._action_send_mail(auto_commit=auto_commit)

@@ -31,6 +31,15 @@ def told(env, text):
     return result
 
 
+def tell(env, kept):
+    """What was told, in the language of ``env``.
+
+    :param str kept: the ``kept`` of a told text, or anything else that was kept of it
+    :return: the text; empty when nothing of the kind was kept
+    """
+    return str(_tell(env, json.loads(kept.removeprefix(MARK)))) if kept and kept.startswith(MARK) else ''
+
+
 def _keep(env, value):
     if isinstance(value, LazyGettext):
         values = value._args
@@ -61,14 +70,20 @@ class _Told:
     """A text field that keeps what was told in no language, and reads in the reader's. Groups of it would have no name to show."""
 
     def convert_to_cache(self, value, record, validate=True):
-        return value.kept if isinstance(value, Told) else super().convert_to_cache(value, record, validate)
+        """Only what was told is kept to be told again: the mark is taken out of what people type."""
+        if isinstance(value, Told):
+            return value.kept
+        return super().convert_to_cache(value.replace(MARK, '') if isinstance(value, str) else value, record, validate)
+
+    def get_column_update(self, record):
+        return record.env.transaction.field_data[self][record.id]
 
     def convert_to_record(self, value, record):
         if not value or not value.startswith(MARK):
             return super().convert_to_record(value, record)
         try:
             result = Told(_tell(record.env, json.loads(value.removeprefix(MARK))))
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, AssertionError, RecursionError, OverflowError):
             return super().convert_to_record(value, record)  # nothing the machine has told
         result.kept = value
         return result

@@ -28,8 +28,12 @@ class FulfilmentAmendment(models.Model):
         ('draft', "Draft"), ('in_approval', "In approval"), ('approved', "Approved"), ('applied', "In force"), ('cancelled', "Cancelled"),
     ], default='draft', required=True, readonly=True, copy=False, tracking=True)
     applied_on = fields.Datetime(readonly=True, copy=False)
+    author_ids = fields.Many2many(
+        'res.users', 'fulfilment_amendment_author_rel', string="Worked on by", readonly=True, copy=False,
+        help="Who has changed the draft, and so does not approve it.",
+    )
 
-    _guarded_fields = frozenset({'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'number', 'applied_on'})
+    _guarded_fields = frozenset({'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'number', 'applied_on', 'author_ids'})
     _number_unique = models.UniqueIndex('(contract_id, number)', "This contract has an amendment of that number already.")
 
     @api.depends('contract_id.name', 'number')
@@ -55,6 +59,7 @@ class FulfilmentAmendment(models.Model):
         terms = {'contract_id', 'reason', 'date_effective', 'line_ids'}
         if not self.env.su and terms & without_unchanged(self, vals, terms).keys():
             self._check_editable()
+            self._note_author()
         result = super().write(vals)
         if 'contract_id' in vals and not self.env.su:
             self.contract_id.check_access('write')
@@ -110,7 +115,14 @@ class FulfilmentAmendment(models.Model):
         )
 
     def _approval_authors(self):
-        return {amendment: amendment.create_uid for amendment in self}
+        # safe: asks who has changed what is to be approved
+        return {amendment: amendment.create_uid | amendment.sudo().author_ids.with_env(self.env) for amendment in self}
+
+    def _note_author(self):
+        """Whoever changes a draft does not approve it."""
+        # safe: notes that a draft was changed by somebody who may
+        drafts = self.sudo().filtered(lambda one: self.env.user not in one.author_ids)
+        drafts.author_ids = [fields.Command.link(self.env.uid)]
 
     def _on_submitted(self):
         self.state = 'in_approval'

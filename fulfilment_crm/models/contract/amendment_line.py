@@ -71,11 +71,13 @@ class FulfilmentAmendmentLine(models.Model):
         lines = super().create(vals_list)
         if not self.env.su:
             lines.amendment_id._check_editable()
+            lines.amendment_id._note_author()
         return lines
 
     def write(self, vals):
         if not self.env.su:
             self.amendment_id._check_editable()
+            self.amendment_id._note_author()
         result = super().write(vals)
         if not self.env.su and 'amendment_id' in vals:
             self.check_access('write')
@@ -86,6 +88,7 @@ class FulfilmentAmendmentLine(models.Model):
     def _unlink_except_submitted(self):
         if not self.env.su:
             self.amendment_id._check_editable()
+            self.amendment_id._note_author()
 
     @api.constrains('milestone_id', 'clause_id', 'amendment_id')
     def _check_same_contract(self):

@@ -10,6 +10,9 @@ from ...tools.sheet import render
 from ..base.approval_mixin import COLLEAGUES_ONLY
 from ..base.guard_mixin import without_unchanged
 
+# While they are so, contracts are not shown to customers.
+HIDDEN_STATES = ('draft', 'in_approval', 'cancelled')
+
 STATES = [
     ('draft', "Draft"),
     ('in_approval', "In approval"),
@@ -101,6 +104,10 @@ class FulfilmentContract(models.Model):
     milestone_ids = fields.One2many('fulfilment.milestone', 'contract_id')
     amendment_ids = fields.One2many('fulfilment.amendment', 'contract_id')
     finding_ids = fields.One2many('fulfilment.contract.finding', 'contract_id')
+    author_ids = fields.Many2many(
+        'res.users', 'fulfilment_contract_author_rel', string="Worked on by", readonly=True, copy=False,
+        help="Who has changed what is agreed, and so does not approve it.",
+    )
     note = fields.Html(string="Internal notes", copy=False, groups='base.group_user')
 
     # State
@@ -133,11 +140,12 @@ class FulfilmentContract(models.Model):
     _guarded_fields = frozenset({
         'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'date_signed', 'end_reason', 'renewed_from_id',
         'signed_by', 'signed_on', 'signed_ip', 'signature', 'signed_document', 'signed_document_name', 'signed_checksum', 'access_token',
-        'link_code', 'link_code_on', 'link_code_tries', 'checked_on',
+        'link_code', 'link_code_on', 'link_code_tries', 'checked_on', 'author_ids',
     })
     _colleague_fields = COLLEAGUES_ONLY | {
         'message_ids', 'website_message_ids', 'message_follower_ids', 'message_partner_ids', 'signed_ip', 'ceiling_share', 'paper_origin',
-        'finding_ids', 'finding_count', 'amendment_ids', 'child_ids', 'renewal_ids', 'sale_order_ids', 'auto_renew', 'renew_months',
+        'finding_ids', 'finding_count',
+        'author_ids', 'amendment_ids', 'child_ids', 'renewal_ids', 'sale_order_ids', 'auto_renew', 'renew_months',
     }
     # What is agreed: changed by amendment only once the contract has left the draft.
     _substance_fields = frozenset({
@@ -274,9 +282,11 @@ class FulfilmentContract(models.Model):
         return self.env['res.company']._fulfilment_days_domain('date_end', operator, value)
 
     @api.depends('name', 'title')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for contract in self:
-            contract.display_name = f'{contract.name} {contract.title}' if contract.title else contract.name
+            name = contract.name if contract.name != '/' else self.env._("New contract")
+            contract.display_name = f'{name} {contract.title}' if contract.title else name
 
     @api.model
     def _search_display_name(self, operator, value):
@@ -352,12 +362,16 @@ class FulfilmentContract(models.Model):
             self.sudo().milestone_ids.filtered(lambda one: one.anchor in ('signature', 'start', 'end'))._reschedule()
         return result
 
+    def _is_hidden_from_customers(self):
+        return any(contract.state in HIDDEN_STATES for contract in self)
+
     def _forget_check(self):
-        """What was checked has changed: the check no longer says anything."""
+        """What was checked has changed: the check no longer says anything, and whoever changed it does not approve it."""
         # safe: notes that a draft was changed by somebody who may
-        checked = self.sudo().filtered('checked_on')
-        if checked:
+        drafts = self.sudo()
+        if checked := drafts.filtered('checked_on'):
             checked.checked_on = False
+        drafts.filtered(lambda one: self.env.user not in one.author_ids).author_ids = [fields.Command.link(self.env.uid)]
 
     def _check_parent_company(self, vals_list):
         # safe: compared only. Odoo runs constraints as superuser, so what they say would name contracts of other companies.

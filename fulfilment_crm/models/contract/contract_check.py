@@ -1,8 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ...tools import placeholders
+from ..base.told import _lt, told
 
 DAMAGES_WORDS = ('违约金', 'damages')
 TERMINATION_WORDS = ('解除', '终止', 'terminat')
@@ -52,32 +52,34 @@ class FulfilmentContract(models.Model):
         """Mandatory categories without a clause, and what every contract of its type must state."""
         rows = []
         for category in self.type_id.mandatory_category_ids - self.clause_ids.category_id:
-            rows.append(_block('missing', self.env._("No clause on “%(category)s”.", category=category.name)))
+            rows.append(_block('missing', told(self.env, _lt("No clause on “%(category)s”.", category=category.name))))
         if not self.amount_total and not self.is_framework:
-            rows.append(_block('missing', self.env._("The contract has no amount.")))
+            rows.append(_block('missing', told(self.env, _lt("The contract has no amount."))))
         if self.type_id.is_goods and not self.line_ids:
             rows.append(
-                _block('missing', self.env._("A sale of goods lists what is sold: name, quantity, unit price and total. Add the lines."))
+                _block('missing', told(self.env, _lt(
+                    "A sale of goods lists what is sold: name, quantity, unit price and total. Add the lines.",
+                )))
             )
         if not self.user_id:
-            rows.append(_block('missing', self.env._("Nobody is responsible for the contract.")))
+            rows.append(_block('missing', told(self.env, _lt("Nobody is responsible for the contract."))))
         if not self.milestone_ids:
-            rows.append(_warn('missing', self.env._("The contract has no milestones, so nobody will be reminded of anything.")))
+            rows.append(_warn('missing', told(self.env, _lt("The contract has no milestones, so nobody will be reminded of anything."))))
         for clause in self.clause_ids.filtered(lambda clause: clause.category_id.code == 'breach'):
-            for words, name in ((DAMAGES_WORDS, self.env._("damages")), (TERMINATION_WORDS, self.env._("termination"))):
+            for words, name in ((DAMAGES_WORDS, _lt("damages")), (TERMINATION_WORDS, _lt("termination"))):
                 if not any(word in (clause.text or '').lower() for word in words):
                     rows.append(
-                        _warn('missing', self.env._("Clause “%(clause)s” does not name %(what)s.", clause=clause.name, what=name),
+                        _warn('missing', told(self.env, _lt("Clause “%(clause)s” does not name %(what)s.", clause=clause.name, what=name)),
                               clause_id=clause.id)
                     )
         return rows
 
     def _find_unfilled(self):
         return [
-            _block('unfilled', self.env._(
+            _block('unfilled', told(self.env, _lt(
                 "Clause “%(clause)s” is not filled in: %(gaps)s.", clause=clause.name,
                 gaps=', '.join(clause._gap_label(gap) for gap in gaps),
-            ), clause_id=clause.id)
+            )), clause_id=clause.id)
             for clause in self.clause_ids if (gaps := placeholders.unfilled(clause.text))
         ]
 
@@ -86,38 +88,40 @@ class FulfilmentContract(models.Model):
         terms = self._terms()
         cap, rate = terms.get('damages_cap'), terms.get('damages_rate')
         if cap and rate and cap.value_number < rate.value_number:
-            rows.append(_warn('contradiction', self.env._(
+            rows.append(_warn('contradiction', told(self.env, _lt(
                 "The cap on damages (%(cap)s %%) is below one day's rate (%(rate)s %%).", cap=cap._formatted(), rate=rate._formatted(),
-            ), clause_id=cap.contract_clause_id.id))
+            )), clause_id=cap.contract_clause_id.id))
         deposit = terms.get('deposit_percent')
         if deposit and deposit.value_number > DEPOSIT_LIMIT:
-            rows.append(_warn('law', self.env._(
+            rows.append(_warn('law', told(self.env, _lt(
                 "A deposit of %(percent)s %% is above the %(limit)s %% of the price that the law protects; have counsel confirm it.",
                 percent=deposit._formatted(), limit=DEPOSIT_LIMIT,
-            ), clause_id=deposit.contract_clause_id.id))
+            )), clause_id=deposit.contract_clause_id.id))
         payments = self.milestone_ids.filtered(lambda one: one.kind == 'payment' and one.obligor == 'customer' and one.state == 'pending')
         for payment in payments.filtered(lambda one: one.anchor == 'predecessor'):
             needed = payment.predecessor_id
             if payment.date_planned and needed.date_planned and payment.date_planned < needed.date_planned:
-                rows.append(_warn('contradiction', self.env._(
+                rows.append(_warn('contradiction', told(self.env, _lt(
                     "“%(payment)s” is due on %(due)s, before “%(needed)s” that it depends on (%(planned)s).",
-                    payment=payment.name, due=format_date(self.env, payment.date_planned), needed=needed.name,
-                    planned=format_date(self.env, needed.date_planned),
-                ), milestone_id=payment.id))
+                    payment=payment.name, due=payment.date_planned, needed=needed.name,
+                    planned=needed.date_planned,
+                )), milestone_id=payment.id))
         total = sum(payments.mapped('amount'))
         if payments and not self.is_framework and self.currency_id.compare_amounts(total, self.amount_total):
-            rows.append(_warn('contradiction', self.env._(
+            rows.append(_warn('contradiction', told(self.env, _lt(
                 "The payments come to %(payments)s, the contract to %(amount)s.",
                 payments=self.currency_id.format(total), amount=self.currency_id.format(self.amount_total),
-            )))
+            ))))
         for milestone in self.milestone_ids.filtered(lambda one: one.date_planned and self.date_end and one.kind == 'delivery'):
             if milestone.date_planned > self.date_end:
-                rows.append(_warn('contradiction', self.env._(
+                rows.append(_warn('contradiction', told(self.env, _lt(
                     "“%(name)s” is planned after the end of the contract.", name=milestone.name,
-                ), milestone_id=milestone.id))
+                )), milestone_id=milestone.id))
         if self.parent_id and self.parent_id.date_end and self.date_end and self.date_end > self.parent_id.date_end:
             rows.append(
-                _warn('contradiction', self.env._("The contract ends after %(parent)s, which it stands under.", parent=self.parent_id.name))
+                _warn('contradiction', told(self.env, _lt(
+                    "The contract ends after %(parent)s, which it stands under.", parent=self.parent_id.name,
+                )))
             )
         return rows
 
@@ -127,18 +131,18 @@ class FulfilmentContract(models.Model):
             text = (clause.text or '').lower()
             for term in terms:
                 if term.name.lower() in text:
-                    rows.append(_warn('vague', self.env._(
+                    rows.append(_warn('vague', told(self.env, _lt(
                         "Clause “%(clause)s” says “%(term)s”. %(hint)s", clause=clause.name, term=term.name, hint=term.hint or '',
-                    ).strip(), clause_id=clause.id))
+                    )), clause_id=clause.id))
         return rows
 
     def _find_legal(self):
         return [
-            _warn('legal', self.env._(
+            _warn('legal', told(self.env, _lt(
                 "The wording of clause “%(clause)s” differs from the library.", clause=clause.name,
-            ) if clause.clause_id.legal_state == 'signed_off' else self.env._(
+            )) if clause.clause_id.legal_state == 'signed_off' else told(self.env, _lt(
                 "Legal has not reviewed clause “%(clause)s”.", clause=clause.name,
-            ), clause_id=clause.id)
+            )), clause_id=clause.id)
             for clause in self.clause_ids if clause._needs_legal_review()
         ]
 

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..base.told import ToldText
+
 
 class FulfilmentContractFinding(models.Model):
     """What the check of a draft found. Made anew at each check."""
@@ -18,7 +20,7 @@ class FulfilmentContractFinding(models.Model):
         ('missing', "Missing"), ('unfilled', "To be filled in"), ('contradiction', "Contradiction"), ('vague', "Vague wording"),
         ('legal', "Not reviewed by legal"), ('law', "Legal limit"),
     ], required=True, readonly=True)
-    message = fields.Text(required=True, readonly=True)
+    message = ToldText(required=True, readonly=True)
     clause_id = fields.Many2one('fulfilment.contract.clause', readonly=True, index='btree_not_null', ondelete='cascade')
     milestone_id = fields.Many2one('fulfilment.milestone', readonly=True, index='btree_not_null', ondelete='cascade')
 

@@ -1,7 +1,7 @@
 import operator as comparing
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -220,11 +220,24 @@ class FulfilmentMilestone(models.Model):
         return milestones
 
     def write(self, vals):
+        if not self.env.su and 'evidence_ids' in vals:
+            self._check_evidence_kept(vals['evidence_ids'])
         result = super().write(vals)
         if {'anchor', 'predecessor_id', 'offset_days', 'date_planned'} & vals.keys() and not self.env.su:
             # safe: as in create; the write above was allowed to the user
             (self | self.successor_ids).sudo().filtered(lambda one: one.anchor != 'fixed')._reschedule()
         return result
+
+    def _check_evidence_kept(self, commands):
+        """Evidence of what is no longer pending is added to, never taken away."""
+        for milestone in self.filtered(lambda one: one.state != 'pending'):
+            kept = set()
+            for command in commands or []:
+                kept |= set(command[2] or []) if command[0] == 6 else set()
+            if any(command[0] in (2, 3, 5) for command in commands or []) or any(
+                command[0] == 6 and set(milestone.evidence_ids.ids) - kept for command in commands or []
+            ):
+                raise AccessError(self.env._("The evidence of “%s” is on record: add to it, take nothing away.", milestone.name))
 
     # === ACTION METHODS === #
 

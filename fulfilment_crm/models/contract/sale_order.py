@@ -62,16 +62,16 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        check_reach(self, vals_list)
+        _check_contracts(self, vals_list)
         return super().create(vals_list)
 
     def onchange(self, values, field_names, fields_spec):
-        check_reach(self, [values])
+        _check_contracts(self, [values])
         return super().onchange(values, field_names, fields_spec)
 
     def write(self, vals):
         # safe: notes which contracts to bring in line; the write itself is the user's own
-        check_reach(self, [vals])
+        _check_contracts(self, [vals])
         orders = self.sudo()
         contracts = orders.fulfilment_contract_id if 'fulfilment_contract_id' in vals else self.env['fulfilment.contract']
         result = super().write(vals)
@@ -118,3 +118,8 @@ class SaleOrderLine(models.Model):
             return company._fulfilment_today(max(moves.mapped('date')))[company]
         company = self.company_id[:1]
         return company._fulfilment_today()[company]
+
+
+def _check_contracts(orders, values):
+    """Orders are placed under contracts that their author may read."""
+    check_reach(orders, [{name: vals[name] for name in ('fulfilment_contract_id',) if name in vals} for vals in values])

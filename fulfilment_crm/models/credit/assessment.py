@@ -26,7 +26,7 @@ class FulfilmentCreditAssessment(models.Model):
     occasion = fields.Selection(
         [('quarter', "Quarterly"), ('event', "After an event"), ('manual', "Asked for")], default='manual', required=True, readonly=True,
     )
-    occasion_note = fields.Char(string="Event", readonly=True)
+    occasion_note = ToldChar(string="Event", readonly=True)
     score = fields.Float(readonly=True, digits=(16, 2), aggregator='avg')
     overdue_class = fields.Selection([('A', "A"), ('B', "B"), ('C', "C")], readonly=True)
     score_grade_id = fields.Many2one(

@@ -1,20 +1,34 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
 
 class MailActivity(models.Model):
-    """The to-do about a held order is the credit controller's: it goes with a release, not by somebody else deleting it."""
+    """The to-do about a held order is the credit controller's: it goes with a release, not by somebody else's doing."""
     _inherit = 'mail.activity'
 
-    def unlink(self):
-        if not self.env.su:
-            kind = self.env.ref('fulfilment_crm.activity_type_credit')
-            for activity in self.filtered(lambda one: one.activity_type_id == kind and one.automated and one.res_model == 'sale.order'):
-                # safe: asks whether the order is still held
-                order = self.env['sale.order'].sudo().browse(activity.res_id).exists()
-                if order.fulfilment_credit_state == 'hold' and activity.user_id != self.env.user:
-                    raise AccessError(self.env._(
-                        "%(order)s is held: the to-do belongs to %(user)s and goes when the order is released or cancelled.",
-                        order=order.name, user=activity.user_id.name,
-                    ))
-        return super().unlink()
+    def write(self, vals):
+        self._fulfilment_check_held()
+        return super().write(vals)
+
+    def _action_done(self, feedback=False, attachment_ids=None):
+        self._fulfilment_check_held()
+        return super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_fulfilment_held(self):
+        self._fulfilment_check_held()
+
+    def _fulfilment_check_held(self):
+        """:raise AccessError: for the to-do of somebody else about an order that is held"""
+        if self.env.su or self.env.user.has_group('fulfilment_crm.group_credit'):
+            return
+        # safe: asks whose to-dos these are, and whether their orders are held
+        given = self.sudo().filtered(lambda one: one.res_model == 'sale.order' and one.automated and one.user_id != self.env.user)
+        given = given.filtered(lambda one: one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_credit'))
+        for activity in given:
+            order = self.env['sale.order'].sudo().browse(activity.res_id).exists()  # safe: as above
+            if order.fulfilment_credit_state == 'hold':
+                raise AccessError(self.env._(
+                    "%(order)s is held: the to-do belongs to %(user)s and goes when the order is released or cancelled.",
+                    order=order.name, user=activity.user_id.name,
+                ))

@@ -2,6 +2,8 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 from odoo.tools import float_compare
 
+from ..base.told import _lt, told
+
 SLICE = 5000  # customers judged in one transaction
 
 
@@ -110,7 +112,7 @@ class FulfilmentExternalScore(models.Model):
             customers = group.partner_id.commercial_partner_id
             # Nobody's request: who entered the score may take a step of its approval.
             self.env['fulfilment.credit.assessment'].with_user(SUPERUSER_ID)._assess(
-                customers, as_of=as_of, companies=company, occasion='event', note=self.env._("Outside score fell"),
+                customers, as_of=as_of, companies=company, occasion='event', note=told(self.env, _lt("Outside score fell")),
             )
             # safe: finds whom to warn
             profiles = self.env['fulfilment.profile'].sudo().search([('partner_id', 'in', customers.ids), ('company_id', '=', company.id)])

@@ -1,7 +1,9 @@
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.tools import format_date, ormcache
+from odoo.tools import ormcache
+
+from ..base.told import _lt, told
 
 KINDS = [
     ('stop', "Stopped by hand"), ('limit_share', "Share of the limit used"), ('limit_expired', "Limit expired"),
@@ -78,7 +80,7 @@ class FulfilmentCreditRule(models.Model):
         """The rules of a company that an order breaks.
 
         :param Case case: the order and what is known of its customer
-        :return: list of dicts ``{'rule', 'name', 'kind', 'outcome', 'text', 'value', 'threshold', 'group'}``
+        :return: list of dicts ``{'rule', 'name', 'kind', 'outcome', 'text', 'told', 'value', 'threshold', 'group'}``
         """
         broken = []
         for rule in self._rules_for(company):
@@ -87,8 +89,8 @@ class FulfilmentCreditRule(models.Model):
                 text, value = hit
                 outcome = {'warn': 'warn', 'block': 'hold'}[case.grade.on_order] if rule.kind == 'grade' else rule.outcome
                 broken.append({
-                    'rule': rule.id, 'name': rule.name, 'kind': rule.kind, 'outcome': outcome, 'text': text, 'value': value,
-                    'threshold': rule.threshold, 'group': rule.group,
+                    'rule': rule.id, 'name': rule.name, 'kind': rule.kind, 'outcome': outcome, 'text': text, 'told': text.kept,
+                    'value': value, 'threshold': rule.threshold, 'group': rule.group,
                 })
         return broken
 
@@ -97,7 +99,7 @@ class FulfilmentCreditRule(models.Model):
     def _hit_stop(self, rule, case):
         if not case.line.hold:
             return None
-        return self.env._("Stopped: %(reason)s", reason=case.line.hold_reason or ''), 1
+        return told(self.env, _lt("Stopped: %(reason)s", reason=case.line.hold_reason or '')), 1
 
     def _hit_limit_share(self, rule, case):
         if case.limit is None:
@@ -106,33 +108,33 @@ class FulfilmentCreditRule(models.Model):
         allowed = case.currency.round(case.limit * (rule.threshold or 100) / 100)
         if case.currency.compare_amounts(case.exposure_after, allowed) <= 0:
             return None
-        return self.env._(
+        return told(self.env, _lt(
             "Exposure would be %(exposure)s, the limit allows %(limit)s.",
             exposure=case.currency.format(case.exposure_after), limit=case.currency.format(allowed),
-        ), case.exposure_after
+        )), case.exposure_after
 
     def _hit_limit_expired(self, rule, case):
         line = case.line
         if line.limit_source == 'none' or not line.valid_until or line.valid_until >= case.day:
             return None
-        return self.env._("The credit limit was valid until %s.", format_date(self.env, line.valid_until)), 1
+        return told(self.env, _lt("The credit limit was valid until %s.", line.valid_until)), 1
 
     def _hit_overdue_days(self, rule, case):
         days = case.facts['overdue_days_open']
         if days is None or days <= rule.threshold:
             return None
-        return self.env._("An instalment is %s days overdue.", days), days
+        return told(self.env, _lt("An instalment is %s days overdue.", days)), days
 
     def _hit_overdue_amount(self, rule, case):
         amount = case.facts['receivable_overdue']
         if amount is None or case.currency.compare_amounts(amount, rule.threshold) <= 0:
             return None
-        return self.env._("%s is overdue.", case.currency.format(amount)), amount
+        return told(self.env, _lt("%s is overdue.", case.currency.format(amount))), amount
 
     def _hit_order_amount(self, rule, case):
         if case.currency.compare_amounts(case.amount, rule.threshold) <= 0:
             return None
-        return self.env._("The order amounts to %s.", case.currency.format(case.amount)), case.amount
+        return told(self.env, _lt("The order amounts to %s.", case.currency.format(case.amount))), case.amount
 
     def _hit_longer_terms(self, rule, case):
         if not case.grade or case.grade.term_days is None:
@@ -140,20 +142,20 @@ class FulfilmentCreditRule(models.Model):
         asked = case.order.payment_term_id._fulfilment_days()
         if asked <= case.grade.term_days:
             return None
-        return self.env._(
+        return told(self.env, _lt(
             "Payment terms of %(asked)s days; grade %(grade)s allows %(allowed)s.", asked=asked, grade=case.grade.code,
             allowed=case.grade.term_days,
-        ), asked
+        )), asked
 
     def _hit_unrated(self, rule, case):
         if case.grade or case.limit is not None or case.currency.compare_amounts(case.exposure_after, rule.threshold) <= 0:
             return None
-        return self.env._(
+        return told(self.env, _lt(
             "The customer has neither a grade nor a limit yet, and exposure would be %s.", case.currency.format(case.exposure_after),
-        ), case.exposure_after
+        )), case.exposure_after
 
     def _hit_grade(self, rule, case):
         if not case.grade or case.grade.on_order == 'none':
             return None
-        return self.env._("The customer's grade is %s.", case.grade.code), 1
+        return told(self.env, _lt("The customer's grade is %s.", case.grade.code)), 1
 

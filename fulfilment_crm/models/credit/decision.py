@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..base.told import tell
+
 OUTCOMES = [('pass', "Passed"), ('warn', "Passed with a warning"), ('hold', "Held"), ('released', "Released"), ('void', "Release used up")]
 
 
@@ -50,6 +52,21 @@ class FulfilmentCreditDecision(models.Model):
             decision.display_name = decision.sudo().order_id.name or ''
 
     @api.depends('hits', 'reason')
+    @api.depends_context('lang')
     def _compute_hit_text(self):
+        names = self._rule_names()
         for decision in self:
-            decision.hit_text = '\n'.join(f"{hit['name']}: {hit['text']}" for hit in decision.hits or []) or decision.reason or ''
+            decision.hit_text = '\n'.join(
+                f"{names.get((hit['rule'], hit['name']), hit['name'])}: {tell(self.env, hit.get('told')) or hit['text']}"
+                for hit in decision.hits or []
+            ) or decision.reason or ''
+
+    def _rule_names(self):
+        """The names of the rules as the reader calls them, by the names they had then: ``{(rule, name): name}``."""
+        # safe: the names of rules that the decisions name already
+        rules = self.env['fulfilment.credit.rule'].sudo().with_context(active_test=False)
+        rules = rules.browse({hit['rule'] for decision in self for hit in decision.hits or []}).exists()
+        return {
+            (rule.id, rule.with_context(lang=lang).name): rule.name
+            for rule in rules for lang, _name in self.env['res.lang'].get_installed()
+        }

@@ -60,6 +60,7 @@ class SaleOrder(models.Model):
     )
 
     @api.depends('fulfilment_credit_decision_ids')
+    @api.depends_context('lang')
     def _compute_fulfilment_credit_text(self):
         for order in self:
             order.fulfilment_credit_text = order.fulfilment_credit_decision_ids._latest().hit_text
@@ -467,8 +468,9 @@ class FulfilmentCreditDecision(models.Model):
         by_user = defaultdict(self.env['sale.order'].browse)
         for decision in self:
             by_user[decision.company_id._fulfilment_credit_controller()] |= decision.order_id
-        reasons = {decision.order_id: decision.hit_text for decision in self}
         for user, orders in by_user.items():
+            own = self.with_env((user or self.env.user)._fulfilment_env())
+            reasons = {decision.order_id.id: decision.hit_text for decision in own}
             known = orders.activity_ids.filtered(
                 lambda one: one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_credit'),
             ).mapped('res_id')
@@ -476,8 +478,8 @@ class FulfilmentCreditDecision(models.Model):
                 order.activity_schedule(
                     'fulfilment_crm.activity_type_credit', user_id=(user or self.env.user).id,
                     summary=(user or self.env.user)._fulfilment_env()._("Order held: release it or refuse it"),
-                    note=plaintext2html(reasons[order]),
+                    note=plaintext2html(reasons[order.id]),
                 )
-        for order in reasons:
+        for order in self.order_id:
             # Customers search the messages of their orders: figures stand in the decision.
             order._message_log(body=self.env._("Held by credit control."))

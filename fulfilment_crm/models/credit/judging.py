@@ -49,7 +49,8 @@ class FulfilmentCreditAssessment(models.Model):
                    SELECT FROM fulfilment_credit_assessment other WHERE other.claim_key = %(prefix)s || scored.partner_id)
             RETURNING id
             """,
-            prefix=prefix, company=company.id, scorecard=scorecard.id, day=day, occasion=occasion, note=note or None, uid=self.env.uid,
+            prefix=prefix, company=company.id, scorecard=scorecard.id, day=day, occasion=occasion, note=getattr(note, 'kept', note) or None,
+            uid=self.env.uid,
             now=fields.Datetime.now(), scores=scorecard._scores_sql(company, only),
         )
 

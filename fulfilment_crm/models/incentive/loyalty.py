@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import float_round, hmac
 
 from ..base.run import CONCURRENCY_ERRORS
+from ..base.told import _lt, told
 
 
 class FulfilmentRewardGrant(models.Model):
@@ -108,7 +109,7 @@ class FulfilmentRewardGrant(models.Model):
         except CONCURRENCY_ERRORS:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a template of the company raises
-            self.outcome = self.env._("The card or coupon could not be mailed: %s", error)
+            self.outcome = told(self.env, _lt("The card or coupon could not be mailed: %s", error))
 
     def _take_back_coupon(self, day):
         """Make coupons worthless that were not used."""

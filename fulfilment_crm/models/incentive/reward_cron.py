@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools.reward import fitting
+from ..base.told import _lt, told
 from .reward_grant import OPEN
 
 SPARE = 200  # customers looked at beyond the budget
@@ -44,7 +45,7 @@ class FulfilmentRewardGrant(models.Model):
 
         def work(grants):
             lost = self._groundless(company, day, grants.filtered(lambda one: one.state in OPEN))
-            return lost._take_back(lost.env._("The ground has gone"), day) if lost else {}
+            return lost._take_back(told(lost.env, _lt("The ground has gone")), day) if lost else {}
         return run._slices(self.search(domain, order='id'), work, size=1000)
 
     @api.model

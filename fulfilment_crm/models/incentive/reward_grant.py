@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..base.told import ToldText, _lt, told
 from .reward_rule import COPIED, TIMED
 
 OPEN = ('proposed', 'in_approval', 'granted')  # what can still fall away
@@ -54,12 +55,12 @@ class FulfilmentRewardGrant(models.Model):
     given = fields.Json(
         string="Put in its place", readonly=True, help="What was put in its place, to see whether somebody has changed it since.",
     )
-    outcome = fields.Text(readonly=True, help="What became of it.")
+    outcome = ToldText(readonly=True, help="What became of it.")
 
     # What is left of it
     is_used = fields.Boolean(string="Taken up", readonly=True, tracking=True, help="The training took place.")
     taken_back_on = fields.Date(string="Taken back on", readonly=True)
-    taken_back_reason = fields.Text(string="Why taken back", readonly=True)
+    taken_back_reason = ToldText(string="Why taken back", readonly=True)
     used = fields.Float(
         string="Used already", readonly=True, digits=(16, 2), aggregator=None,
         help="When it was taken back: points spent, days over, or 1 for a coupon or training.",
@@ -254,7 +255,7 @@ class FulfilmentRewardGrant(models.Model):
         # Without a chain nobody has decided since: it is given on the day it was found deserved.
         for day, grants in self.grouped(lambda one: today[one.company_id] if one.approval_by_chain else one.date).items():
             lost = grants._without_gain()
-            lost._withdraw(self.env._("The customer has as much or more by now."), day)
+            lost._withdraw(told(self.env, _lt("The customer has as much or more by now.")), day)
             (grants - lost)._give(day)
 
     def _on_rejected(self, reason):

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.fields import Domain
 
 from ...tools.reward import used_days
+from ..base.told import _lt, told
 
 
 class FulfilmentRewardGrant(models.Model):
@@ -94,7 +95,7 @@ class FulfilmentRewardGrant(models.Model):
                 place = (grant.partner_id, grant.company_id)
                 rewards = together[place] | others.get(place, grant.browse())
                 if now[key, grant.partner_id.id] not in [(one.given or {}).get(key) for one in rewards]:
-                    grant.outcome = self.env._("Somebody has changed the payment terms meanwhile; they stay as they are.")
+                    grant.outcome = told(self.env, _lt("Somebody has changed the payment terms meanwhile; they stay as they are."))
 
     def _places_of(self, company):
         """The root company and its branches."""

@@ -60,7 +60,7 @@ class FulfilmentAlert(models.Model):
         error = run._transaction(compare)
         if error is not None:
             run._set_aside(rule._name, rule.id, error)
-            run._transaction(lambda: rule._pause(rule.env._("Its condition cannot be used: %s", error)) or {'rules paused': 1})
+            run._transaction(lambda: rule._pause(told(rule.env, _lt("Its condition cannot be used: %s", error))) or {'rules paused': 1})
             return True
         if not news['fresh'] and not news['gone']:
             return True

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ...tools.profile_domain import parse
-from ..base.told import _lt, told
+from ..base.told import ToldText, _lt, told
 
 # What a rule may watch.
 WATCHED = [
@@ -34,7 +34,7 @@ class FulfilmentWarningRule(models.Model):
         [('draft', "On trial"), ('active', "Watching"), ('paused', "Paused")], default='draft', required=True, readonly=True, copy=False,
         tracking=True, help="Only rules that watch raise alerts. A rule that cannot be used any more is paused and says why.",
     )
-    paused_reason = fields.Text(string="Why paused", readonly=True, copy=False)
+    paused_reason = ToldText(string="Why paused", readonly=True, copy=False)
     company_id = fields.Many2one('res.company', index=True, ondelete='cascade', tracking=True, help="Empty: for all companies.")
 
     # Condition
@@ -235,10 +235,10 @@ class FulfilmentWarningRule(models.Model):
         number = self.env[self.model].search_count(everybody & (Domain.TRUE if within is None else Domain('company_id', 'in', within.ids)))
         if fits * 100 <= self.max_share * number:
             return None
-        return self.env._(
+        return told(self.env, _lt(
             "Rule “%(rule)s” fits %(fits)s of %(number)s records, more than %(share)s %%: it would tell nobody anything. Narrow its "
             "condition.", rule=self.name, fits=fits, number=number, share=self.max_share,
-        )
+        ))
 
 
 def _is_relative(model, condition):

@@ -212,7 +212,8 @@ class FulfilmentCareTask(models.Model):
         model_id = self.env['ir.model']._get_id('res.partner')
         starts = {on: _utc(on, hour, zone) for on in set(visits.mapped('date_planned'))}
         events = self.env['calendar.event'].with_context(**QUIET, tz=zone).create([{
-            'name': task.display_name, 'user_id': task.user_id.id, 'partner_ids': [fields.Command.set(task.user_id.partner_id.ids)],
+            'name': task.with_env(task.user_id._fulfilment_env()).display_name, 'user_id': task.user_id.id,
+            'partner_ids': [fields.Command.set(task.user_id.partner_id.ids)],
             'start': starts[task.date_planned], 'stop': starts[task.date_planned] + timedelta(hours=1), 'res_model_id': model_id,
             'res_model': 'res.partner', 'res_id': task.partner_id.id, 'allday': False,
         } for task in visits])

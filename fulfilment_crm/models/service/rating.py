@@ -66,7 +66,7 @@ class RatingRating(models.Model):
 class FulfilmentTicket(models.Model):
     _inherit = 'fulfilment.ticket'
 
-    def rating_apply(self, rate, token=None, rating=None, **kwargs):
+    def rating_apply(self, rate, token=None, rating=None, feedback=None, subtype_xmlid=None, notify_delay_send=False):
         """Keep what the customer says, once.
 
         :raise UserError: when it was said already
@@ -75,4 +75,6 @@ class FulfilmentTicket(models.Model):
         known = rating or self.env['rating.rating'].sudo().search([('access_token', '=', token)], limit=1)
         if known.consumed:
             raise UserError(self.env._("This rating has been given already. Thank you."))
-        return super().rating_apply(rate, token=token, rating=rating, **kwargs)
+        return super().rating_apply(
+            rate, token=token, rating=rating, feedback=feedback, subtype_xmlid=subtype_xmlid, notify_delay_send=notify_delay_send,
+        )

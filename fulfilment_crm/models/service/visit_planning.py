@@ -2,7 +2,7 @@
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from .care_cron import _utc
 
@@ -37,6 +37,8 @@ class FulfilmentCareTask(models.Model):
         """
         self.ensure_one()
         self.check_access('read')
+        if not any(self.env.user.has_group(f'fulfilment_crm.{group}') for group in ('group_user', 'group_service')):
+            raise AccessError(self.env._("Visits and calls are moved by those who see to customers."))
         if self.state != 'planned':
             raise UserError(self.env._("“%s” is not open any more.", self.display_name))
         if self.kind == 'visit' and not self.event_id:

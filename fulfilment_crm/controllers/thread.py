@@ -1,0 +1,11 @@
+from odoo.addons.mail.controllers.thread import ThreadController
+
+
+class FulfilmentThread(ThreadController):
+    """Odoo's web client posts as superuser once it has seen that the user may read the record: what we ask is asked before."""
+
+    def _prepare_message_data(self, post_data, *, thread, **kwargs):
+        values = super()._prepare_message_data(post_data, thread=thread, **kwargs)
+        if thread._name.startswith('fulfilment.') and thread.env.user._is_internal():
+            thread.sudo(False)._fulfilment_check_post(dict(values))
+        return values

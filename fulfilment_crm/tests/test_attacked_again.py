@@ -1,0 +1,276 @@
+"""What a second look with fresh eyes found: links to other hosts, authors of parts, forged messages, readers who speak, files on record."""
+import base64
+import json
+
+from markupsafe import Markup
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common_gate import GateCommon
+from .test_mail_doors import DoorsCommon
+
+
+@tagged('post_install', '-at_install')
+class TestLinks(DoorsCommon):
+    """The token that opens a customer's page goes to the customer, on our own page, in mails of those who may hand it out."""
+
+    def _body(self, message, partner, body):
+        mail = self.env['mail.mail'].create({'mail_message_id': message.id, 'body_html': body, 'auto_delete': False})
+        return mail._personalize_outgoing_body(mail.body_html, partner=partner)
+
+    def test_where_the_token_goes(self):
+        contract = self._make_contract('active')
+        spy = self.env['res.partner'].create({'name': 'Spy', 'parent_id': self.customer.id, 'email': 'spy@evil.example'})
+        path = f'/my/fulfilment/contracts/{contract.id}'
+        own, evil = f'<a href="{contract.get_base_url()}{path}">x</a>', f'<a href="http://evil.example{path}">x</a>'
+        said = contract.with_user(self.user_sales).message_post(
+            body='x', message_type='comment', subtype_xmlid='mail.mt_comment', partner_ids=self.contact.ids,
+        )
+        self.assertIn('access_token=', self._body(said, self.contact, own))
+        about_spy = spy.with_user(self.user_sales).message_post(body='x', message_type='comment', subtype_xmlid='mail.mt_comment')
+        incoming = contract.message_post(body='x', message_type='email', subtype_xmlid='mail.mt_comment', author_id=self.contact.id)
+        by_customer = contract.message_post(body='x', message_type='comment', subtype_xmlid='mail.mt_comment', author_id=self.contact.id)
+        by_reader = contract.message_post(
+            body='x', message_type='comment', subtype_xmlid='mail.mt_comment', author_id=self.user_inspector.partner_id.id,
+        )
+        for name, message, partner, body in (
+            ('another host', said, self.contact, evil), ('a picture', said, self.contact, f'<img src="{contract.get_base_url()}{path}"/>'),
+            ('a host like ours', said, self.contact, own.replace('://', '://x@')), ('about another record', about_spy, spy, own),
+            ('came in by e-mail', incoming, self.contact, own), ('the customer wrote it', by_customer, spy, own),
+            ('a reader wrote it', by_reader, self.contact, own),
+            ('a stranger reads it', said, self.env['res.partner'].create({'name': 'Other', 'email': 'o@other.example'}), own),
+        ):
+            with self.subTest(name):
+                self.assertNotIn('access_token', self._body(message, partner, body))
+
+    def test_a_mail_of_a_plain_employee(self):
+        contract = self._make_contract('active')
+        with self.mock_mail_gateway():
+            self.user_plain.partner_id.with_user(self.user_plain).message_notify(
+                partner_ids=self.contact.ids, subject='x',
+                body=Markup('<a href="/my/fulfilment/contracts/%d">x</a>') % contract.id,
+            )
+        self.assertNotIn('access_token', ' '.join(mail['body'] for mail in self._mails))
+
+    def test_messages_made_past_the_post(self):
+        contract, ticket = self._make_contract('active'), self.make_ticket()
+        field = self.env['ir.model.fields']._get('fulfilment.contract', 'title')
+        for record, user in ((contract, self.user_inspector), (contract, self.user_legal), (ticket, self.user_inspector)):
+            with self.subTest(model=record._name, user=user.login), self.assertRaises(AccessError):
+                self.env['mail.message'].with_user(user).create({
+                    'model': record._name, 'res_id': record.id, 'author_id': self.contact.id, 'body': 'I withdraw', 'message_type': 'email',
+                })
+        message = self.env['mail.message'].with_user(self.user_sales).create({
+            'model': contract._name, 'res_id': contract.id, 'author_id': self.user_leader.partner_id.id, 'body': 'Business: approved',
+            'message_type': 'notification', 'date': '2020-01-05 09:00:00', 'email_from': 'x@y.example',
+            'tracking_value_ids': [Command.create({'field_id': field.id, 'old_value_char': 'a', 'new_value_char': 'b'})],
+        })
+        self.assertEqual((message.author_id, message.message_type), (self.user_sales.partner_id, 'comment'))
+        self.assertNotEqual(message.date.year, 2020)
+        self.assertFalse(message.sudo().tracking_value_ids)
+        posted = contract.with_user(self.user_sales).message_post(
+            body='x', date='2020-01-05 09:00:00', author_id=False, message_type='comment', tracking_value_ids=[],
+        )
+        self.assertEqual(posted.author_id, self.user_sales.partner_id)
+        self.assertNotEqual(posted.date.year, 2020)
+
+    def test_readers_speak_to_nobody(self):
+        ticket, contract = self.make_ticket(), self._make_contract('active')
+        note = self.env.ref('mail.mt_note').id
+        for record in (ticket, contract):
+            own = record.with_user(self.user_inspector)
+            for name, road in {
+                'another subtype': lambda own=own: own.message_post(
+                    body='EVIL', subtype_id=note, subtype_xmlid='mail.mt_comment', message_type='comment',
+                ),
+                'an address': lambda own=own: own.message_post(body='x', subtype_xmlid='mail.mt_note', outgoing_email_to='v@x.example'),
+                'notified': lambda own=own: own.message_notify(partner_ids=self.contact.ids, body='EVIL'),
+                'notified in a name': lambda own=own: own.message_notify(
+                    partner_ids=self.contact.ids, body='EVIL', author_id=self.user_manager.partner_id.id,
+                ),
+                'through another': lambda record=record: self.user_inspector.partner_id.with_user(self.user_inspector).message_notify(
+                    model=record._name, res_id=record.id, partner_ids=self.contact.ids, body='EVIL',
+                ),
+                'many': lambda record=record: self.env['mail.compose.message'].with_user(self.user_inspector).with_context(
+                    default_model=record._name, default_res_ids=record.ids,
+                ).create({'composition_mode': 'mass_mail', 'body': 'EVIL', 'subject': 'x'})._action_send_mail(),
+            }.items():
+                with self.subTest(road=name, model=record._name), self.assertRaises(AccessError), self.env.cr.savepoint():
+                    road()
+            own.message_post(body='looked at', subtype_xmlid='mail.mt_note')
+        with self.assertRaises(AccessError):
+            contract.with_user(self.user_sales).message_notify(
+                partner_ids=self.contact.ids, body='x', author_id=self.user_manager.partner_id.id,
+            )
+
+    def test_files_on_record(self):
+        contract, ticket = self._make_contract('active'), self.make_ticket()
+        contract.message_post(body='Signed', attachments=[('signed.pdf', b'as signed')])
+        ticket.message_post(body='Photo', attachments=[('photo.png', b'photo')], author_id=self.contact.id, message_type='email')
+        proof = self.env['ir.attachment'].create({'name': 'proof.pdf', 'raw': b'proof'})
+        milestone = self._make_milestone(contract)
+        milestone.evidence_ids = proof
+        proof.write({'res_model': milestone._name, 'res_id': milestone.id})
+        proof.with_user(self.user_sales).write({'raw': b'better'})
+        milestone.with_user(self.user_sales).action_done()
+        for file, user in (
+            (contract.message_ids.attachment_ids, self.user_sales), (ticket.message_ids.attachment_ids, self.user_service),
+            (proof, self.user_sales),
+        ):
+            theirs = file.with_user(user)
+            for change in ({'raw': b'forged'}, {'datas': base64.b64encode(b'forged')}, {'name': 'other'}, {'res_id': 1}):
+                with self.subTest(file=file.name, change=list(change)), self.assertRaises(AccessError), self.env.cr.savepoint():
+                    theirs.write(change)
+            with self.subTest(file=file.name), self.assertRaises(AccessError), self.env.cr.savepoint():
+                theirs.unlink()
+        for command in (Command.clear(), Command.unlink(proof.id), Command.set([])):
+            with self.subTest(command=command), self.assertRaises(AccessError), self.env.cr.savepoint():
+                milestone.with_user(self.user_sales).evidence_ids = [command]
+        more = self.env['ir.attachment'].with_user(self.user_sales).create({'name': 'more.pdf', 'raw': b'more'})
+        milestone.with_user(self.user_sales).evidence_ids = [Command.link(more.id)]
+        self.assertEqual(milestone.evidence_ids, proof | more.sudo())
+        said = contract.with_user(self.user_sales).message_post(
+            body='My own', message_type='comment', attachments=[('own.txt', b'own')],
+        )
+        said.attachment_ids.with_user(self.user_sales).unlink()
+
+    def test_foreign_records_by_defaults_and_dialogs(self):
+        foreign = self._make_contract('active', company=self.company_b, title='Secret pumps', user_id=self.user_b.id)
+        ticket = self.env['fulfilment.ticket'].create({
+            'title': 'Leak', 'company_id': self.company_b.id, 'partner_id': self.contact.id, 'solution': 'TOP SECRET',
+        })
+        amendment = self.env['fulfilment.amendment'].create({'contract_id': foreign.id, 'reason': 'x'})
+        spec = {'display_name': {}, 'company_id': {'fields': {'display_name': {}}}, 'contract_id': {'fields': {'display_name': {}}}}
+        for name, road in {
+            'default': lambda env: env['fulfilment.milestone'].with_context(default_contract_id=foreign.id).onchange({}, [], spec),
+            'dict': lambda env: env['fulfilment.milestone'].onchange({'contract_id': {'id': foreign.id}}, ['contract_id'], spec),
+            'pair': lambda env: env['fulfilment.milestone'].onchange({'contract_id': [foreign.id, 'x']}, ['contract_id'], spec),
+            'amendment': lambda env: env['fulfilment.amendment.line'].onchange(
+                {'amendment_id': amendment.id}, ['amendment_id'], {'contract_id': {'fields': {'display_name': {}}}},
+            ),
+            'risk': lambda env: env['fulfilment.risk'].with_context(default_contract_id=foreign.id).onchange(
+                {}, [], {'contract_id': {'fields': {'display_name': {}}}},
+            ),
+            'ticket': lambda env: env['fulfilment.ticket'].with_context(default_contract_id=foreign.id).create({'title': 'x'}),
+            'dialog': lambda env: env['fulfilment.ticket.solve'].onchange({'ticket_id': ticket.id}, ['ticket_id'], {'solution': {}}),
+            'dialog saved': lambda env: env['fulfilment.ticket.solve'].create({'ticket_id': ticket.id, 'solution': 'x'}),
+            'dialog by default': lambda env: env['fulfilment.ticket.solve'].with_context(default_ticket_id=ticket.id).onchange(
+                {}, [], {'ticket_id': {}, 'solution': {}},
+            ),
+            'many': lambda env: env['fulfilment.ticket.feedback'].create({'ticket_ids': [Command.set(ticket.ids)], 'text': 'x'}),
+        }.items():
+            with self.subTest(road=name), self.assertRaises(UserError) as caught, self.env.cr.savepoint():
+                road(self.env(user=self.user_sales))
+            with self.subTest(road=name, told=True):
+                self.assertNotIn('Secret pumps', str(caught.exception))
+
+    def test_an_inspector_moves_no_visit(self):
+        task = self.env['fulfilment.care.task'].create({
+            'claim_key': 'visit', 'partner_id': self.customer.id, 'company_id': self.company_a.id, 'kind': 'visit', 'period': 'month',
+            'period_start': '2026-03-01', 'period_end': '2026-03-31', 'date_planned': '2026-03-10', 'user_id': self.user_sales.id,
+        })
+        for user in (self.user_inspector, self.user_legal):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                task.with_user(user).action_move()
+        self.assertFalse(task.event_id)
+
+    def test_who_changed_any_part_does_not_approve(self):
+        self.type_service.mandatory_category_ids = False
+        clause = {'name': 'Payment', 'category_id': self.env.ref('fulfilment_crm.clause_category_payment').id, 'body': 'x'}
+        changes = {
+            'clause': lambda contract: contract.clause_ids.write({'body': 'The customer never pays.'}),
+            'parameter': lambda contract: contract.clause_ids.parameter_ids.write({'value_number': 999}),
+            'new clause': lambda contract: contract.write({'clause_ids': [Command.create(clause)]}),
+            'line': lambda contract: contract.line_ids.write({'price_unit': 1.0}),
+            'milestone': lambda contract: contract.milestone_ids.filtered(lambda one: one.kind == 'payment').write({'amount': 1.0}),
+            'terms': lambda contract: contract.write({'payment_term_id': self.env.ref('account.account_payment_term_30days').id}),
+            'title': lambda contract: contract.write({'title': 'Other'}), 'deleted': lambda contract: contract.line_ids.unlink(),
+        }
+        for name, change in changes.items():
+            contract = self._make_contract_with_parts('draft', user_id=self.user_sales.id)[0]
+            change(contract.with_user(self.user_leader).with_context(tracking_disable=True))
+            contract.with_user(self.user_sales).action_submit()
+            with self.subTest(change=name):
+                self.assertNotIn(self.user_leader, contract.approval_ids.filtered(lambda one: one.state == 'pending').candidate_ids)
+                with self.assertRaises(AccessError):
+                    contract.with_user(self.user_leader).action_approve()
+        contract, parts = self._make_contract_with_parts('active', user_id=self.user_sales.id)
+        amendment = self.env['fulfilment.amendment'].with_user(self.user_sales).create({
+            'contract_id': contract.id, 'reason': 'x', 'line_ids': [Command.create({
+                'kind': 'milestone_date', 'milestone_id': parts['fulfilment.milestone'][:1].id, 'value_date': '2026-09-01',
+            })],
+        })
+        amendment.line_ids.with_user(self.user_leader).value_date = '2026-10-01'
+        amendment.action_submit()
+        with self.assertRaises(AccessError):
+            amendment.with_user(self.user_leader).action_approve()
+
+
+@tagged('post_install', '-at_install')
+class TestHeldToDo(GateCommon):
+
+    def test_stays_until_the_order_is_decided(self):
+        self._limit(self.customer, 100)
+        order = self._quote(5000)
+        order.action_confirm()
+        self.assertHeld(order)
+        to_do = order.sudo().activity_ids.filtered(lambda one: one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_credit'))
+        other = self.env.ref('mail.mail_activity_data_todo')
+        theirs = to_do.with_user(self.sales)
+        for name, road in {
+            'taken': lambda: theirs.write({'user_id': self.sales.id}), 'renamed': lambda: theirs.write({'activity_type_id': other.id}),
+            'by hand': lambda: theirs.write({'automated': False}), 'put off': lambda: theirs.write({'date_deadline': '2099-01-01'}),
+            'archived': theirs.action_archive, 'done': theirs.action_feedback, 'deleted': theirs.unlink,
+            'from the order': lambda: order.activity_feedback(['fulfilment_crm.activity_type_credit']),
+        }.items():
+            with self.subTest(road=name), self.assertRaises(AccessError), self.env.cr.savepoint():
+                road()
+        to_do.with_user(self.credit).summary = 'Ask the bank'
+
+
+@tagged('post_install', '-at_install')
+class TestOverTheWeb(HttpCase, DoorsCommon):
+
+    def enter_registry_test_mode(self):
+        from contextlib import nullcontext
+        return nullcontext()
+
+    def _post(self, record, values, **more):
+        return self.url_open('/mail/message/post', data=json.dumps({'params': {
+            'thread_model': record._name, 'thread_id': record.id, 'post_data': values, **more,
+        }}), headers={'Content-Type': 'application/json'}).json()
+
+    def test_an_inspector_posts_notes_only(self):
+        contract, ticket = self._make_contract('active'), self.make_ticket()
+        self.authenticate(self.user_inspector.login, self.user_inspector.login)
+        for record in (contract, ticket):
+            before = record.message_ids
+            answer = self._post(record, {'body': 'EVIL', 'message_type': 'comment', 'subtype_xmlid': 'mail.mt_comment'})
+            self.assertIn('error', answer)
+            self.env.invalidate_all()
+            self.assertEqual(record.message_ids, before)
+            self.assertIn('result', self._post(record, {'body': 'Seen', 'message_type': 'comment', 'subtype_xmlid': 'mail.mt_note'}))
+        self.authenticate(self.user_sales.login, self.user_sales.login)
+        self.assertIn('result', self._post(contract, {'body': 'Hi', 'message_type': 'comment', 'subtype_xmlid': 'mail.mt_comment'}))
+
+    def test_a_hidden_contract_by_link(self):
+        contract = self._make_contract('draft', title='Draft secret')
+        token = contract.sudo()._portal_ensure_token()
+        portal = new_test_user(
+            self.env, 'again_portal', groups='base.group_portal', partner_id=self.contact.id, company_id=self.company_a.id,
+            company_ids=[Command.set(self.company_a.ids)],
+        )
+        for login in (None, portal.login):
+            self.authenticate(login, login)
+            answer = self._post(contract, {'body': 'x', 'message_type': 'comment', 'subtype_xmlid': 'mail.mt_comment'}, token=token)
+            self.assertIn('error', answer)
+            self.assertNotIn('Draft secret', json.dumps(answer))
+        active = self._make_contract('active', partner_id=self.contact.id)
+        token = active.sudo()._portal_ensure_token()
+        self.authenticate(portal.login, portal.login)
+        answer = self.url_open('/mail/chatter_fetch', data=json.dumps({'params': {
+            'thread_model': active._name, 'thread_id': active.id, 'token': token,
+        }}), headers={'Content-Type': 'application/json'}).json()
+        self.assertIn('result', answer)
