@@ -11,4 +11,4 @@ class Base(models.AbstractModel):
         memory (``ormcache``) is filled through this only.
         """
         # safe: looks up rules, stages and stand-ins that count for everybody
-        return self.sudo().with_context({}).with_context(**({'lang': self.env.lang} if self.env.lang else {}))
+        return self.with_env(self.env(su=True, context={'lang': self.env.lang} if self.env.lang else {}))

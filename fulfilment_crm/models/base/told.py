@@ -8,7 +8,7 @@ from datetime import date
 
 from odoo import fields
 from odoo.tools import format_date
-from odoo.tools.translate import LazyGettext, LazyTranslate
+from odoo.tools.translate import LazyGettext, LazyTranslate, get_translation
 
 _lt = LazyTranslate(__name__)
 MARK = '\u2063'  # an invisible separator that nobody types
@@ -62,8 +62,10 @@ def _tell(env, parts):
         return format_date(env, parts['date'])
     values = parts['values']
     if isinstance(values, dict):
-        return env._(LazyGettext(parts['text'], _module='fulfilment_crm', **{name: _tell(env, one) for name, one in values.items()}))
-    return env._(LazyGettext(parts['text'], *[_tell(env, one) for one in values], _module='fulfilment_crm'))
+        values = {name: _tell(env, one) for name, one in values.items()}
+    else:
+        values = tuple(_tell(env, one) for one in values)
+    return get_translation('fulfilment_crm', env.lang or 'en_US', parts['text'], values)
 
 
 class _Told:

@@ -4,6 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ...tools import scoring
 from ..base.told import ToldChar, _lt, told
@@ -57,9 +58,11 @@ class FulfilmentCreditAssessment(models.Model):
     })
 
     @api.depends('partner_id', 'date')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for assessment in self:
-            assessment.display_name = f'{assessment.partner_id.display_name or ""}, {assessment.date or ""}'
+            day = format_date(self.env, assessment.date) if assessment.date else ''
+            assessment.display_name = f'{assessment.partner_id.display_name or ""}, {day}'
 
     # === ASSESSING === #
 
