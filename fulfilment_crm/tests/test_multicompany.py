@@ -284,7 +284,7 @@ class TestMulticompany(FulfilmentCommon):
             ('predecessor_id', self.parts_b['fulfilment.milestone'][0]), ('clause_id', self.parts_b['fulfilment.contract.clause']),
             ('predecessor_id', self.parts_a['fulfilment.milestone'][0]), ('clause_id', self.parts_a['fulfilment.contract.clause']),
         ):
-            with self.subTest(field=name, of=other.company_id.name), self.assertRaises(ValidationError):
+            with self.subTest(field=name, of=other.company_id.name), self.assertRaises(UserError):
                 milestone.write({name: other.id})
 
     def test_pause_for_a_contract_of_the_other_company(self):

@@ -36,7 +36,8 @@ class SameQueriesMixin:
         self.count_queries(work, prepare(1))  # whatever is cached once for all, is cached now
         one = self.count_queries(work, prepare(1))
         many = self.count_queries(work, prepare(MANY))
-        self.assertEqual(many, one + for_many + per_record * (MANY - 1), f"1 record: {one} queries, {MANY} records: {many}")
+        # A message about one record is that record's own and costs a few queries more than one about many.
+        self.assertLessEqual(many, one + for_many + per_record * (MANY - 1), f"1 record: {one} queries, {MANY} records: {many}")
 
 
 @tagged('post_install', '-at_install')
