@@ -28,7 +28,7 @@ result = switches
 
 
 def held():
-    """Tests that a rule of ours rightly stops while everything is on: ``{name: reason}``, one a line as NAME: REASON."""
+    """Tests that a rule of ours rightly stops while everything is on: ``{name: reason}``, one a line as NAME -- REASON."""
     lines = HELD.read_text(encoding="utf-8").splitlines()
     pairs = [line.rpartition(" -- ")[::2] for line in lines if line.strip() and not line.startswith("#")]
     return dict(pairs)
