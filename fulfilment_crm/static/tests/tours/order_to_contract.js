@@ -53,8 +53,8 @@ registry.category("web_tour.tours").add("fulfilment_order_to_contract", {
             run: "click",
         },
         {
-            content: "the dialog is closed",
-            trigger: "body:not(:has(.modal))",
+            content: "the dialog is closed, and the form has something to save",
+            trigger: "body:not(:has(.modal)) .o_form_view .o_form_status_indicator_buttons:not(.invisible) .o_form_button_save",
         },
         ...page("findings"),
         press("action_check"),

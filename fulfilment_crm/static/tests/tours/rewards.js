@@ -55,7 +55,7 @@ registry.category("web_tour.tours").add("fulfilment_reward_granted", {
         inState("granted"),
         {
             content: "the figures it rests on",
-            trigger: ".o_form_view .o_field_widget[name='reason']:contains('100.00')",
+            trigger: ".o_form_view .o_field_widget[name='reason_told']:contains('100.00')",
         },
         {
             content: "what was given",
