@@ -22,9 +22,8 @@ registry.category("web_tour.tours").add("fulfilment_order_to_contract", {
             trigger: ".o_field_widget[name='milestone_ids'] .o_data_row:eq(4)",
         },
         ...page("findings"),
-        press("action_check"),
         {
-            content: "a gap that must be filled is found",
+            content: "a gap that must be filled was found while drafting",
             trigger: ".o_field_widget[name='finding_ids'] .o_data_row.text-danger:contains('Place of delivery')",
         },
         ...page("clauses"),
@@ -45,7 +44,11 @@ registry.category("web_tour.tours").add("fulfilment_order_to_contract", {
         {
             content: "name the place",
             trigger: `${DIALOG} .o_selected_row .o_field_widget[name='value_text'] input`,
-            run: "edit Works of the Customer, Ningbo",
+            run: "edit Works of the Customer, Ningbo && press Tab",
+        },
+        {
+            content: "the place shows in the wording",
+            trigger: `${DIALOG} .o_field_widget[name='text']:contains('Works of the Customer')`,
         },
         {
             content: "save the clause",
