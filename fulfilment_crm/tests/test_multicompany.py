@@ -1,5 +1,5 @@
 """What belongs to one company stays there: reading, searching, exporting, grouping, writing, linking."""
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 

@@ -212,7 +212,9 @@ class FulfilmentApproval(models.Model):
             name, step = customer.sudo().name, approval._step_name()
             titles[self.browse(approval.id)] = own.env._(
                 "Approve %(record)s of %(customer)s (%(step)s)", record=record.display_name, customer=name, step=step,
-            ) if name and name not in record.display_name else own.env._("Approve %(record)s (%(step)s)", record=record.display_name, step=step)
+            ) if name and name not in record.display_name else own.env._(
+                "Approve %(record)s (%(step)s)", record=record.display_name, step=step,
+            )
         return titles
 
     def _step_name(self):

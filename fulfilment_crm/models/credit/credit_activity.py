@@ -25,10 +25,10 @@ class MailActivity(models.Model):
         # safe: asks whose to-dos these are, and whether their orders are held
         given = self.sudo().filtered(lambda one: one.res_model == 'sale.order' and one.automated and one.user_id != self.env.user)
         given = given.filtered(lambda one: one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_credit'))
-        for activity in given:
-            order = self.env['sale.order'].sudo().browse(activity.res_id).exists()  # safe: as above
-            if order.fulfilment_credit_state == 'hold':
-                raise AccessError(self.env._(
-                    "%(order)s is held: the to-do belongs to %(user)s and goes when the order is released or cancelled.",
-                    order=order.name, user=activity.user_id.name,
-                ))
+        orders = self.env['sale.order'].sudo().browse(given.mapped('res_id')).exists()  # safe: as above
+        held = {order.id: order for order in orders if order.fulfilment_credit_state == 'hold'}
+        for activity in given.filtered(lambda one: one.res_id in held):
+            raise AccessError(self.env._(
+                "%(order)s is held: the to-do belongs to %(user)s and goes when the order is released or cancelled.",
+                order=held[activity.res_id].name, user=activity.user_id.name,
+            ))

@@ -66,7 +66,5 @@ class FulfilmentCreditDecision(models.Model):
         # safe: the names of rules that the decisions name already
         rules = self.env['fulfilment.credit.rule'].sudo().with_context(active_test=False)
         rules = rules.browse({hit['rule'] for decision in self for hit in decision.hits or []}).exists()
-        return {
-            (rule.id, rule.with_context(lang=lang).name): rule.name
-            for rule in rules for lang, _name in self.env['res.lang'].get_installed()
-        }
+        languages = [code for code, _name in self.env['res.lang'].get_installed()]
+        return {(rule.id, rule.with_context(lang=lang).name): rule.name for lang in languages for rule in rules}
