@@ -52,8 +52,11 @@ def _remove_attached(env, names):
     everything['mail.message'].search([('model', 'in', names)]).unlink()
     # Mails with links to surveys belong to no record that stays.
     everything['fulfilment.survey.request'].search([]).mail_id.mail_message_id.unlink()
-    # Notes of ours on orders link to the contract.
-    everything['mail.message'].search([('message_type', '=', 'notification'), ('body', 'like', 'data-oe-model="fulfilment.')]).unlink()
+    # Notes of ours on orders link to the contract, notices about several records of ours to each of them.
+    everything['mail.message'].search([
+        '|', '&', ('message_type', '=', 'notification'), ('body', 'like', 'data-oe-model="fulfilment.'),
+        '&', ('message_type', '=', 'user_notification'), ('body', 'like', 'href="/mail/view?model=fulfilment.'),
+    ]).unlink()
     everything['ir.attachment'].search([('res_model', 'in', names), ('res_field', 'in', [False, *_binaries(env, names)])]).unlink()
     everything['ir.filters'].search([('model_id', 'in', names)]).unlink()
     everything['ir.exports'].search([('resource', 'in', names)]).unlink()

@@ -187,7 +187,7 @@ class TestApi(OutsideCase):
             with self.subTest(method=method):
                 self.refused(403, "Private methods", call, model, method, **arguments)
         guarded = {
-            "state": "closed", "approval_state": "none", "date_signed": str(TODAY), "signed_by": "Nobody", "signed_checksum": "0",
+            "state": "closed", "approval_state": "rejected", "date_signed": str(TODAY), "signed_by": "Nobody", "signed_checksum": "0",
             "signed_document": "UERG", "signed_document_name": "other.pdf", "signature": "UERG", "renewed_from_id": contract,
         }  # fmt: skip
         for name, value in guarded.items():

@@ -73,7 +73,7 @@ class TestBinding(FulfilmentCommon):
         self.assertNotIn(policy.id, calls['policies'](plain))
 
     def test_every_memory_is_filled_that_way(self):
-        """A method with a memory searches through ``_fulfilment_binding`` or reads nothing but the record it is asked about."""
+        """A method with a memory searches through ``binding`` or reads nothing but the record it is asked about."""
         reading = {'_fulfilment_zone'}
         for path in sorted(ROOT.rglob('*.py')):
             for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
@@ -81,7 +81,7 @@ class TestBinding(FulfilmentCommon):
                     continue
                 if any('ormcache' in ast.unparse(mark) for mark in node.decorator_list):
                     with self.subTest(method=f'{path.name}: {node.name}'):
-                        self.assertIn('_fulfilment_binding', ast.unparse(node))
+                        self.assertIn('binding(', ast.unparse(node))
 
 
 @tagged('post_install', '-at_install')

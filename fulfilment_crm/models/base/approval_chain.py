@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .binding import binding
+
 
 class FulfilmentApprovalChain(models.Model):
     _name = 'fulfilment.approval.chain'
@@ -34,7 +36,7 @@ class FulfilmentApprovalChain(models.Model):
         :return: ``{record: chain}``, without the records no chain fits
         """
         # safe: the rules of approval bind whoever submits, also one who may not read the configuration
-        chains = self._fulfilment_binding().search([('model', '=', records._name)])
+        chains = binding(self).search([('model', '=', records._name)])
         found = {record.id: own for record in records if (own := record._own_chain())}
         left = records.filtered(lambda record: record.id not in found)
         for chain in chains:

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from .deletion import before_deletion
+
 # What a file says, what it is called and where it belongs.
 FILE = frozenset({'datas', 'raw', 'db_datas', 'store_fname', 'name', 'mimetype', 'url', 'type', 'res_model', 'res_id'})
 
@@ -24,7 +26,7 @@ class IrAttachment(models.Model):
             self._fulfilment_check_guarded()
         return result
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_fulfilment_guarded(self):
         self._fulfilment_check_guarded()
         self._fulfilment_check_evidence()

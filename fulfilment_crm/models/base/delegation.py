@@ -3,6 +3,9 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from .binding import binding
+from .deletion import before_deletion
+
 
 class FulfilmentDelegation(models.Model):
     _name = 'fulfilment.delegation'
@@ -64,7 +67,7 @@ class FulfilmentDelegation(models.Model):
             "a stand-in.", delegate=strange[:1].delegate_id.name, user=strange[:1].user_id.name,
         ))
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_used(self):
         for delegation in self:
             # safe: asks whether something was decided by it
@@ -101,5 +104,5 @@ class FulfilmentDelegation(models.Model):
         :return: ``{delegate: principal}``
         """
         # safe: who stands in for an approver has to be known to whoever submits
-        found = self._fulfilment_binding().search([('user_id', 'in', users.ids), ('date_from', '<=', day), ('date_to', '>=', day)])
+        found = binding(self).search([('user_id', 'in', users.ids), ('date_from', '<=', day), ('date_to', '>=', day)])
         return {delegation.delegate_id: delegation.user_id for delegation in found if delegation.delegate_id.active}

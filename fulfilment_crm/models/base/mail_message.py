@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from .deletion import before_deletion
+
 # What a message says, who said it, when and about what.
 SAID = frozenset({
     'body', 'subject', 'date', 'author_id', 'author_guest_id', 'email_from', 'model', 'res_id', 'message_type', 'subtype_id', 'is_internal',
@@ -45,7 +47,7 @@ class MailMessage(models.Model):
             self._fulfilment_check_on_record(vals.keys() & SAID <= OWN)
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_fulfilment_on_record(self):
         if not self.env.su:
             self._fulfilment_check_on_record(True)

@@ -3,6 +3,7 @@ from itertools import zip_longest
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
 
 
@@ -79,7 +80,7 @@ class FulfilmentAmendment(models.Model):
             if amendment.state != 'draft':
                 raise UserError(self.env._("%(amendment)s has left the draft and cannot be edited.", amendment=amendment.display_name))
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_draft(self):
         if not self.env.su:
             self._check_editable()

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
+from ..base.deletion import before_deletion
 from ..base.told import _lt, told
 from .milestone import KINDS, OBLIGORS
 
@@ -84,7 +85,7 @@ class FulfilmentAmendmentLine(models.Model):
             self.amendment_id._check_editable()
         return result
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_submitted(self):
         if not self.env.su:
             self.amendment_id._check_editable()

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools import placeholders
+from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
 
 ROLES = [
@@ -89,7 +90,7 @@ class FulfilmentClause(models.Model):
                     "Clause “%(clause)s” has been signed off. Make a new version of it to change its wording.", clause=clause.display_name,
                 ))
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_signed_off(self):
         self._check_not_signed_off()
 
@@ -149,7 +150,7 @@ class FulfilmentClauseParameter(models.Model):
         self._check_not_signed_off()
         return result
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_signed_off(self):
         self._check_not_signed_off()
 

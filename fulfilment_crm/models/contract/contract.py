@@ -8,6 +8,7 @@ from ...report.ledger import contract_ledger
 from ...tools.amount_words import amount_in_words
 from ...tools.sheet import render
 from ..base.approval_mixin import COLLEAGUES_ONLY
+from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
 
 # While they are so, contracts are not shown to customers.
@@ -388,7 +389,7 @@ class FulfilmentContract(models.Model):
         return [dict(vals, milestone_ids=contract._copy_milestones_commands()) if not (default or {}).get('milestone_ids') else vals
                 for contract, vals in zip(self, vals_list, strict=True)]
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_agreed(self):
         for contract in self:
             if contract.state not in ('draft', 'cancelled'):

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...tools import placeholders
+from ..base.binding import binding
 from ..base.told import _lt, told
 
 DAMAGES_WORDS = ('违约金', 'damages')
@@ -28,7 +29,7 @@ class FulfilmentContract(models.Model):
         # safe: findings repeat what the contract itself says, for its readers
         self.sudo().finding_ids.unlink()
         self.sudo().filtered(lambda contract: contract.state == 'draft').clause_ids._compute_text()
-        terms = self.env['fulfilment.vague.term']._fulfilment_binding().search([])
+        terms = binding(self.env['fulfilment.vague.term']).search([])
         vals_list = []
         for contract in self.sudo():
             rows = [

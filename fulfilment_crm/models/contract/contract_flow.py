@@ -3,6 +3,8 @@ import math
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..base.binding import binding
+
 # Every legal move. What is not here is refused.
 MOVES = {
     'draft': {'in_approval', 'approved', 'cancelled'},
@@ -50,7 +52,7 @@ class FulfilmentContract(models.Model):
         self._check_complete()
 
     def _own_chain(self):
-        chain = self.template_id._fulfilment_binding().chain_id
+        chain = binding(self.template_id).chain_id
         fits = chain.active and chain.model == self._name and (not chain.company_id or chain.company_id in self.company_id.parent_ids)
         return chain if fits else chain.browse()
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
 
 
@@ -32,7 +33,7 @@ class FulfilmentContractPartMixin(models.AbstractModel):
             self._check_free()
         return result
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_agreed(self):
         self._check_free()
 

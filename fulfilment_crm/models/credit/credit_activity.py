@@ -1,5 +1,7 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import AccessError
+
+from ..base.deletion import before_deletion
 
 
 class MailActivity(models.Model):
@@ -14,7 +16,7 @@ class MailActivity(models.Model):
         self._fulfilment_check_held()
         return super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_fulfilment_held(self):
         self._fulfilment_check_held()
 

@@ -3,6 +3,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import ormcache
 
+from ..base.binding import binding
 from ..base.told import _lt, told
 
 KINDS = [
@@ -72,7 +73,7 @@ class FulfilmentCreditRule(models.Model):
         # safe: the rules bind whoever confirms an order, also one who may not read them
         return tuple(
             Rule(rule.id, rule.name, rule.kind, rule.threshold, rule.outcome, rule.release_group_id.id)
-            for rule in self._fulfilment_binding().search([('company_id', 'in', [False, company.id])])
+            for rule in binding(self).search([('company_id', 'in', [False, company.id])])
         )
 
     @api.model

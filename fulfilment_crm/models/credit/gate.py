@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
+from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
 from ..base.readers import READERS
 
@@ -177,7 +178,7 @@ class SaleOrder(models.Model):
         self.fulfilment_credit_state = False
         self.activity_unlink(['fulfilment_crm.activity_type_credit'])
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_decided(self):
         """What was held or released stays on record."""
         # safe: asks whether there are decisions, whoever may read them

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
 
+from ..base.binding import binding
+
 ON_ORDER = [('none', "Nothing"), ('warn', "Warn"), ('block', "Hold")]
 
 
@@ -73,7 +75,7 @@ class FulfilmentCreditGrade(models.Model):
     @api.constrains('sequence', 'score_above', 'active')
     def _check_order(self):
         """A better grade asks for a higher score."""
-        grades = self._fulfilment_binding().search([])
+        grades = binding(self).search([])
         for better, worse in zip(grades, grades[1:], strict=False):
             if worse != grades[-1] and worse.score_above >= better.score_above:
                 raise ValidationError(self.env._(
@@ -89,7 +91,7 @@ class FulfilmentCreditGrade(models.Model):
     @api.model
     def _scale(self):
         """The grades from best to worst as ``tools.scoring`` takes them."""
-        grades = self._fulfilment_binding().search([])
+        grades = binding(self).search([])
         return [(grade.code, grade.score_above if grade != grades[-1] else None) for grade in grades]
 
     def _is_worse_than(self, other):
@@ -108,7 +110,7 @@ class FulfilmentCreditGrade(models.Model):
     def _terms(self):
         """What each grade means for orders: ``{id: Terms}``."""
         # safe: what a grade means binds whoever confirms an order
-        grades = self._fulfilment_binding().with_context(active_test=False).search([])
+        grades = binding(self).with_context(active_test=False).search([])
         return {
             grade.id: Terms(
                 grade.id, grade.code, place, grade.on_order, grade.payment_term_id._fulfilment_days() if grade.payment_term_id else None,

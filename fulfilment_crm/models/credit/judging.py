@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.binding import binding
+
 MONTHS_FALL = 3  # how long a lost grade counts as lost lately
 
 
@@ -12,7 +14,7 @@ class FulfilmentCreditAssessment(models.Model):
     def _judge(self, company, day, only, occasion, note):
         """Write one assessment for each customer the scorecards in use serve; see ``_assess``."""
         self.env.flush_all()
-        scorecards = self.env['fulfilment.scorecard']._fulfilment_binding().search([
+        scorecards = binding(self.env['fulfilment.scorecard']).search([
             ('state', '=', 'active'), ('company_id', 'in', [False, company.id]),
         ], order='sequence, id').with_env(self.env)
         prefix, ids = self._claim_prefix(company, day, occasion), []

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.profile_domain import parse
+from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
 
 
@@ -76,7 +77,7 @@ class FulfilmentScorecard(models.Model):
                     scorecard=scorecard.display_name,
                 ))
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_used(self):
         self._check_draft()
 
@@ -218,7 +219,7 @@ class FulfilmentScorecardCriterion(models.Model):
             self.scorecard_id._check_draft()
         return result
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_used(self):
         self.scorecard_id._check_draft()
 
@@ -264,6 +265,6 @@ class FulfilmentScorecardBand(models.Model):
             self.criterion_id.scorecard_id._check_draft()
         return result
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_used(self):
         self.criterion_id.scorecard_id._check_draft()

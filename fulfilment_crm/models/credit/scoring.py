@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.scoring import NEUTRAL
+from ..base.binding import binding
 
 
 class FulfilmentScorecard(models.Model):
@@ -19,7 +20,7 @@ class FulfilmentScorecard(models.Model):
         :return: SELECT of ``profile_id, partner_id, user_id, revenue_12m, score, score_grade_id, overdue_class, grade_id, inputs``
         """
         self.ensure_one()
-        grades = self.env['fulfilment.credit.grade']._fulfilment_binding().search([])
+        grades = binding(self.env['fulfilment.credit.grade']).search([])
         domain = Domain('company_id', '=', company.id) & Domain(only) & Domain(self._parsed_domain())
         query = self.env['fulfilment.profile']._search(domain, bypass_access=True)
         criteria = self._criteria()

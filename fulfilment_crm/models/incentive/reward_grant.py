@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..base.deletion import before_deletion
 from ..base.told import ToldText, _lt, told
 from .reward_rule import COPIED, TIMED
 
@@ -95,7 +96,7 @@ class FulfilmentRewardGrant(models.Model):
             what = grant.sudo().rule_id.name or labels.get(grant.effect, '')
             grant.display_name = f'{what}: {grant.sudo().partner_id.name or ""}'
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_on_record(self):
         raise UserError(self.env._("Rewards stay on record: take them back instead of deleting them."))
 

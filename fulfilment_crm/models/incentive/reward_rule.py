@@ -5,6 +5,7 @@ from odoo.tools import float_round
 
 from ...tools.profile_domain import parse
 from ...tools.reward import period_name, period_of
+from ..base.deletion import before_deletion
 
 PERIODS = [('month', "Month"), ('quarter', "Quarter"), ('half', "Half-year"), ('year', "Year")]
 EFFECTS = [
@@ -279,7 +280,7 @@ class FulfilmentRewardRule(models.Model):
             domain &= Domain('id', 'in', among.ids)
         return self.env['fulfilment.profile'].with_company(company).search(domain, order='revenue_12m DESC NULLS LAST, id')
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_granted(self):
         for rule in self:
             if rule.grant_ids:

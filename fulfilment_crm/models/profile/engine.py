@@ -3,6 +3,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
+from ..base.binding import binding
 from .scope import MONEY_JOURNALS, Scope
 from .standing import STANDING
 
@@ -42,7 +43,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
     def _places(self, root_id):
         """What hardly ever changes and every statement asks for: branches, receivable accounts, journals of money and of sales."""
         # safe: ids, to say which documents count
-        env = self._fulfilment_binding().with_context(active_test=False).env
+        env = binding(self).with_context(active_test=False).env
         journals = env['account.journal'].search([]).grouped('type')
         return {
             'companies': tuple(env['res.company'].search([('id', 'child_of', root_id)]).ids),

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ...tools.profile_domain import parse
+from ..base.deletion import before_deletion
 from ..base.told import ToldText, _lt, told
 
 # What a rule may watch.
@@ -137,7 +138,7 @@ class FulfilmentWarningRule(models.Model):
             self.sudo().alert_ids._close(told(self.env, _lt("The rule was archived")))
         return result
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_used(self):
         for rule in self:
             # safe: asks whether there are alerts, whoever may read them

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
+from ..base.binding import binding
+
 # What may have to happen by a deadline. What comes later in this list answers for what comes before.
 GOALS = [('answered', "Answered"), ('fed_back', "Fed back"), ('solved', "Solved"), ('objection_answered', "Objection answered")]
 UNITS = [('hour', "Hours by the clock"), ('working_hour', "Hours of working time"), ('working_day', "Working days")]
@@ -86,7 +88,7 @@ class FulfilmentDeadlinePolicy(models.Model):
         return tuple(
             Policy(policy.id, policy.company_id.id, policy.goal, policy._parsed_domain(), {
                 'amount': policy.amount, 'unit': policy.unit, 'pauses': policy.pauses, 'warn_hours': policy.warn_hours,
-            }) for policy in self._fulfilment_binding().search([])
+            }) for policy in binding(self).search([])
         )
 
     @api.model

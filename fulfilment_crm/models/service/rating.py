@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import NO_ACCESS, Domain
 
+from ..base.deletion import before_deletion
+
 TICKET = 'fulfilment.ticket'
 
 
@@ -53,7 +55,7 @@ class RatingRating(models.Model):
         # safe: checked above; Odoo gives the rating a new token, which nobody may write
         return super(RatingRating, self.sudo()).reset()
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_of_tickets(self):
         self._fulfilment_check_by_hand()
 

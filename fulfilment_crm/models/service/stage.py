@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import ormcache
 
+from ..base.binding import binding
+from ..base.deletion import before_deletion
+
 KINDS = [
     ('new', "New"), ('progress', "In work"), ('waiting', "Waiting for the customer"), ('solved', "Solved"), ('closed', "Finished"),
     ('cancelled', "Cancelled"),
@@ -34,10 +37,10 @@ class FulfilmentTicketStage(models.Model):
                 ))
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_last_of_kind(self):
         for kind in set(self.mapped('kind')):
-            if not self._fulfilment_binding().search_count([('kind', '=', kind), ('id', 'not in', self.ids)], limit=1):
+            if not binding(self).search_count([('kind', '=', kind), ('id', 'not in', self.ids)], limit=1):
                 raise UserError(self.env._(
                     "“%s” is the last stage of its kind, which tickets need: rename it instead.", self.filtered(
                         lambda stage, kind=kind: stage.kind == kind)[0].name,
@@ -45,7 +48,7 @@ class FulfilmentTicketStage(models.Model):
 
     @api.constrains('active')
     def _check_each_kind(self):
-        kinds = set(self._fulfilment_binding().search([]).mapped('kind'))
+        kinds = set(binding(self).search([]).mapped('kind'))
         for stage in self:
             if stage.kind not in kinds:
                 raise ValidationError(self.env._("“%s” is the last stage of its kind, which tickets need.", stage.name))
@@ -59,4 +62,4 @@ class FulfilmentTicketStage(models.Model):
     @ormcache('kind')
     def _first_id(self, kind):
         # safe: stages are the same for everybody, also for customers
-        return self._fulfilment_binding().search([('kind', '=', kind)], limit=1).id
+        return binding(self).search([('kind', '=', kind)], limit=1).id

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
+from ..base.deletion import before_deletion
 from .stage import KINDS
 
 TYPES = [('complaint', "Complaint"), ('demand', "Demand"), ('request', "Service request")]
@@ -259,7 +260,7 @@ class FulfilmentTicket(models.Model):
             self._follow_policies()
         return result
 
-    @api.ondelete(at_uninstall=False)
+    @before_deletion
     def _unlink_except_on_record(self):
         for ticket in self:
             known = ticket.is_missed or ticket.objection_state or ticket.merged_into_id or ticket.origin != 'web' \

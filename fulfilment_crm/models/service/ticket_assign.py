@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from odoo import models
 
+from ..base.binding import binding
 from .ticket import OPEN
 
 
@@ -17,7 +18,7 @@ class FulfilmentTicket(models.Model):
         What the team says decides how: whoever has the fewest open tickets, among those who know the category where there are any.
         Each ticket counts for the next, so that many at once are spread as well.
         """
-        teams = self.env['fulfilment.service.team']._fulfilment_binding().search([('company_id', 'in', self.company_id.ids)])
+        teams = binding(self.env['fulfilment.service.team']).search([('company_id', 'in', self.company_id.ids)])
         teams = teams.with_env(self.env).grouped('company_id')
         without = self.filtered(lambda one: not one.team_id)
         for team, tickets in without.grouped(lambda one: one._team_for(teams)).items():

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import formatLang
 
 from ...tools.profile_domain import parse
+from ..base.binding import binding
 
 SIGNS = {'>=': '≥', '<=': '≤', '=': '=', '!=': '≠'}
 SCALES = [('importance', "Importance"), ('value', "Value")]
@@ -74,7 +75,7 @@ class FulfilmentTier(models.Model):
     @api.model
     def _placed(self, company, scale):
         """Whom the rules give each tier: ``[(tier (empty for none), domain on profiles), …]``."""
-        tiers = self._fulfilment_binding().search([('scale', '=', scale), ('company_id', 'in', [False, company.id])])
+        tiers = binding(self).search([('scale', '=', scale), ('company_id', 'in', [False, company.id])])
         left, placed = Domain('company_id', '=', company.id), []
         for tier in [*tiers, self.browse()]:
             fits = tier._parsed_domain() if tier else Domain.TRUE
