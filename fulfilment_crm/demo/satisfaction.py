@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..models.base.told import _lt, told
+
 # Who was asked, by whom it was answered, the day asked, the day answered (None: not yet) and the marks, in the order of the dimensions.
 ASKED = [
     ('harbour', 'harbour_grace', -195, -193, (5, 4, 5, 5), 'Deliveries arrive when you say they do.'),
@@ -66,7 +68,7 @@ class FulfilmentDemo(models.AbstractModel):
         for days in (7, 14):
             request._remind(self._day(offset + days))
             request.mail_id.state = 'sent'
-        request._end('expired', self.env._("Not answered in time"))
+        request._end('expired', told(self.env, _lt("Not answered in time")))
 
     @api.model
     def _call_riverside(self):

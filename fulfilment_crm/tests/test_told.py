@@ -1,6 +1,7 @@
 """What the machine writes into records is read in each reader's language; what people type stays as they typed it."""
 from datetime import date, timedelta
 
+from odoo import fields
 from odoo.tests import tagged
 
 from ..models.base.told import MARK, ToldChar, ToldText, _lt, told
@@ -65,6 +66,39 @@ class TestTold(FulfilmentCommon):
         self.assertEqual(*[self._read(one, 'end_reason') for one in (first, second)])
         self.assertNotEqual(*self._read(second, 'end_reason'))
 
+    def test_titles_of_tickets_the_machine_opens(self):
+        contract = self._make_contract('active')
+        self._make_milestone(contract).with_user(self.user_sales).action_done(date=TODAY)
+        acceptance = self._make_milestone(contract, name='Acceptance', kind='acceptance', obligor='customer')
+        acceptance.with_user(self.user_sales).action_refuse(reason='Seals leak')
+        ticket = self.env['fulfilment.ticket'].search([('milestone_id', '=', acceptance.id)])
+        self.assertEqual(self._read(ticket, 'title'), ['客户拒收：Acceptance', 'Acceptance refused: Acceptance'])
+        chinese, english = self._read(ticket, 'display_name')
+        self.assertIn('客户拒收：Acceptance', chinese)
+        self.assertIn('Acceptance refused', english)
+        self.assertEqual(self.env['fulfilment.ticket'].name_search('Acceptance refused: %s'), [(ticket.id, ticket.display_name)])
+        ticket.with_user(self.user_service).title = 'Seals of the pump'
+        self.assertEqual(self._read(ticket, 'title'), ['Seals of the pump'] * 2)
+
+    def test_responses_in_each_language_of_their_plan(self):
+        """The terms of the plan as they were, in all its languages; a term without translation as it is."""
+        plan = self.env['fulfilment.response.plan'].create({'name': 'Leak', 'step_ids': [
+            fields.Command.create({'name': 'Call', 'instructions': 'At once', 'role': 'owner'}),
+            fields.Command.create({'name': 'Visit', 'role': 'owner'}),
+        ]})
+        plan.with_context(lang='zh_CN').name = '泄漏'
+        plan.step_ids[0].with_context(lang='zh_CN').write({'name': '致电', 'instructions': '立即'})
+        response = plan._start(self._make_contract('active'), owner=self.user_sales)
+        plan.name, plan.step_ids[0].name = 'Other', 'Other'
+        self.assertEqual(self._read(response, 'name'), ['泄漏', 'Leak'])
+        first, second = response.step_ids
+        self.assertEqual(self._read(first, 'name'), ['致电', 'Call'])
+        self.assertEqual(self._read(first, 'instructions'), ['立即', 'At once'])
+        self.assertEqual(self._read(second, 'name'), ['Visit', 'Visit'])
+        self.assertFalse(second.instructions)
+        self.assertEqual(first.activity_id.summary, '致电')
+        self.assertIn('立即', first.activity_id.note)
+
     def test_kept_where_it_can_be_told(self):
         """No list groups by what has no name in any language, and nothing that is told is written into an ordinary field."""
         for model in self.env.registry.values():
@@ -81,6 +115,7 @@ class TestTold(FulfilmentCommon):
         typed = (
             MARK, MARK + '{', MARK + '{"text": "Done", "values": []}', MARK + '[1]', MARK + '{"text": 5, "values": {}}',
             MARK + '{"text": "%(x)s %d", "values": {"x": 1}}', MARK + '{"text":"%(a)c","values":{"a":99999999999}}', MARK + '[' * 5000,
+            MARK + '{"in": 5}', MARK + '{"in": {"en_US": {"a": [1]}}}',
         )
         for text in typed:
             with self.subTest(text=text[:40]):

@@ -264,8 +264,8 @@ class FulfilmentApproval(models.Model):
         for model, approvals in self.grouped('res_model').items():
             records = self.env[model].browse(approvals.mapped('res_id'))
             records._message_log_batch({
-                approval.res_id: self.env._("%(step)s: approved", step=approval.name) if state == 'approved'
-                else self.env._("%(step)s: rejected. %(reason)s", step=approval.name, reason=reason)
+                approval.res_id: self.env._("%(step)s: approved", step=approval._step_name()) if state == 'approved'
+                else self.env._("%(step)s: rejected. %(reason)s", step=approval._step_name(), reason=reason)
                 for approval in approvals
             })
             records.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])

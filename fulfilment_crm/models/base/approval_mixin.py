@@ -189,7 +189,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
             if meant and len(self) == 1 and approval.id != meant:
                 raise UserError(self.env._(
                     "%(name)s has moved on: step “%(step)s” is due now. Look at it again before you decide.", name=record.display_name,
-                    step=approval.name,
+                    step=approval._step_name(),
                 ))
             if self.env.user == approval.submitted_by_id:
                 raise AccessError(self.env._("%(name)s: nobody approves their own submission.", name=record.display_name))
@@ -200,11 +200,11 @@ class FulfilmentApprovalMixin(models.AbstractModel):
             if self.env.user not in approval.candidate_ids:
                 raise AccessError(self.env._(
                     "%(name)s waits for step “%(step)s”, which %(people)s may take.",
-                    name=record.display_name, step=approval.name, people=', '.join(approval.candidate_ids.mapped('name')),
+                    name=record.display_name, step=approval._step_name(), people=', '.join(approval.candidate_ids.mapped('name')),
                 ))
             if self.env.user not in entitled[approval] | approval.company_id.fulfilment_manager_id:
                 raise AccessError(
-                    self.env._("%(name)s: you may no longer take step “%(step)s”.", name=record.display_name, step=approval.name)
+                    self.env._("%(name)s: you may no longer take step “%(step)s”.", name=record.display_name, step=approval._step_name())
                 )
             steps[record] = approval
         return steps

@@ -31,6 +31,22 @@ def told(env, text):
     return result
 
 
+def told_names(records, name):
+    """What a translated field says of each record now, for fields that tell it in each of its languages.
+
+    :param str name: of a field with translations
+    :return: list of told texts in the order of the records, in the language of their environment; empty texts where it says nothing
+    """
+    said = {lang: records.with_context(lang=lang).mapped(name) for lang, _label in records.env['res.lang'].get_installed()}
+    texts = []
+    for position in range(len(records)):
+        parts = {'in': {lang: values[position] for lang, values in said.items() if values[position]}}
+        text = Told(_tell(records.env, parts))
+        text.kept = MARK + json.dumps(parts, ensure_ascii=False)
+        texts.append(text if parts['in'] else '')
+    return texts
+
+
 def tell(env, kept):
     """What was told, in the language of ``env``.
 
@@ -60,6 +76,8 @@ def _tell(env, parts):
         return parts
     if 'date' in parts:
         return format_date(env, parts['date'])
+    if 'in' in parts:
+        return parts['in'].get(env.lang or 'en_US') or parts['in'].get('en_US') or next(iter(parts['in'].values()), '')
     values = parts['values']
     if isinstance(values, dict):
         values = {name: _tell(env, one) for name, one in values.items()}

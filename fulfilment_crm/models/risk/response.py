@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..base.told import _lt, told
+from ..base.told import ToldChar, _lt, told
 from ..profile.figure import FigureFloat
 from .to_dos import check_colleagues
 
@@ -20,7 +20,7 @@ class FulfilmentResponse(models.Model):
     _order = 'state desc, started_on desc, id desc'
     _mail_post_access = 'read'
 
-    name = fields.Char(required=True, readonly=True)
+    name = ToldChar(required=True, readonly=True)
     plan_id = fields.Many2one(
         'fulfilment.response.plan', string="Response plan", required=True, readonly=True, index=True, ondelete='restrict',
     )

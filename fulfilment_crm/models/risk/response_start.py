@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.told import told_names
 from ..service.care_cron import _utc
 
 
@@ -64,8 +65,9 @@ class FulfilmentResponsePlan(models.Model):
         running = set(Response.search([('running_key', 'in', list(keys.values()))]).mapped('running_key'))
         companies = plan.env['res.company'].browse({vals['company_id'] for vals in facts.values()})
         moments = {company.id: plan._moment(company, as_of) for company in companies}
+        (name,) = told_names(plan, 'name')
         responses = Response._create_quietly([{
-            **vals, 'plan_id': plan.id, 'name': _in_language_of(companies.browse(vals['company_id']), plan).name, 'is_drill': drill,
+            **vals, 'plan_id': plan.id, 'name': name, 'is_drill': drill,
             'running_key': keys[key], 'state': 'running', 'started_on': moments[vals['company_id']],
             'user_id': (plan._in_charge(owner, vals) or plan.env['res.users']).id,
         } for key, vals in facts.items() if keys[key] not in running])
@@ -92,13 +94,12 @@ class FulfilmentResponsePlan(models.Model):
         """The steps of responses with the terms of the plan, and who is asked to do each."""
         asked = self._whom_to_ask(responses)
         plan_steps = self.step_ids.sorted(lambda step: (step.sequence, step.id))
+        said = list(zip(plan_steps, told_names(plan_steps, 'name'), told_names(plan_steps, 'instructions'), strict=True))
         steps = self.env['fulfilment.response.step'].create([{
             'response_id': response.id, 'sequence': position, 'user_id': asked[response, step].id,
-            **{name: said[name] for name in ('name', 'instructions', 'role', 'amount', 'unit', 'anchor')},
+            'name': name, 'instructions': instructions, 'role': step.role, 'amount': step.amount, 'unit': step.unit, 'anchor': step.anchor,
             'group_id': step.group_id.id if step.role == 'group' else False,
-        } for response in responses for position, (step, said) in enumerate(
-            zip(plan_steps, _in_language_of(response.company_id, plan_steps), strict=True), 1,
-        )])
+        } for response in responses for position, (step, name, instructions) in enumerate(said, 1)])
         for step, before in zip(steps[1:], steps, strict=False):
             if step.anchor == 'step' and step.response_id == before.response_id:
                 step.previous_id = before
@@ -137,8 +138,3 @@ class FulfilmentResponsePlan(models.Model):
                     load[user] += 1
                     asked[response, step] = user
         return asked
-
-
-def _in_language_of(company, records):
-    """Records in the language of a company: what is written for good is written in that."""
-    return records.with_context(lang=company.partner_id.lang or records.env.lang)

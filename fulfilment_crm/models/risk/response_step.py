@@ -7,7 +7,7 @@ from odoo.tools import plaintext2html
 from ...tools.working_time import NoWorkingTimeError, WorkingTime
 from ..base.guard_mixin import without_unchanged
 from ..base.readers import READERS
-from ..base.told import ToldChar
+from ..base.told import ToldChar, ToldText
 from .response_plan import ANCHORS, ROLES, UNITS
 from .to_dos import check_colleagues
 
@@ -25,8 +25,8 @@ class FulfilmentResponseStep(models.Model):
     company_id = fields.Many2one(related='response_id.company_id', store=True, index=True)
     is_drill = fields.Boolean(related='response_id.is_drill', string="Drill", store=True)
     sequence = fields.Integer(readonly=True)
-    name = fields.Char(string="What is done", required=True, readonly=True)
-    instructions = fields.Text(readonly=True)
+    name = ToldChar(string="What is done", required=True, readonly=True)
+    instructions = ToldText(readonly=True)
     role = fields.Selection(ROLES, string="Who takes it", required=True, readonly=True)
     group_id = fields.Many2one('res.groups', readonly=True, ondelete='set null')
     user_id = fields.Many2one('res.users', string="Asked of", index='btree_not_null', ondelete='set null', domain="[('share', '=', False)]")
@@ -194,15 +194,16 @@ class FulfilmentResponseStep(models.Model):
     def _give_activities(self):
         """A to-do for whoever is asked, marked when it is a drill."""
         asked = self.filtered('user_id')
+        said = {step: step.with_env(step.user_id._fulfilment_env()) for step in asked}
         days = {step: step.company_id._fulfilment_today(step.deadline)[step.company_id] for step in asked}
         activities = self.env['fulfilment.response']._give_to_dos(TO_DO, [
             (
-                step.response_id, step.user_id, step.response_id.with_env(step.user_id._fulfilment_env())._marked(step.name), days[step],
+                step.response_id, step.user_id, said[step].response_id._marked(said[step].name), days[step],
             ) for step in asked
         ])
         for step, activity in zip(asked, activities, strict=True):
             step.activity_id = activity
-            activity.note = plaintext2html(step.instructions) if step.instructions else False
+            activity.note = plaintext2html(said[step].instructions) if step.instructions else False
 
     def _leave_out(self, reason):
         """End steps without beginning those after them."""

@@ -1,6 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import format_date, plaintext2html
 
+from ..base.told import _lt, told
 from .survey_question import DIMENSIONS
 
 
@@ -35,12 +36,14 @@ class FulfilmentSatisfaction(models.Model):
         self.ensure_one()
         company, customer = self.company_id, self.commercial_partner_id
         people = (company.fulfilment_service_supervisor_id, company.fulfilment_manager_id)
+        asked = next((user for user in people if user.active and company in user.company_ids), self.env['res.users'])
+        case = self.with_context(lang=asked.lang or company.partner_id.lang or self.env.lang)
         return {
-            'title': self.env._("Dissatisfied: %s", customer.display_name), 'description': plaintext2html(self._case_text()),
+            'title': told(self.env, _lt("Dissatisfied: %s", customer.display_name)), 'description': plaintext2html(case._case_text()),
             'ticket_type': 'complaint', 'urgency': 'important', 'origin': 'survey', 'partner_id': self.partner_id.id,
             'company_id': company.id, 'contract_id': self.contract_id.id,
             # Without anybody set, the team finds somebody as for any other complaint.
-            'user_id': next((user.id for user in people if user.active and company in user.company_ids), False),
+            'user_id': asked.id,
         }
 
     def _case_text(self):

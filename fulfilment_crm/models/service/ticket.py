@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 from ..base.deletion import before_deletion
+from ..base.told import ToldChar
 from .stage import KINDS
 
 TYPES = [('complaint', "Complaint"), ('demand', "Demand"), ('request', "Service request")]
@@ -26,7 +27,7 @@ class FulfilmentTicket(models.Model):
 
     # Identity
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default='/', index='trigram')
-    title = fields.Char(string="Subject", required=True, tracking=True)
+    title = ToldChar(string="Subject", required=True, tracking=True)
     description = fields.Html(sanitize_attributes=True, sanitize_form=True, strip_style=True, strip_classes=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company)
@@ -184,6 +185,7 @@ class FulfilmentTicket(models.Model):
         return self.env['res.company']._fulfilment_days_domain('received_day', operator, value, since=True)
 
     @api.depends('name', 'title')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for ticket in self:
             ticket.display_name = f'{ticket.name} {ticket.title}' if ticket.name != '/' else ticket.title

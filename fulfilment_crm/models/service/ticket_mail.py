@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import email_normalize, is_html_empty
 
+from ..base.told import _lt, told
 from .ticket import OPEN, UNSEEN
 
 _logger = logging.getLogger(__name__)
@@ -183,7 +184,7 @@ class FulfilmentTicket(models.Model):
         ticket = tickets.search([('company_id', '=', company.id), ('origin', '=', COLLECTING), ('kind', 'in', OPEN)], limit=1)
         if not ticket:
             ticket = tickets.create({
-                'title': self.env._("E-mails beyond the limits"), 'origin': COLLECTING, 'company_id': company.id,
+                'title': told(self.env, _lt("E-mails beyond the limits")), 'origin': COLLECTING, 'company_id': company.id,
                 'team_id': (values or {}).get('team_id'),
             })
             leader = ticket.team_id.user_id or company.fulfilment_service_supervisor_id or company.fulfilment_manager_id
@@ -247,7 +248,7 @@ class FulfilmentTicket(models.Model):
         author = self.env['res.partner'].browse(msg_dict.get('author_id') or [])
         known = author.filtered(lambda one: one.active and not any(user._is_internal() for user in one.user_ids))
         vals = {
-            **(custom_values or {}), 'title': _one_line(msg_dict.get('subject')) or self.env._("No subject"), 'origin': 'email',
+            **(custom_values or {}), 'title': _one_line(msg_dict.get('subject')) or told(self.env, _lt("No subject")), 'origin': 'email',
             'description': msg_dict.get('body') or '', 'partner_id': known.id,
         }
         if known.company_id and known.company_id.id != vals.get('company_id'):
