@@ -157,6 +157,7 @@
     ],
     'assets': {
         'web.assets_backend': [
+            'fulfilment_crm/static/src/chatter/*',
             'fulfilment_crm/static/src/risk/*',
             'fulfilment_crm/static/src/start/*',
             'fulfilment_crm/static/src/timeline/*',

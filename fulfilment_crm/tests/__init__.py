@@ -85,6 +85,7 @@ from . import test_deletion
 from . import test_odoo_stays
 from . import test_attacked_again
 from . import test_binding
+from . import test_buttons
 from . import test_on_record
 from . import test_gate_roads_closed
 from . import test_reach

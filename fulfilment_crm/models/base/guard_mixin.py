@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 # What somebody else may own, beside all records of ours.
@@ -97,6 +97,35 @@ class FulfilmentGuardMixin(models.AbstractModel):
     _guarded_fields = frozenset()
     # Names of the fields that customers with rights on the model neither read nor search by: a search tells what it finds.
     _colleague_fields = frozenset()
+
+    can_change = fields.Boolean(compute='_compute_can_change', help="Whether the user may change the record.")
+
+    @api.depends_context('uid', 'allowed_company_ids')
+    def _compute_can_change(self):
+        changeable = self._origin._filtered_access('write')
+        for record in self:
+            record.can_change = record._origin in changeable if record._origin else True
+
+    def _check_access(self, operation):
+        """Who may read a record but not change it is told whom to ask."""
+        refused = super()._check_access(operation)
+        if refused is None or operation not in ('write', 'unlink') or not any(self._ids):
+            return refused
+        records, make_error = refused
+        return records, lambda: records._make_change_error() or make_error()
+
+    def _make_change_error(self):
+        """What is said of records that the user may read and not change; None when one of them may not be read."""
+        if self._filtered_access('read') != self:
+            return None
+        names = ', '.join(record.display_name or '' for record in self[:5])
+        user = self['user_id'] if 'user_id' in self._fields and self._fields['user_id'].comodel_name == 'res.users' else None
+        if user and len(user) == 1 and user != self.env.user:
+            # safe: the name of a colleague
+            return AccessError(self.env._(
+                "You may read “%(names)s” but not change it: ask %(user)s, who is responsible.", names=names, user=user.sudo().name,
+            ))
+        return AccessError(self.env._("You may read “%(names)s” but not change it: your role does not allow it.", names=names))
 
     def _is_guarded(self, field):
         # What is computed and stored follows from other fields; Odoo itself lets anybody overwrite it.

@@ -8,12 +8,13 @@ class FulfilmentTicket(models.Model):
     _inherit = 'fulfilment.ticket'
 
     def action_credit_note(self):
-        """Draft a credit note over the compensation, for whoever may write invoices to check and post.
+        """Draft a credit note over the compensation, as somebody who may write invoices, to be checked and posted.
 
         :raise UserError: when there is no amount, no invoice concerned, or a credit note already
         """
         self.ensure_one()
-        self.check_access('write')
+        self.check_access('read')
+        self.env['account.move'].check_access('create')
         invoice, amount = self.invoice_id, self.compensation_amount
         if self.credit_note_id:
             raise UserError(self.env._("%s has its credit note already.", self.display_name))
