@@ -37,11 +37,13 @@ from . import test_incentive_queries
 from . import test_incentive_places
 from . import test_tours_incentive
 from . import test_performance
+from . import test_performance_ledger
 from . import test_access_approvals
 from . import test_access_rights
 from . import test_access_credit
 from . import test_multicompany
 from . import test_guards
+from . import test_guards_approval
 from . import test_portal
 from . import test_house_rules
 from . import test_ledger

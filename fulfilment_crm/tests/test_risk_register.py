@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 from ..models.risk.risk import STATES
 from ..models.risk.risk_flow import MITIGATION, MOVES, REVIEW
 from .common import TODAY, FulfilmentCommon
-from .test_performance import SameQueriesMixin
+from .common_queries import SameQueriesMixin
 
 ACTIONS = {
     'mitigated': ('action_mitigate', {}), 'accepted': ('action_accept_risk', {'reason': 'Small'}), 'occurred': ('action_occur', {}),

@@ -9,7 +9,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY
-from .test_performance import SameQueriesMixin
+from .common_queries import SameQueriesMixin
 from .test_risk_register import RiskCommon
 
 START = datetime(2026, 3, 2, 8, 0)  # a Monday, 8:00 UTC

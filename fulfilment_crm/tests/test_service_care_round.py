@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .test_performance import SameQueriesMixin
+from .common_queries import SameQueriesMixin
 from .test_service_care import FIRST, CareCommon
 
 

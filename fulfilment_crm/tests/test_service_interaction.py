@@ -12,7 +12,7 @@ from odoo.tools import mute_logger
 from odoo.addons.fulfilment_crm.tools.as_of import AsOf
 
 from .common import TODAY, FulfilmentCommon
-from .test_performance import SameQueriesMixin
+from .common_queries import SameQueriesMixin
 
 NINE = datetime(2026, 3, 2, 9, 0)
 

@@ -6,7 +6,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import TODAY
-from .test_performance import SameQueriesMixin
+from .common_queries import SameQueriesMixin
 from .test_service_care import CareCommon
 
 

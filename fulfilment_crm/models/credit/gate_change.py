@@ -1,0 +1,116 @@
+from contextlib import contextmanager
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from .gate import CREATING
+
+# What may make a confirmed order larger, longer or somebody else's.
+CHANGES = frozenset({
+    'order_line', 'payment_term_id', 'partner_invoice_id', 'partner_id', 'fiscal_position_id', 'currency_id', 'pricelist_id', 'company_id',
+})
+# Kept on the cursor, where no caller can claim it: orders whose changes are being watched.
+WATCHED = 'fulfilment_crm.watched'
+
+
+class SaleOrder(models.Model):
+    """Changes of confirmed orders: refused where they make one larger, longer or somebody else's than the rules allow."""
+    _inherit = 'sale.order'
+
+    @contextmanager
+    def _fulfilment_watching(self, vals=None):
+        """Refuse, after the change, that a confirmed order became larger, longer or somebody else's than the rules allow."""
+        cache = self.env.cr.cache
+        watched = cache.get(WATCHED, frozenset())
+        if vals is not None and not vals.keys() & CHANGES:
+            yield
+            return
+        anywhere = vals is not None and 'company_id' in vals  # the company it goes to may hold orders where this one does not
+        # safe: compares amounts; the change itself is the user's own
+        orders = self.sudo().filtered(
+            lambda order: order.state == 'sale' and order.id not in watched and (anywhere or order._fulfilment_is_gated()),
+        )
+        if cache.get(CREATING):
+            # Orders that are just being created are decided on as a whole; others must not be changed on that occasion.
+            orders = orders.filtered(lambda order: order.create_date < self.env.cr.now())
+        if not orders:
+            yield
+            return
+        before = {order: order._fulfilment_size() for order in orders}
+        cache[WATCHED] = watched | frozenset(orders.ids)
+        try:
+            yield
+        finally:
+            cache[WATCHED] = watched
+        changed = orders.exists().filtered(
+            lambda order: order.state == 'sale' and order._fulfilment_is_gated() and order._fulfilment_is_more_than(before[order]),
+        )
+        if changed:
+            changed._fulfilment_check_change()
+
+    def _fulfilment_size(self):
+        self.ensure_one()
+        return (
+            self._fulfilment_company_amount(), self.payment_term_id._fulfilment_days(),
+            (self.partner_invoice_id | self.partner_id).commercial_partner_id, self.company_id.root_id,
+        )
+
+    def _fulfilment_is_more_than(self, before):
+        self.ensure_one()
+        amount, days, *who = self._fulfilment_size()
+        return self.company_id.currency_id.compare_amounts(amount, before[0]) > 0 or days > before[1] or who != [*before[2:]]
+
+    def _fulfilment_check_change(self, sentence=None):
+        """Refuse a change of confirmed orders that breaks a rule.
+
+        :param sentence: a function of order, reasons and groups that says what cannot be; that the order becomes larger when missing
+        :raise UserError: naming the order, the rules and who may lift them
+        """
+        for company, orders in self.grouped(lambda order: order.company_id.root_id).items():
+            releases = orders._fulfilment_releases(company)
+            self.env.flush_all()
+            for order, cases in orders._fulfilment_cases(company).items():
+                if releases.get(order, -1.0) >= cases[0].amount:
+                    continue
+                hits = [hit for case in cases for hit in self.env['fulfilment.credit.rule']._broken_rules(company, case)]
+                held = [hit for hit in hits if hit['outcome'] == 'hold']
+                if held:
+                    groups = self.env['res.groups'].browse({hit['group'] for hit in held})
+                    raise UserError((sentence or self._fulfilment_larger)(
+                        order.name, '; '.join(hit['text'] for hit in held), ', '.join(groups.mapped('name')),
+                    ))
+
+    def _fulfilment_larger(self, order, reasons, groups):
+        return self.env._(
+            "%(order)s cannot become larger: %(reasons)s\nPut what is added on a new order; %(group)s may release that one.",
+            order=order, reasons=reasons, group=groups,
+        )
+
+
+class SaleOrderLine(models.Model):
+    """Lines of a confirmed order: added, changed or deleted (down payments, notes and what hangs on them), they change its amount."""
+    _inherit = 'sale.order.line'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        implied = [] if all('order_id' in vals for vals in vals_list) else [self.default_get(['order_id']).get('order_id')]
+        order_ids = {vals.get('order_id') for vals in vals_list}.union(implied) - {None, False}
+        orders = self.env['sale.order'].browse(order_ids)
+        vals_list = [self._fulfilment_check_guarded(vals, orders.company_id) for vals in vals_list]
+        with orders._fulfilment_watching():
+            return super().create(vals_list)
+
+    def unlink(self):
+        with self.order_id._fulfilment_watching():
+            return super().unlink()
+
+    def write(self, vals):
+        vals = self._fulfilment_check_guarded(vals, self.company_id)
+        if not vals.keys() & {
+            'extra_tax_data', 'product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'product_id', 'product_uom_id', 'order_id',
+            'display_type',
+        }:
+            return super().write(vals)
+        orders = self.order_id | self.env['sale.order'].browse(vals.get('order_id') or [])
+        with orders._fulfilment_watching():
+            return super().write(vals)

@@ -1,0 +1,67 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+from ..base.guard_mixin import without_unchanged
+
+# Written by the gate alone.
+DECIDED = frozenset({'fulfilment_credit_state', 'fulfilment_credit_decision_ids'})
+# What follows from the lines of an order and is held against limits. Odoo computes it, but would let anybody overwrite it.
+GUARDED = frozenset({'currency_rate', 'amount_total', 'amount_untaxed', 'amount_tax'})
+GUARDED_LINE = frozenset({'qty_invoiced', 'price_total', 'price_subtotal', 'price_tax', 'invoice_lines'})
+
+
+class SaleOrder(models.Model):
+    """What is held against limits is what the lines of an order say; what the gate has decided, the gate alone writes."""
+    _inherit = 'sale.order'
+
+    def _fulfilment_check_guarded(self, vals, companies):
+        """The state of the gate and its decisions are written by the gate alone; where there is a gate, totals follow from lines.
+
+        :return: the values without those that change nothing
+        """
+        if self.env.su:
+            return vals
+        vals = without_unchanged(self, vals, DECIDED | GUARDED)
+        if vals.keys() & DECIDED:
+            raise AccessError(self.env._("Credit decisions are made when an order is confirmed; they are not entered by hand."))
+        # safe: asks whether there is a gate
+        if vals.keys() & GUARDED and any(companies.sudo().root_id.mapped('fulfilment_credit_gate')):
+            raise AccessError(self.env._("Totals and exchange rates of orders follow from their lines; they are not entered by hand."))
+        return vals
+
+    def _has_field_access(self, field, operation):
+        # Customers read their orders, not what credit control thinks of them.
+        if field.name in DECIDED and not self.env.su and not self.env.user._is_internal():
+            return False
+        return super()._has_field_access(field, operation)
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        # safe: asks whether there is a gate
+        gated = self.env.company.sudo().root_id.fulfilment_credit_gate
+        for name in (DECIDED | GUARDED if gated else DECIDED) & values.keys():
+            values.pop(name)
+        return values
+
+
+class SaleOrderLine(models.Model):
+    _inherit = 'sale.order.line'
+
+    def _fulfilment_check_guarded(self, vals, companies):
+        if self.env.su:
+            return vals
+        vals = without_unchanged(self, vals, GUARDED_LINE)
+        # safe: asks whether there is a gate
+        if vals.keys() & GUARDED_LINE and any(companies.sudo().root_id.mapped('fulfilment_credit_gate')):
+            raise AccessError(self.env._("What is invoiced of an order line, and its totals, are not entered by hand."))
+        return vals
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        # safe: asks whether there is a gate
+        if self.env.company.sudo().root_id.fulfilment_credit_gate:
+            for name in GUARDED_LINE & values.keys():
+                values.pop(name)
+        return values
