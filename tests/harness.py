@@ -9,6 +9,7 @@
 Every class gets a database of its own: a copy of the one with the addon installed and no demo data.
 """
 
+import contextlib
 import json
 import unittest
 import urllib.error
@@ -117,3 +118,22 @@ class OutsideCase(unittest.TestCase):
 
     def xmlrpc(self, server, login="admin", password="admin"):
         return XmlRpc(server.url, server.database, login, password)
+
+
+class ServedCase(OutsideCase):
+    """One server for all tests of the class, on a world that ``SETUP`` makes: ``world`` is what the script put into ``result``."""
+
+    SETUP = ""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.world = odoo_process.script(cls.database, cls.SETUP, runtime=cls.runtime)
+        stack = contextlib.ExitStack()
+        cls.addClassCleanup(stack.close)
+        cls.running = stack.enter_context(odoo_process.server(cls.database, runtime=cls.runtime))
+
+    @classmethod
+    def client(cls, key):
+        """The JSON-2 API with a key."""
+        return Json2(cls.running.url, cls.database, key)

@@ -1,13 +1,11 @@
 """What an integration does with the JSON-2 API and an API key, from the draft to the reminder, with the rights of its user only."""
 
 import base64
-import contextlib
 import hashlib
 from datetime import date, timedelta
 from xmlrpc.client import Fault
 
-from devtools import odoo_process
-from tests.harness import Json2, OutsideCase, RemoteError
+from tests.harness import RemoteError, ServedCase
 
 USERS = {
     "api_seller": ("group_user", "sales_team.group_sale_salesman"),
@@ -49,15 +47,13 @@ TODAY = date.today()
 DOCUMENT = b"%PDF-1.4 the contract as it was signed"
 
 
-class TestApi(OutsideCase):
+class TestApi(ServedCase):
+    SETUP = SETUP
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.world = odoo_process.script(cls.database, SETUP, runtime=cls.runtime)
-        stack = contextlib.ExitStack()
-        cls.addClassCleanup(stack.close)
-        cls.running = stack.enter_context(odoo_process.server(cls.database, runtime=cls.runtime))
-        cls.clients = {login: Json2(cls.running.url, cls.database, key) for login, key in cls.world["keys"].items()}
+        cls.clients = {login: cls.client(key) for login, key in cls.world["keys"].items()}
         cls.seller = cls.clients["api_seller"]
 
     def refused(self, status, words, call, *arguments, **keywords):

@@ -1,9 +1,6 @@
 """An order over the JSON-2 API with the order gate and every mechanism on: typed, confirmed, changed, invoiced, cancelled, copied."""
 
-import contextlib
-
-from devtools import odoo_process
-from tests.harness import Json2, OutsideCase, RemoteError
+from tests.harness import RemoteError, ServedCase
 
 SETUP = """
 from datetime import timedelta
@@ -32,15 +29,13 @@ result = {'key': key, 'customer': customer.id, 'product': product.id}
 """
 
 
-class TestApiOrders(OutsideCase):
+class TestApiOrders(ServedCase):
+    SETUP = SETUP
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.world = odoo_process.script(cls.database, SETUP, runtime=cls.runtime)
-        stack = contextlib.ExitStack()
-        cls.addClassCleanup(stack.close)
-        running = stack.enter_context(odoo_process.server(cls.database, runtime=cls.runtime))
-        cls.seller = Json2(running.url, cls.database, cls.world["key"])
+        cls.seller = cls.client(cls.world["key"])
 
     def line(self, quantity, **values):
         """A line as the web client sends it: with everything its list shows, changed or not."""
