@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import psycopg2
 
+from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -183,6 +184,21 @@ class TestContractFlow(FulfilmentCommon):
             })
 
     # === RENEWAL AND EXPIRY === #
+
+    def test_planned_renewal_is_switched_at_any_time(self):
+        contract = self._make_contract('active')
+        self.settle()
+        before = len(contract.message_ids)
+        contract.with_user(self.user_sales).write({'auto_renew': True, 'renew_months': 0})
+        self.settle()
+        self.assertEqual(len(contract.message_ids), before + 1)
+        renewal = contract.with_user(self.user_sales)._renew()
+        self.assertEqual((renewal.state, renewal.approval_state, renewal.date_end), ('draft', 'none', fields.Date.add(
+            renewal.date_start, months=12, days=-1,
+        )))
+        with self.assertRaises(psycopg2.IntegrityError), mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+            contract.renew_months = -1
+            self.env.flush_all()
 
     def test_renewal_links_both_ways(self):
         contract = self._make_contract('active', date_end=TODAY + timedelta(days=364), renew_months=12)

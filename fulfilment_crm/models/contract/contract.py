@@ -72,8 +72,13 @@ class FulfilmentContract(models.Model):
     date_signed = fields.Date(string="Signed on", readonly=True, copy=False, tracking=True)
     date_start = fields.Date(string="Start", required=True, default=fields.Date.context_today, tracking=True)
     date_end = fields.Date(string="End", tracking=True, help="Empty: without end.")
-    auto_renew = fields.Boolean(string="Renew automatically", tracking=True)
-    renew_months = fields.Integer(string="Renew for (months)", default=12, tracking=True)
+    auto_renew = fields.Boolean(
+        string="Renew automatically", tracking=True,
+        help="A renewal is drafted 30 days before the end; it is approved and signed like any contract. May be changed at any time.",
+    )
+    renew_months = fields.Integer(
+        string="Renew for (months)", default=12, tracking=True, help="How long the renewal is to run; twelve months when empty.",
+    )
 
     # Money
     currency_id = fields.Many2one(
@@ -158,6 +163,7 @@ class FulfilmentContract(models.Model):
     _dates_in_order = models.Constraint(
         'CHECK(date_end IS NULL OR date_end >= date_start)', "A contract ends on or after the day it starts."
     )
+    _renewed_forward = models.Constraint('CHECK(renew_months >= 0)', "A renewal runs for a number of months that is not negative.")
     _name_company_unique = models.UniqueIndex("(name, company_id) WHERE name != '/'", "Another contract of this company has this number.")
     _renewed_once = models.UniqueIndex(
         '(renewed_from_id) WHERE renewed_from_id IS NOT NULL', "This contract has been renewed already: open its renewal instead.",
