@@ -1,6 +1,6 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
-import { deserializeDate, deserializeDateTime, formatDate, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDate, deserializeDateTime, toLocaleDateString, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
@@ -58,8 +58,8 @@ export class FulfilmentStartPage extends Component {
             return "";
         }
         return line.date.length > 10
-            ? formatDateTime(deserializeDateTime(line.date), { showSeconds: false })
-            : formatDate(deserializeDate(line.date));
+            ? toLocaleDateTimeString(deserializeDateTime(line.date))
+            : toLocaleDateString(deserializeDate(line.date));
     }
 }
 
