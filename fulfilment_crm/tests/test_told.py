@@ -1,4 +1,6 @@
 """What the machine writes into records is read in each reader's language; what people type stays as they typed it."""
+import json
+import re
 from datetime import date, timedelta
 
 from odoo import fields
@@ -80,6 +82,31 @@ class TestTold(FulfilmentCommon):
         ticket.with_user(self.user_service).title = 'Seals of the pump'
         self.assertEqual(self._read(ticket, 'title'), ['Seals of the pump'] * 2)
 
+    def test_start_page(self):
+        """The page reads tables, not records: what was told is told there, too."""
+        contract = self._make_contract('active')
+        self._make_milestone(contract).with_user(self.user_sales).action_done(date=TODAY)
+        acceptance = self._make_milestone(contract, name='Acceptance', kind='acceptance', obligor='customer')
+        acceptance.with_user(self.user_sales).action_refuse(reason='Seals leak')
+        self.env['fulfilment.ticket'].search([('milestone_id', '=', acceptance.id)]).user_id = self.user_service
+        self.user_service.lang = 'zh_CN'
+        page = json.dumps(self.env['fulfilment.start'].with_user(self.user_service).with_context(lang='zh_CN').get_page(), default=str)
+        self.assertIn(json.dumps('客户拒收：Acceptance')[1:-1], page)
+        self.assertNotIn(json.dumps(MARK)[1:-1], page)
+
+    def test_steps_of_an_approval(self):
+        chain = self.env['fulfilment.approval.chain'].create({
+            'name': 'x', 'model': 'fulfilment.contract', 'company_id': self.company_a.id,
+            'step_ids': [fields.Command.create({'name': 'Review', 'group_id': self.env.ref('fulfilment_crm.group_legal').id})],
+        })
+        chain.step_ids.with_context(lang='zh_CN').name = '审查'
+        contract = self._make_contract('in_approval')
+        contract.sudo()._start_round({contract: chain})
+        step = contract.approval_ids.filtered(lambda one: one.step_id == chain.step_ids)
+        self.assertEqual(self._read(step, 'name'), ['审查', 'Review'])
+        chain.step_ids.name = 'Other'
+        self.assertEqual(self._read(step, 'name'), ['审查', 'Review'])
+
     def test_responses_in_each_language_of_their_plan(self):
         """The terms of the plan as they were, in all its languages; a term without translation as it is."""
         plan = self.env['fulfilment.response.plan'].create({'name': 'Leak', 'step_ids': [
@@ -108,6 +135,12 @@ class TestTold(FulfilmentCommon):
                 elif field.store and field.type in ('char', 'text') and model._name.startswith('fulfilment.') and model._auto:
                     found = self.env[model._name].sudo().with_context(active_test=False).search([(field.name, 'like', MARK)])
                     self.assertFalse(found, f'{model._name}.{field.name}')
+
+    def test_no_filter_groups_by_what_is_told(self):
+        for view in self.env['ir.ui.view'].search([('model', '=like', 'fulfilment.%'), ('type', '=', 'search')]):
+            for grouped in re.findall(r"'group_by': '(\w+)'", view.arch_db):
+                field = self.env[view.model]._fields[grouped]
+                self.assertFalse(isinstance(field, ToldChar | ToldText), f'{view.xml_id}: {grouped}')
 
     def test_typed_marks_tell_nothing(self):
         """A mark that somebody types is taken out; a row that was made otherwise breaks no list."""

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .told import ToldChar
+
 
 class FulfilmentApproval(models.Model):
     """One step of one round of approval. Written by the approval mixin only; everybody else reads."""
@@ -17,8 +19,7 @@ class FulfilmentApproval(models.Model):
     company_id = fields.Many2one('res.company', readonly=True, index=True, ondelete='cascade')
     round = fields.Integer(readonly=True, required=True, aggregator=None)
     sequence = fields.Integer(readonly=True)
-    name = fields.Char(string="Step", required=True, readonly=True)
-    step_name = fields.Char(string="Step (as it is called)", compute='_compute_step_name')
+    name = ToldChar(string="Step", required=True, readonly=True)
     step_id = fields.Many2one('fulfilment.approval.step', string="Step of the chain", readonly=True, ondelete='set null')
     group_id = fields.Many2one('res.groups', readonly=True, ondelete='set null')
     of_responsible = fields.Boolean(string="Only the responsible", readonly=True)
@@ -41,13 +42,6 @@ class FulfilmentApproval(models.Model):
     )
 
     _pending_idx = models.Index("(deadline) WHERE state = 'pending'")
-
-    @api.depends('name', 'step_id')
-    @api.depends_context('lang')
-    def _compute_step_name(self):
-        for approval in self:
-            # safe: the name of the step in the language of the reader
-            approval.step_name = approval.sudo().step_id.name or approval.name
 
     @api.depends('res_model', 'res_id')
     def _compute_record_name(self):
@@ -209,19 +203,13 @@ class FulfilmentApproval(models.Model):
         for approval, record in own._records().items():
             customer = record.partner_id.commercial_partner_id if 'partner_id' in record._fields else self.env['res.partner']
             # safe: the name of the customer of a record that somebody is asked to approve
-            name, step = customer.sudo().name, approval._step_name()
+            name, step = customer.sudo().name, approval.name
             titles[self.browse(approval.id)] = own.env._(
                 "Approve %(record)s of %(customer)s (%(step)s)", record=record.display_name, customer=name, step=step,
             ) if name and name not in record.display_name else own.env._(
                 "Approve %(record)s (%(step)s)", record=record.display_name, step=step,
             )
         return titles
-
-    def _step_name(self):
-        """The name of the step in the language of the context, as long as its chain has it."""
-        self.ensure_one()
-        # safe: the name of a step of the reader's own approval
-        return self.sudo().step_id.name or self.name
 
     def _notify(self, user, subject):
         """Send somebody one message about these approvals, to inbox or e-mail as they like it.
@@ -264,8 +252,8 @@ class FulfilmentApproval(models.Model):
         for model, approvals in self.grouped('res_model').items():
             records = self.env[model].browse(approvals.mapped('res_id'))
             records._message_log_batch({
-                approval.res_id: self.env._("%(step)s: approved", step=approval._step_name()) if state == 'approved'
-                else self.env._("%(step)s: rejected. %(reason)s", step=approval._step_name(), reason=reason)
+                approval.res_id: self.env._("%(step)s: approved", step=approval.name) if state == 'approved'
+                else self.env._("%(step)s: rejected. %(reason)s", step=approval.name, reason=reason)
                 for approval in approvals
             })
             records.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])
@@ -285,7 +273,7 @@ class FulfilmentApproval(models.Model):
                 'res_model_id': self.env['ir.model']._get_id(approval.res_model), 'res_id': approval.res_id,
                 'activity_type_id': self.env.ref('fulfilment_crm.activity_type_escalation').id,
                 'summary': manager._fulfilment_env()._(
-                    "Approval “%(step)s” has waited too long", step=approval.with_env(manager._fulfilment_env())._step_name(),
+                    "Approval “%(step)s” has waited too long", step=approval.with_env(manager._fulfilment_env()).name,
                 ),
                 'user_id': manager.id, 'automated': True, 'date_deadline': fields.Date.context_today(self),
             })

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
+from .told import told_names
+
 # Who approved what and why is for colleagues; searching for it would tell customers.
 COLLEAGUES_ONLY = frozenset({
     'approval_state', 'approval_ids', 'approval_by_chain', 'can_approve', 'pending_approval_id', 'rejection',
@@ -59,7 +61,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
             last = record.sudo().approval_ids.filtered(lambda one: one.state == 'rejected').sorted('id')[-1:] \
                 if record.sudo().approval_state == 'rejected' else record.env['fulfilment.approval']
             record.rejection = self.env._(
-                "%(user)s (%(step)s): %(reason)s", user=last.decided_by_id.name, step=last._step_name(), reason=last.reason or '',
+                "%(user)s (%(step)s): %(reason)s", user=last.decided_by_id.name, step=last.name, reason=last.reason or '',
             ) if last else False
 
     def unlink(self):
@@ -148,12 +150,14 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         :param dict chains: ``{record: chain}``
         """
         amounts = self._approval_amounts()
+        chain_steps = self.env['fulfilment.approval.step'].concat(*(chain.step_ids for chain in set(chains.values())))
+        names = dict(zip(chain_steps, told_names(chain_steps, 'name'), strict=True))
         vals_list = []
         for record in self:
             number = max(record.approval_ids.mapped('round'), default=0) + 1
             vals_list += [{
                 'res_model': record._name, 'res_id': record.id, 'company_id': record.company_id.id, 'round': number,
-                'sequence': position, 'name': step.name, 'step_id': step.id, 'group_id': step.group_id.id, 'approver_id': step.user_id.id,
+                'sequence': position, 'name': names[step], 'step_id': step.id, 'group_id': step.group_id.id, 'approver_id': step.user_id.id,
                 'of_responsible': step.of_responsible,
                 'submitted_by_id': self.env.uid,
             } for position, step in enumerate(chains[record].step_ids) if abs(amounts[record]) >= step.minimum_amount]
@@ -189,7 +193,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
             if meant and len(self) == 1 and approval.id != meant:
                 raise UserError(self.env._(
                     "%(name)s has moved on: step “%(step)s” is due now. Look at it again before you decide.", name=record.display_name,
-                    step=approval._step_name(),
+                    step=approval.name,
                 ))
             if self.env.user == approval.submitted_by_id:
                 raise AccessError(self.env._("%(name)s: nobody approves their own submission.", name=record.display_name))
@@ -200,11 +204,11 @@ class FulfilmentApprovalMixin(models.AbstractModel):
             if self.env.user not in approval.candidate_ids:
                 raise AccessError(self.env._(
                     "%(name)s waits for step “%(step)s”, which %(people)s may take.",
-                    name=record.display_name, step=approval._step_name(), people=', '.join(approval.candidate_ids.mapped('name')),
+                    name=record.display_name, step=approval.name, people=', '.join(approval.candidate_ids.mapped('name')),
                 ))
             if self.env.user not in entitled[approval] | approval.company_id.fulfilment_manager_id:
                 raise AccessError(
-                    self.env._("%(name)s: you may no longer take step “%(step)s”.", name=record.display_name, step=approval._step_name())
+                    self.env._("%(name)s: you may no longer take step “%(step)s”.", name=record.display_name, step=approval.name)
                 )
             steps[record] = approval
         return steps

@@ -2,6 +2,7 @@ from datetime import datetime
 
 from odoo import api, models
 
+from ..base.told import ToldChar, ToldText, tell
 from .counting import count
 
 # In the order of rank; whoever has several begins with the first and may switch.
@@ -74,6 +75,8 @@ class FulfilmentStart(models.AbstractModel):
             shown = known.get(card.lines.get(name))
             if shown is not None and shown.type == 'selection' and line.get(name):
                 line[name] = dict(shown._description_selection(self.env)).get(line[name], line[name])
+            elif isinstance(shown, ToldChar | ToldText):
+                line[name] = tell(self.env, line.get(name)) or line.get(name)
         date = line.get('date') or False
         if date and 'T' in date:
             date = datetime.fromisoformat(date).strftime('%Y-%m-%d %H:%M:%S')
