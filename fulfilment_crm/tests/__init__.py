@@ -1,3 +1,4 @@
+from . import test_terms
 from . import test_told
 from . import test_tools
 from . import test_workday

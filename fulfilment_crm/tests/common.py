@@ -128,7 +128,7 @@ class FulfilmentCommon(BaseCommon):
         cls._bring_to(contract, state)
         company = contract.company_id
         journal = cls.env['account.journal'].sudo().create({
-            'name': 'Entries', 'type': 'general', 'code': f'E{contract.id}', 'company_id': company.id,
+            'name': 'Entries', 'type': 'general', 'code': f'E{contract.id % 10000}', 'company_id': company.id,
         })
         account = cls.env['account.account'].sudo().create({
             'name': 'Any', 'code': f'9{contract.id}', 'account_type': 'expense', 'company_ids': [Command.set(company.ids)],

@@ -298,7 +298,7 @@ class TestMilestone(FulfilmentCommon):
 
     def test_deemed_acceptance(self):
         self.type_service.deemed_acceptance_days = 10
-        delivery, acceptance, _payment = self._chain()
+        delivery, acceptance, _payment = self._chain(self._make_contract('active'))
         self.run_cron('fulfilment.contract', '_cron_milestones', as_of=day(60))
         self.assertEqual(acceptance.state, 'pending', "nothing has been delivered")
         delivery.action_done(date=day(0))
@@ -311,7 +311,7 @@ class TestMilestone(FulfilmentCommon):
 
     def test_never_deemed_where_the_type_does_not_allow_it(self):
         self.type_service.deemed_acceptance_days = 0
-        delivery, acceptance, _payment = self._chain()
+        delivery, acceptance, _payment = self._chain(self._make_contract('active'))
         delivery.action_done(date=day(0))
         self.run_cron('fulfilment.contract', '_cron_milestones', as_of=day(300))
         self.assertEqual(acceptance.state, 'pending')

@@ -24,5 +24,6 @@ from . import (
     milestone_schedule,
     partner,
     sale_order,
+    terms,
     vague_term,
 )

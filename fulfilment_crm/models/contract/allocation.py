@@ -18,6 +18,7 @@ class FulfilmentMilestoneAllocation(models.Model):
     )
     move_name = fields.Char(string="Invoice", readonly=True)
     date_due = fields.Date(string="Due", readonly=True)
+    date_invoice = fields.Date(string="Invoiced on", readonly=True)
     currency_id = fields.Many2one(related='milestone_id.currency_id')
     amount = fields.Monetary(readonly=True)
 
@@ -25,4 +26,4 @@ class FulfilmentMilestoneAllocation(models.Model):
 
     def _key(self):
         """What makes an allocation the same as before."""
-        return (self.milestone_id.id, self.move_line_id.id, self.date_due, self.move_name, round(self.amount, 2))
+        return (self.milestone_id.id, self.move_line_id.id, self.date_due, self.date_invoice, self.move_name, round(self.amount, 2))

@@ -7,15 +7,19 @@ from ..base.guard_mixin import without_unchanged
 
 ROLES = [
     ('payment_days', "Payment: days after acceptance"),
+    ('after_invoice_days', "Payment: days after the invoice"),
+    ('monthly_day', "Monthly payment: day of the month"),
     ('advance_percent', "Advance payment: % of the contract"),
+    ('advance_days', "Advance payment: days after signature"),
     ('delivery_days', "Delivery: days after signature"),
     ('acceptance_days', "Acceptance: days after delivery"),
     ('damages_rate', "Damages: % per day"),
     ('damages_grace', "Damages: days of grace"),
     ('damages_cap', "Damages: cap in % of the contract"),
     ('deposit_percent', "Deposit: % of the contract"),
+    ('deposit_days', "Deposit: days after signature"),
     ('warranty_days', "Warranty: days"),
-    ('notice_days', "Notice: days"),
+    ('notice_days', "Notice: days before the end"),
     ('number', "Other number"),
     ('text', "Text"),
 ]

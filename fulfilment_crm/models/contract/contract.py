@@ -10,6 +10,7 @@ from ...tools.sheet import render
 from ..base.approval_mixin import COLLEAGUES_ONLY
 from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
+from .contract_clause import DRAFTING
 
 # While they are so, contracts are not shown to customers.
 HIDDEN_STATES = ('draft', 'in_approval', 'cancelled')
@@ -78,6 +79,12 @@ class FulfilmentContract(models.Model):
     )
     renew_months = fields.Integer(
         string="Renew for (months)", default=12, tracking=True, help="How long the renewal is to run; twelve months when empty.",
+    )
+
+    deemed_acceptance_days = fields.Integer(
+        string="Deemed accepted after (days)", compute='_compute_deemed_acceptance_days', store=True, precompute=True,
+        help="How long the customer may stay silent after a delivery before it counts as accepted: what the contract's clause on "
+             "acceptance says, else what its type said when it was drafted. 0: never.",
     )
 
     # Money
@@ -210,6 +217,16 @@ class FulfilmentContract(models.Model):
                 contract.amount_untaxed = contract.amount_untaxed
                 contract.amount_total = contract.amount_total
 
+    @api.depends('type_id', 'clause_ids.parameter_ids.role', 'clause_ids.parameter_ids.value_number')
+    def _compute_deemed_acceptance_days(self):
+        for contract in self:
+            days = contract.type_id.deemed_acceptance_days
+            if contract.state != 'draft':
+                contract.deemed_acceptance_days = contract.deemed_acceptance_days
+            else:
+                said = contract._term('acceptance_days')
+                contract.deemed_acceptance_days = days and (days if said is None else int(said))
+
     @api.depends('amount_total', 'currency_id', 'lang')
     def _compute_amount_in_words(self):
         for contract in self:
@@ -339,8 +356,10 @@ class FulfilmentContract(models.Model):
             if vals.get('name', '/') == '/':
                 company = vals.get('company_id') or self.env.company.id
                 vals['name'] = self.env['ir.sequence'].with_company(company).next_by_code('fulfilment.contract') or '/'
-        contracts = super().create(vals_list)
-        contracts._apply_template_defaults()
+        inner = self.with_context(fulfilment_clauses=DRAFTING)
+        contracts = super(FulfilmentContract, inner).create(vals_list).with_env(self.env)
+        planned = self.browse([contract.id for contract, vals in zip(contracts, vals_list, strict=True) if vals.get('milestone_ids')])
+        contracts._apply_template_defaults(planned)
         return contracts
 
     def web_save(self, vals, specification, next_id=None):
@@ -366,7 +385,9 @@ class FulfilmentContract(models.Model):
             others._change_link()
         if {'date_start', 'date_end', 'date_signed'} & vals.keys():
             # safe: dates of milestones follow those of their contract, which the user was allowed to write
-            self.sudo().milestone_ids.filtered(lambda one: one.anchor in ('signature', 'start', 'end'))._reschedule()
+            self.sudo().milestone_ids.filtered(lambda one: one.anchor in ('signature', 'start', 'end', 'month'))._reschedule()
+        if {'date_start', 'date_end'} & vals.keys():
+            self._follow_terms()
         return result
 
     def _is_hidden_from_customers(self):

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ...tools import placeholders
 from ..base.binding import binding
 from ..base.told import _lt, told
+from .terms import TERMS
 
 DAMAGES_WORDS = ('违约金', 'damages')
 TERMINATION_WORDS = ('解除', '终止', 'terminat')
@@ -70,8 +71,8 @@ class FulfilmentContract(models.Model):
             for words, name in ((DAMAGES_WORDS, _lt("damages")), (TERMINATION_WORDS, _lt("termination"))):
                 if not any(word in (clause.text or '').lower() for word in words):
                     rows.append(
-                        _warn('missing', told(self.env, _lt("Clause “%(clause)s” does not name %(what)s.", clause=clause.name, what=name)),
-                              clause_id=clause.id)
+                        _block('missing', told(self.env, _lt("Clause “%(clause)s” does not name %(what)s.", clause=clause.name, what=name)),
+                               clause_id=clause.id)
                     )
         return rows
 
@@ -98,7 +99,8 @@ class FulfilmentContract(models.Model):
                 "A deposit of %(percent)s %% is above the %(limit)s %% of the price that the law protects; have counsel confirm it.",
                 percent=deposit._formatted(), limit=DEPOSIT_LIMIT,
             )), clause_id=deposit.contract_clause_id.id))
-        payments = self.milestone_ids.filtered(lambda one: one.kind == 'payment' and one.obligor == 'customer' and one.state == 'pending')
+        rows += self._find_terms_that_differ(terms)
+        payments = self._customer_payments()
         for payment in payments.filtered(lambda one: one.anchor == 'predecessor'):
             needed = payment.predecessor_id
             if payment.date_planned and needed.date_planned and payment.date_planned < needed.date_planned:
@@ -126,12 +128,41 @@ class FulfilmentContract(models.Model):
             )
         return rows
 
+    def _find_terms_that_differ(self, terms):
+        """Where two clauses, a clause and its milestone, or a clause and the payment term say different things."""
+        rows, names = [], dict(self.clause_ids.parameter_ids._fields['role']._description_selection(self.env))
+        for parameter in self.clause_ids.parameter_ids.filtered(lambda one: one.role not in ('number', 'text')):
+            first = terms[parameter.role]
+            if first.value_number != parameter.value_number:
+                rows.append(_warn('contradiction', told(self.env, _lt(
+                    "Clauses “%(one)s” and “%(other)s” say different things of “%(role)s”: %(value)s and %(more)s.",
+                    one=first.contract_clause_id.name, other=parameter.contract_clause_id.name, role=names[parameter.role],
+                    value=first._formatted(), more=parameter._formatted(),
+                )), clause_id=parameter.contract_clause_id.id))
+        for milestone in self.milestone_ids.filtered(lambda one: one.clause_role in TERMS and one.state == 'pending'):
+            parameter = milestone._own_term(terms)
+            said = milestone._said_by_term(parameter, terms) if parameter else {}
+            said.pop('clause_id', None)
+            if parameter and milestone._is_counted_otherwise() or any(milestone[name] != value for name, value in said.items()):
+                rows.append(_warn('contradiction', told(self.env, _lt(
+                    "“%(milestone)s” is not as clause “%(clause)s” says: the clause counts.", milestone=milestone.name,
+                    clause=parameter.contract_clause_id.name,
+                )), clause_id=parameter.contract_clause_id.id, milestone_id=milestone.id))
+        said = self._said_by_payment_term() if self.payment_term_id else {}
+        for role in ('payment_days', 'after_invoice_days', 'advance_percent'):
+            if role in terms and role in said and terms[role].value_number != said[role]:
+                rows.append(_warn('contradiction', told(self.env, _lt(
+                    "Clause “%(clause)s” says %(value)s, the payment term “%(term)s” %(said)s.", clause=terms[role].contract_clause_id.name,
+                    value=terms[role]._formatted(), term=self.payment_term_id.name, said=said[role],
+                )), clause_id=terms[role].contract_clause_id.id))
+        return rows
+
     def _find_vague(self, terms):
         rows = []
         for clause in self.clause_ids:
             text = (clause.text or '').lower()
             for term in terms:
-                if term.name.lower() in text:
+                if term._found_in(text):
                     rows.append(_warn('vague', told(self.env, _lt(
                         "Clause “%(clause)s” says “%(term)s”. %(hint)s", clause=clause.name, term=term.name, hint=term.hint or '',
                     )), clause_id=clause.id))
@@ -146,14 +177,6 @@ class FulfilmentContract(models.Model):
             )), clause_id=clause.id)
             for clause in self.clause_ids if clause._needs_legal_review()
         ]
-
-    def _terms(self):
-        """The first parameter of each role among the contract's clauses: ``{role: parameter}``."""
-        self.ensure_one()
-        terms = {}
-        for parameter in self.clause_ids.parameter_ids:
-            terms.setdefault(parameter.role, parameter)
-        return terms
 
 
 class FulfilmentContractClause(models.Model):

@@ -4,8 +4,8 @@ from odoo.tools import float_repr
 from ...tools import placeholders
 from .clause import ROLES
 
-# Which parameter of a clause says how many days a milestone is away.
-ROLE_OF_KIND = {'delivery': 'delivery_days', 'acceptance': 'acceptance_days', 'payment': 'payment_days'}
+# In the context of what a contract is created with: its milestones are made when it is complete. No caller can bring this object.
+DRAFTING = object()
 
 
 class FulfilmentContractClause(models.Model):
@@ -42,6 +42,29 @@ class FulfilmentContractClause(models.Model):
             else:
                 clause.text = clause.text
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        inner = self.with_context(fulfilment_clauses=DRAFTING)
+        clauses = super(FulfilmentContractClause, inner).create(vals_list).with_env(self.env)
+        if self.env.context.get('fulfilment_clauses') is not DRAFTING:
+            clauses.contract_id._on_terms_added(set(clauses.parameter_ids.mapped('role')))
+        return clauses
+
+    def unlink(self):
+        contracts, roles = self.contract_id, set(self.parameter_ids.mapped('role'))
+        self._made_milestones(self.parameter_ids).unlink()
+        result = super().unlink()
+        contracts.exists()._on_terms_added(roles)
+        return result
+
+    def _made_milestones(self, parameters):
+        """The milestones of drafts that follow parameters of these clauses."""
+        roles = {(parameter.contract_clause_id.id, parameter.role) for parameter in parameters}
+        # safe: they go with the clause that the user may take out
+        return self.sudo().milestone_ids.filtered(
+            lambda one: one.contract_id.state == 'draft' and one.state == 'pending' and (one.clause_id.id, one.clause_role) in roles,
+        )
+
     @api.onchange('clause_id')
     def _onchange_clause_id(self):
         if self.clause_id:
@@ -77,15 +100,27 @@ class FulfilmentContractClauseParameter(models.Model):
 
     _substance_fields = frozenset({'contract_clause_id', 'key', 'name', 'role', 'value_number', 'value_text'})
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        parameters = super().create(vals_list)
+        if self.env.context.get('fulfilment_clauses') is not DRAFTING:
+            parameters.contract_id._on_terms_added(set(parameters.mapped('role')))
+        return parameters
+
     def write(self, vals):
-        before = {parameter: int(parameter.value_number) for parameter in self} if 'value_number' in vals else {}
+        before = self.contract_clause_id._made_milestones(self) if 'role' in vals else None
         result = super().write(vals)
-        for parameter, days in before.items():
-            # Milestones that were as far away as the clause said, stay so.
-            parameter.contract_clause_id.milestone_ids.filtered(
-                lambda one, parameter=parameter, days=days: one.state == 'pending' and one.offset_days == days
-                and ROLE_OF_KIND.get(one.kind) == parameter.role,
-            ).offset_days = int(parameter.value_number)
+        if before is not None:
+            before.unlink()
+        if {'role', 'value_number'} & vals.keys() and self.env.context.get('fulfilment_clauses') is not DRAFTING:
+            self.contract_id._on_terms_added(set(self.mapped('role')))
+        return result
+
+    def unlink(self):
+        contracts, roles = self.contract_id, set(self.mapped('role'))
+        self.contract_clause_id._made_milestones(self).unlink()
+        result = super().unlink()
+        contracts._on_terms_added(roles)
         return result
 
     def _formatted(self):

@@ -58,7 +58,7 @@ class FulfilmentContract(models.Model):
     def _domain_deemed(self, today):
         waiting = Domain([
             ('kind', '=', 'acceptance'), ('state', '=', 'pending'), ('contract_state', 'in', ('active', 'settlement')),
-            ('contract_id.type_id.deemed_acceptance_days', '>', 0), ('date_planned', '!=', False),
+            ('contract_id.deemed_acceptance_days', '>', 0), ('date_planned', '!=', False),
         ])
         return waiting & (
             Domain('predecessor_id', '=', False) & self._by_day(today, 'date_planned', '<')
@@ -107,7 +107,7 @@ def _follow(contracts):
 def _deem(today, milestones):
     days = {
         milestone: fields.Date.add(
-            milestone.predecessor_id.date_done or milestone.date_planned, days=milestone.contract_id.type_id.deemed_acceptance_days,
+            milestone.predecessor_id.date_done or milestone.date_planned, days=milestone.contract_id.deemed_acceptance_days,
         ) for milestone in milestones
     }
     over = milestones.filtered(lambda milestone: days[milestone] < today[milestone.company_id])

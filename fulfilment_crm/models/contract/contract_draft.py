@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
-from .contract_clause import ROLE_OF_KIND
+from .contract_clause import DRAFTING
 
 _logger = logging.getLogger(__name__)
 
@@ -48,18 +48,28 @@ class FulfilmentContract(models.Model):
 
     # === FROM A TEMPLATE === #
 
-    def _apply_template_defaults(self):
-        """Give new contracts the clauses and milestones of their template where they came without any."""
-        fresh = self.filtered(lambda contract: contract.template_id and contract.state == 'draft')
+    def _apply_template_defaults(self, planned):
+        """Give new contracts the clauses and milestones of their template where they came without any, then what their clauses ask for.
+
+        :param planned: those of the contracts that came with milestones of their own
+        """
+        drafts = self.filtered(lambda contract: contract.state == 'draft')
+        fresh = drafts.filtered('template_id')
         fresh.filtered(lambda contract: not contract.clause_ids)._add_template_clauses()
-        fresh.filtered(lambda contract: not contract.milestone_ids)._add_template_milestones()
+        drafts._fill_terms_of_order()
+        (fresh - planned)._add_template_milestones()
+        drafts._link_terms()
+        (drafts - planned)._make_term_milestones()
 
     def action_load_template(self):
         """Add what the template has and the drafts lack. What is there already, stays as it is."""
         self.check_access('write')
         self._check_draft(self.env._("the contract"))
+        bare = self.filtered(lambda contract: contract.template_id and not contract.milestone_ids)
         self.filtered('template_id')._add_template_clauses()
-        self.filtered(lambda contract: contract.template_id and not contract.milestone_ids)._add_template_milestones()
+        bare._add_template_milestones()
+        self._link_terms()
+        self._make_term_milestones()
         return True
 
     def _add_template_clauses(self):
@@ -72,7 +82,7 @@ class FulfilmentContract(models.Model):
                 library[key] = [dict(ContractClause._prepare_from_library_vals(line.clause_id), sequence=line.sequence) for line in lines]
             present = set(contract.clause_ids.clause_id.ids)
             vals_list += [dict(vals, contract_id=contract.id) for vals in library[key] if vals['clause_id'] not in present]
-        return ContractClause.create(vals_list)
+        return ContractClause.with_context(fulfilment_clauses=DRAFTING).create(vals_list)
 
     def _add_template_milestones(self):
         """Create the milestones of the templates, and one payment for each instalment of the payment terms.
@@ -106,8 +116,7 @@ class FulfilmentContract(models.Model):
             vals = {
                 'name': line.name, 'sequence': line.sequence, 'kind': line.kind, 'obligor': line.obligor, 'user_id': self.user_id.id,
                 'anchor': line.anchor, 'offset_days': line.offset_days, 'evidence': line.evidence, 'percent': line.percent,
-                'amount': self.currency_id.round(max(self.amount_total, 0.0) * line.percent / 100) if line.kind == 'payment' else 0.0,
-                'clause_id': self._clause_with_role(ROLE_OF_KIND.get(line.kind)).id,
+                'clause_role': line.role, 'is_down_payment': line.kind == 'payment' and line.role in ('advance_percent', 'deposit_percent'),
             }
             rows.append({'key': line, 'after': line.predecessor_id if line.anchor == 'predecessor' else False, 'vals': vals})
         present = {row['key'] for row in rows}
@@ -115,11 +124,10 @@ class FulfilmentContract(models.Model):
             if row['after'] and row['after'] not in present:
                 row['after'] = False
                 row['vals']['anchor'] = 'signature'
-        self._round_percent_payments(rows)
         self._plan_first_delivery(rows)
         awaited = next((row['key'] for kind in ('acceptance', 'delivery') for row in rows if row['vals']['kind'] == kind), False)
         for number, instalment in enumerate(instalments, 1):
-            advance = instalment['days'] <= 0 and len(instalments) > 1
+            advance = instalment['delay_type'] == 'days_after' and instalment['offset_days'] <= 0 and len(instalments) > 1
             rows.append({
                 'key': f'instalment {number}', 'after': False if advance else awaited,
                 'vals': {
@@ -127,18 +135,12 @@ class FulfilmentContract(models.Model):
                         "Payment %(number)s of %(total)s", number=number, total=len(instalments)
                     ),
                     'sequence': 100 + number, 'kind': 'payment', 'obligor': 'customer', 'user_id': self.user_id.id,
-                    'anchor': 'predecessor' if awaited and not advance else 'signature', 'offset_days': max(instalment['days'], 0),
-                    'amount': instalment['amount'], 'is_down_payment': advance,
-                    'clause_id': self._clause_with_role('payment_days').id,
+                    'anchor': 'predecessor' if awaited and not advance else 'signature', 'is_down_payment': advance,
+                    'clause_role': ('advance_percent' if advance else 'payment_days') if number in (1, len(instalments)) else False,
+                    **instalment,
                 },
             })
         return rows
-
-    def _round_percent_payments(self, rows):
-        """The last of the payments by percent takes what rounding left, so that together they are the contract amount."""
-        payments = [row['vals'] for row in rows if row['vals']['kind'] == 'payment' and row['vals']['amount']]
-        if payments and abs(sum(vals['percent'] for vals in payments) - 100) < 1e-6:
-            payments[-1]['amount'] = self.currency_id.round(self.amount_total - sum(vals['amount'] for vals in payments[:-1]))
 
     def _plan_first_delivery(self, rows):
         """The first delivery follows the order lines, and the order's promised date where it has one."""
@@ -153,23 +155,35 @@ class FulfilmentContract(models.Model):
             delivery['vals'].update(anchor='fixed', date_planned=self.company_id._fulfilment_today(promised)[self.company_id])
 
     def _instalments_of_term(self):
-        """Days after the start and amount of each instalment of the payment term: ``[{'days', 'amount'}]``."""
+        """What each instalment of the payment term comes to and how its date is counted: values of a milestone.
+
+        Odoo divides the amount. What a term gives back in one of its parts, is taken off the next.
+        """
         self.ensure_one()
-        if not self.payment_term_id or self.amount_total <= 0:
+        term = self.payment_term_id
+        if not term or self.amount_total <= 0:
             return []
         tax = self.amount_total - self.amount_untaxed
-        terms = self.payment_term_id._compute_terms(
+        parts = term._compute_terms(
             date_ref=self.date_start, currency=self.currency_id, company=self.company_id, sign=1,
             tax_amount=tax, tax_amount_currency=tax, untaxed_amount=self.amount_untaxed, untaxed_amount_currency=self.amount_untaxed,
-        )
-        return [
-            {'days': (line['date'] - self.date_start).days, 'amount': line['foreign_amount']}
-            for line in terms['line_ids'] if line['foreign_amount'] > 0
-        ]
-
-    def _clause_with_role(self, role):
-        """The clause of this contract that has a parameter of the given role, or none."""
-        return self.clause_ids.filtered(lambda clause: role and role in clause.parameter_ids.mapped('role'))[:1]
+        )['line_ids']
+        instalments, carried = [], 0.0
+        for line, part in zip(term.line_ids, parts, strict=True):
+            amount = self.currency_id.round(part['foreign_amount'] + carried)
+            if amount <= 0:
+                carried = amount
+                continue
+            carried = 0.0
+            instalments.append({
+                'amount': amount, 'percent': line.value_amount if line.value == 'percent' else 0.0, 'offset_days': max(line.nb_days, 0),
+                'delay_type': line.delay_type, 'days_next_month': line.days_next_month,
+            })
+        if carried and instalments:
+            instalments[-1]['amount'] = self.currency_id.round(instalments[-1]['amount'] + carried)
+        if abs(sum(one['percent'] for one in instalments) - 100) > 1e-6:
+            instalments = [{**one, 'percent': 0.0} for one in instalments]  # some part is a fixed sum: shares would not add up
+        return instalments
 
     def _copy_milestones_commands(self):
         """Milestones of a copy: as planned once, without what happened to them. Those that wait are counted from the start."""
@@ -177,7 +191,7 @@ class FulfilmentContract(models.Model):
         return [fields.Command.create({
             'name': one.name, 'sequence': one.sequence, 'kind': one.kind, 'obligor': one.obligor, 'user_id': one.user_id.id,
             'amount': one.amount, 'percent': one.percent, 'evidence': one.evidence, 'is_down_payment': one.is_down_payment,
-            'anchor': 'start',
+            'clause_role': one.clause_role, 'anchor': 'start',
             'offset_days': ((one.date_first_planned or one.date_planned) - self.date_start).days if one.date_planned else one.offset_days,
         }) for one in self.milestone_ids if one.state != 'cancelled' or self.state in ('cancelled', 'terminated')]
 

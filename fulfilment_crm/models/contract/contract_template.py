@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .clause import ROLES
 from .milestone import ANCHORS, KINDS, OBLIGORS
 
 
@@ -72,7 +73,7 @@ class FulfilmentMilestoneTemplate(models.Model):
     kind = fields.Selection(KINDS, required=True, default='other', tracking=True)
     obligor = fields.Selection(OBLIGORS, required=True, default='us', tracking=True)
     anchor = fields.Selection(
-        [anchor for anchor in ANCHORS if anchor[0] != 'fixed'], string="Counted from", required=True, default='signature',
+        [anchor for anchor in ANCHORS if anchor[0] not in ('fixed', 'month')], string="Counted from", required=True, default='signature',
         tracking=True,
     )
     predecessor_id = fields.Many2one(
@@ -80,6 +81,10 @@ class FulfilmentMilestoneTemplate(models.Model):
         domain="[('template_id', '=', template_id)]", tracking=True,
     )
     offset_days = fields.Integer(string="Days", tracking=True)
+    role = fields.Selection(
+        ROLES, string="Follows the value of", compute='_compute_role', store=True, readonly=False, precompute=True, tracking=True,
+        help="The parameter of the contract's clauses that says when, or how much: it counts, not what stands here.",
+    )
     percent = fields.Float(string="% of contract", help="For payments: share of the contract's amount.", tracking=True)
     evidence = fields.Char(translate=True, tracking=True)
     is_fallback_payment = fields.Boolean(
@@ -88,6 +93,15 @@ class FulfilmentMilestoneTemplate(models.Model):
     )
 
     _audit_field = 'template_id'
+
+    @api.depends('kind', 'anchor', 'obligor')
+    def _compute_role(self):
+        for line in self:
+            line.role = line.role or {
+                ('delivery', 'us', 'signature'): 'delivery_days', ('acceptance', 'customer', 'predecessor'): 'acceptance_days',
+                ('payment', 'customer', 'predecessor'): 'payment_days', ('payment', 'customer', 'signature'): 'advance_percent',
+                ('payment', 'customer', 'invoice'): 'after_invoice_days',
+            }.get((line.kind, line.obligor, line.anchor), False)
 
     @api.constrains('anchor', 'predecessor_id', 'template_id')
     def _check_predecessor(self):

@@ -18,8 +18,9 @@ class FulfilmentContractType(models.Model):
         string="Sale of goods", help="The contract must list what is sold, with quantity, unit price and total.", tracking=True,
     )
     deemed_acceptance_days = fields.Integer(
-        help="An acceptance counts as given when the customer says nothing for this many days after the delivery it follows (after its "
-             "planned date, where it follows none). 0: never.", tracking=True,
+        help="For new contracts: an acceptance counts as given when the customer says nothing for this many days after the delivery it "
+             "follows (after its planned date, where it follows none). The contract's own clause on acceptance counts before it. 0: never.",
+        tracking=True,
     )
     mandatory_category_ids = fields.Many2many(
         'fulfilment.clause.category', string="Mandatory clauses", help="A contract without one of these cannot be submitted.",

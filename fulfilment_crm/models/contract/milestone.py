@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..base.told import ToldChar, _lt, told
+from .clause import ROLES
 
 KINDS = [
     ('delivery', "Delivery"), ('payment', "Payment"), ('acceptance', "Acceptance"), ('document', "Document"), ('other', "Other"),
@@ -13,7 +14,13 @@ KINDS = [
 OBLIGORS = [('us', "Us"), ('customer', "Customer")]
 ANCHORS = [
     ('fixed', "Fixed date"), ('signature', "Signature"), ('start', "Start of the contract"), ('end', "End of the contract"),
-    ('predecessor', "Another milestone"),
+    ('predecessor', "Another milestone"), ('invoice', "Date of the invoice"), ('month', "Month of the contract"),
+]
+# How the days are counted, as in Odoo's payment terms, which work the date out.
+DELAYS = [
+    ('days_after', "Days after"), ('days_after_end_of_month', "Days after the end of the month"),
+    ('days_after_end_of_next_month', "Days after the end of the next month"),
+    ('days_end_of_month_on_the', "Days after, then on a day of the next month"),
 ]
 COMPARED = {
     '<': comparing.lt, '<=': comparing.le, '>': comparing.gt, '>=': comparing.ge, 'in': lambda number, numbers: number in numbers,
@@ -46,6 +53,10 @@ class FulfilmentMilestone(models.Model):
         'fulfilment.contract.clause', string="From clause", index='btree_not_null', ondelete='set null',
         domain="[('contract_id', '=', contract_id)]", help="The clause this milestone follows from.",
     )
+    clause_role = fields.Selection(
+        ROLES, string="Follows the value of", copy=False,
+        help="The parameter of its clause that says when, or how much. Of a draft, the milestone changes with it.",
+    )
 
     # Dates
     anchor = fields.Selection(ANCHORS, string="Counted from", required=True, default='fixed')
@@ -54,7 +65,10 @@ class FulfilmentMilestone(models.Model):
         domain="[('contract_id', '=', contract_id)]",
     )
     successor_ids = fields.One2many('fulfilment.milestone', 'predecessor_id')
-    offset_days = fields.Integer(string="Days after")
+    offset_days = fields.Integer(string="Days after", help="Of a month of the contract: the day of the month.")
+    offset_months = fields.Integer(string="Months after", help="Which month of the contract: 0 is the one it starts in.")
+    delay_type = fields.Selection(DELAYS, string="How days count", required=True, default='days_after')
+    days_next_month = fields.Char(string="Day of the next month", default='10', size=2, help="Of the next month; 0 is its last day.")
     date_planned = fields.Date(string="Planned", index=True)
     date_first_planned = fields.Date(
         string="First planned", readonly=True, copy=False, help="The date agreed when the contract came into force."
@@ -89,7 +103,7 @@ class FulfilmentMilestone(models.Model):
 
     # Money
     amount = fields.Monetary(
-        compute='_compute_amount', store=True, readonly=False, precompute=True,
+        compute='_compute_amount', store=True, readonly=False,
         help="What is to be paid, with taxes, in the contract's currency.",
     )
     percent = fields.Float(string="% of contract", help="Share of the contract's amount the payment was agreed as.")
@@ -127,23 +141,29 @@ class FulfilmentMilestone(models.Model):
         'sale_line_ids', 'told_late_for',
     })
     _substance_fields = frozenset({
-        'contract_id', 'name', 'kind', 'obligor', 'anchor', 'predecessor_id', 'offset_days', 'date_planned', 'amount', 'percent',
-        'evidence', 'is_down_payment', 'clause_id',
+        'contract_id', 'name', 'kind', 'obligor', 'anchor', 'predecessor_id', 'offset_days', 'offset_months', 'delay_type',
+        'days_next_month', 'date_planned', 'amount', 'percent', 'evidence', 'is_down_payment', 'clause_id', 'clause_role',
     })
 
     _due_idx = models.Index("(company_id, date_planned) WHERE state = 'pending'")
 
     # === COMPUTE METHODS === #
 
-    @api.depends('percent', 'contract_id.amount_total')
+    @api.depends('percent', 'contract_id.amount_total', 'contract_id.milestone_ids.percent')
     def _compute_amount(self):
         """A share agreed in percent follows the amount of a draft; afterwards only amendments change it."""
+        shares = {}
+        for contract in self.contract_id:
+            if contract.state == 'draft':
+                shares.update(contract._shared_by_percent())
         for milestone in self:
-            contract = milestone.contract_id
-            if milestone.kind == 'payment' and milestone.percent and contract.state == 'draft':
-                milestone.amount = contract.currency_id.round(max(contract.amount_total, 0.0) * milestone.percent / 100)
-            else:
-                milestone.amount = milestone.amount
+            own = milestone.kind == 'payment' and milestone.percent and milestone.contract_id.state == 'draft'
+            milestone.amount = shares.get(milestone, milestone._share(milestone.percent)) if own else milestone.amount
+
+    def _share(self, percent):
+        """A percentage of the contract, rounded."""
+        contract = self.contract_id
+        return contract.currency_id.round(max(contract.amount_total, 0.0) * percent / 100)
 
     @api.depends('amount', 'amount_done', 'amount_credited', 'kind', 'state')
     def _compute_amount_open(self):
@@ -223,7 +243,9 @@ class FulfilmentMilestone(models.Model):
         if not self.env.su and 'evidence_ids' in vals:
             self._check_evidence_kept(vals['evidence_ids'])
         result = super().write(vals)
-        if {'anchor', 'predecessor_id', 'offset_days', 'date_planned'} & vals.keys() and not self.env.su:
+        if {
+            'anchor', 'predecessor_id', 'offset_days', 'offset_months', 'delay_type', 'days_next_month', 'date_planned',
+        } & vals.keys() and not self.env.su:
             # safe: as in create; the write above was allowed to the user
             (self | self.successor_ids).sudo().filtered(lambda one: one.anchor != 'fixed')._reschedule()
         return result

@@ -31,7 +31,7 @@ class FulfilmentContract(models.Model):
         if not milestones:
             return {}
         shares = contracts._invoice_shares()
-        instalments, loose_credit, names = contracts._instalments(shares)
+        instalments, loose_credit, invoices = contracts._instalments(shares)
         outcomes, wanted = {}, set()
         for contract, owed in milestones.grouped('contract_id').items():
             ordered = owed.sorted(
@@ -43,7 +43,7 @@ class FulfilmentContract(models.Model):
             outcomes.update(results)
             due = {instalment.line_id: instalment.date_due for instalment in instalments[contract]}
             wanted |= {
-                (milestone_id, line_id, due[line_id], names[line_id], round(amount, 2)) for milestone_id, line_id, amount in allocations
+                (milestone_id, line_id, due[line_id], *invoices[line_id], round(amount, 2)) for milestone_id, line_id, amount in allocations
             }
         milestones._write_allocations(wanted)
         return milestones._apply_outcomes(outcomes)
@@ -78,12 +78,12 @@ class FulfilmentContract(models.Model):
         """The receivable lines of the invoices as far as they concern each contract, and what settled them.
 
         :param dict shares: from ``_invoice_shares``
-        :return: ``({contract: [Instalment]}, {contract: credit not yet set against an invoice}, {line id: invoice number})``
+        :return: ``({contract: [Instalment]}, {contract: credit not yet set against an invoice}, {line id: (invoice date, number)})``
         """
         moves = self.env['account.move'].concat(*{move for _contract, move in shares})
         lines = self.env['account.move.line'].search([('move_id', 'in', moves.ids), ('account_type', '=', 'asset_receivable')])
         events = self._settlements(lines)
-        instalments, credit, names = defaultdict(list), defaultdict(float), {}
+        instalments, credit, invoices = defaultdict(list), defaultdict(float), {}
         by_move = lines.grouped('move_id')
         for (contract, move), share in shares.items():
             for line in by_move.get(move, ()):
@@ -93,13 +93,13 @@ class FulfilmentContract(models.Model):
                 if move.move_type == 'out_refund':
                     credit[contract] += abs(line.amount_residual_currency) * share * rate
                     continue
-                names[line.id] = move.name
+                invoices[line.id] = (day, move.name)
                 instalments[contract].append(Instalment(
                     line_id=line.id, amount=contract.currency_id.round(line.amount_currency * share * rate),
                     date_due=line.date_maturity or day, is_down_payment=move._is_downpayment(),
                     events=[(date, amount * share * rate, is_payment) for date, amount, is_payment in events[line]],
                 ))
-        return instalments, credit, names
+        return instalments, credit, invoices
 
     def _settlements(self, lines):
         """What settled receivable lines, in the currency of the line.
@@ -125,15 +125,17 @@ class FulfilmentMilestone(models.Model):
     def _write_allocations(self, wanted):
         """Make the allocations of these milestones exactly ``wanted``, touching only what differs.
 
-        :param set wanted: ``(milestone id, line id, due date, invoice number, amount)``
+        :param set wanted: ``(milestone id, line id, due date, invoice date, invoice number, amount)``
         """
         present = {allocation._key(): allocation for allocation in self.allocation_ids}
         self.env['fulfilment.milestone.allocation'].concat(
             *(allocation for key, allocation in present.items() if key not in wanted),
         ).unlink()
         self.env['fulfilment.milestone.allocation'].create([
-            {'milestone_id': milestone_id, 'move_line_id': line_id, 'date_due': due, 'move_name': name, 'amount': amount}
-            for milestone_id, line_id, due, name, amount in sorted(wanted - present.keys(), key=str)
+            {
+                'milestone_id': milestone_id, 'move_line_id': line_id, 'date_due': due, 'date_invoice': day, 'move_name': name,
+                'amount': amount,
+            } for milestone_id, line_id, due, day, name, amount in sorted(wanted - present.keys(), key=str)
         ])
 
     def _apply_outcomes(self, outcomes):

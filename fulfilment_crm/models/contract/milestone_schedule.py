@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..base.told import _lt, told
+from .terms import day_of_month
 
 
 class FulfilmentMilestone(models.Model):
@@ -18,7 +19,7 @@ class FulfilmentMilestone(models.Model):
         while level:
             level._move_date({milestone: date for milestone in level if (date := milestone._anchored_date())})
             level = level.successor_ids.filtered(
-                lambda milestone: milestone.state == 'pending' and milestone.anchor == 'predecessor',
+                lambda milestone: milestone.state == 'pending' and milestone.anchor in ('predecessor', 'invoice'),
             )
 
     def _reschedule_successors(self):
@@ -29,15 +30,26 @@ class FulfilmentMilestone(models.Model):
         """The date the anchor gives, or None while it is unknown."""
         self.ensure_one()
         contract = self.contract_id
+        if self.anchor == 'month':
+            return contract.date_start and day_of_month(contract.date_start, self.offset_months, self.offset_days)
+        signed = contract.date_signed or contract.date_start
+        awaited = self.predecessor_id.date_done or self.predecessor_id.date_planned
         begin = {
-            'signature': contract.date_signed or contract.date_start,
-            'start': contract.date_start,
-            'end': contract.date_end,
-            'predecessor': self.predecessor_id.date_done or self.predecessor_id.date_planned,
+            'signature': signed, 'start': contract.date_start, 'end': contract.date_end, 'predecessor': awaited,
+            # Until there is an invoice, as if it were issued when its ground is there.
+            'invoice': min(filter(None, self.allocation_ids.mapped('date_invoice')), default=None) or awaited or signed,
         }[self.anchor]
-        date = begin and fields.Date.add(begin, days=self.offset_days)
+        date = begin and self._counted_from(begin)
         held = max(filter(None, self.allocation_ids.mapped('date_due')), default=None) if self.kind == 'payment' else None
         return max(date, held) if date and held else date or held
+
+    def _counted_from(self, begin):
+        """The date counted from another as Odoo counts payment terms."""
+        if self.delay_type == 'days_after':
+            return fields.Date.add(begin, days=self.offset_days)
+        return self.env['account.payment.term.line'].new({
+            'delay_type': self.delay_type, 'nb_days': self.offset_days, 'days_next_month': self.days_next_month,
+        })._get_due_date(begin)
 
     def _move_date(self, dates, reason=None, fix=False, effective=None):
         """Give milestones new planned dates and keep the old ones once the contract is in force.
