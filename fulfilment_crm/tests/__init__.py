@@ -45,6 +45,7 @@ from . import test_access_credit
 from . import test_multicompany
 from . import test_guards
 from . import test_guards_approval
+from . import test_past
 from . import test_portal
 from . import test_house_rules
 from . import test_ledger

@@ -146,7 +146,8 @@ class TestApprovalAttacks(FulfilmentCommon):
         contract, parts = self._make_contract_with_parts('active', amount_total=10465.0, currency_id=self.env.ref('base.CNY').id)
         payment = parts['fulfilment.milestone'].filtered(lambda one: one.kind == 'payment')
         for change in (
-            {'kind': 'contract_amount', 'value_amount': 1e7},
+            {'kind': 'line_price', 'line_id': contract.line_ids.id, 'value_number': 1e7},
+            {'kind': 'line_add', 'value_name': 'More', 'value_quantity': 1e4, 'value_number': 1e4},
             {'kind': 'milestone_amount', 'milestone_id': payment.id, 'value_amount': 1e7},
             {'kind': 'milestone_add', 'value_name': 'More', 'value_kind': 'payment', 'value_date': '2030-01-01', 'value_amount': 1e7},
         ):

@@ -23,6 +23,7 @@ from . import (
     milestone_payment,
     milestone_schedule,
     partner,
+    past,
     sale_order,
     terms,
     vague_term,

@@ -29,12 +29,15 @@ class FulfilmentAmendment(models.Model):
         ('draft', "Draft"), ('in_approval', "In approval"), ('approved', "Approved"), ('applied', "In force"), ('cancelled', "Cancelled"),
     ], default='draft', required=True, readonly=True, copy=False, tracking=True)
     applied_on = fields.Datetime(readonly=True, copy=False)
+    before_terms = fields.Json(readonly=True, copy=False, help="The terms of the contract until it came into force.")
     author_ids = fields.Many2many(
         'res.users', 'fulfilment_amendment_author_rel', string="Worked on by", readonly=True, copy=False,
         help="Who has changed the draft, and so does not approve it.",
     )
 
-    _guarded_fields = frozenset({'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'number', 'applied_on', 'author_ids'})
+    _guarded_fields = frozenset({
+        'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'number', 'applied_on', 'author_ids', 'before_terms',
+    })
     _number_unique = models.UniqueIndex('(contract_id, number)', "This contract has an amendment of that number already.")
 
     @api.depends('contract_id.name', 'number')
@@ -105,7 +108,8 @@ class FulfilmentAmendment(models.Model):
         """What the contract would come to, in its company's currency."""
         self.ensure_one()
         contract, lines = self.contract_id, self.line_ids
-        changed = [line.value_amount for line in lines if line.kind == 'contract_amount']
+        changed = [line.value_amount for line in lines if line.kind in ('contract_amount', 'contract_untaxed')]
+        changed += [contract.amount_total + sum(line._adds() for line in lines)]
         payments = contract.milestone_ids.filtered(lambda one: one.kind == 'payment' and one.state in ('pending', 'done'))
         raised = {line.milestone_id: line.value_amount for line in lines if line.kind == 'milestone_amount'}
         total = sum(raised.get(one, one.amount) for one in payments) + sum(
@@ -169,6 +173,8 @@ class FulfilmentAmendment(models.Model):
         # safe: an approved amendment is how frozen terms change
         ordered = due.sudo().sorted(lambda one: (one.date_effective, one.number))
         for amendments in _side_by_side(ordered, 'contract_id'):
+            for amendment in amendments:
+                amendment.before_terms = amendment.contract_id._dated_terms()
             for lines in _side_by_side(amendments.line_ids.sorted(lambda line: (line.sequence, line.id)), 'amendment_id'):
                 lines._apply()
             amendments.write({'state': 'applied', 'applied_on': fields.Datetime.now()})
@@ -207,47 +213,3 @@ class FulfilmentContract(models.Model):
             'type': 'ir.actions.act_window', 'name': self.env._("Amendment"), 'res_model': 'fulfilment.amendment', 'view_mode': 'form',
             'views': [(False, 'form')], 'context': {'default_contract_id': self.id},
         }
-
-    def _value_at(self, field, day):
-        """The value a term of the contract had on a day: that of the version in force then.
-
-        :param str field: ``amount_total`` or ``date_end``
-        :param date day: the day asked about; an amendment counts from its effective date on
-        """
-        self.ensure_one()
-        kind = {'amount_total': 'contract_amount', 'date_end': 'date_end'}[field]
-        # safe: the history of a term is part of the contract its reader may read
-        lines = self.sudo().amendment_ids.line_ids.filtered(
-            lambda line: line.kind == kind and line.amendment_id.state == 'applied',
-        ).sorted(lambda line: (line.amendment_id.date_effective, line.amendment_id.applied_on, line.id))
-        for line in lines:
-            if line.amendment_id.date_effective > day:
-                return line._typed(line.before_value)
-        return self[field]
-
-
-class FulfilmentMilestone(models.Model):
-    _inherit = 'fulfilment.milestone'
-
-    def _at(self, day):
-        """Planned date, amount and lateness of milestones as they were on a day.
-
-        :param date day: the day asked about; ``as if`` read at its end
-        :return: ``{milestone: {'date_planned', 'amount', 'is_late'}}``
-        """
-        # safe: the history of a milestone is part of the contract its reader may read
-        later = self.sudo().event_ids.filtered(lambda event: event.effective_on and event.effective_on > day).sorted('id', reverse=True)
-        answers = {}
-        for milestone in self:
-            planned, amount = milestone.date_planned, milestone.amount
-            done = milestone.date_done
-            for event in later.filtered(lambda event, milestone=milestone: event.milestone_id == milestone):
-                if event.kind == 'moved' or (event.kind == 'amended' and event.date_from):
-                    planned = event.date_from
-                if event.kind == 'amended' and event.amount_from != event.amount_to:
-                    amount = event.amount_from
-                if event.kind == 'reopened':
-                    done = event.date_from
-            was_done = done and done <= day
-            answers[milestone] = {'date_planned': planned, 'amount': amount, 'is_late': bool(planned and planned < day and not was_done)}
-        return answers

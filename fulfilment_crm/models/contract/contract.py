@@ -154,6 +154,7 @@ class FulfilmentContract(models.Model):
         'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'date_signed', 'end_reason', 'renewed_from_id',
         'signed_by', 'signed_on', 'signed_ip', 'signature', 'signed_document', 'signed_document_name', 'signed_checksum', 'access_token',
         'link_code', 'link_code_on', 'link_code_tries', 'checked_on', 'author_ids',
+        'state_history',
     })
     _colleague_fields = COLLEAGUES_ONLY | {
         'message_ids', 'website_message_ids', 'message_follower_ids', 'message_partner_ids', 'signed_ip', 'ceiling_share', 'paper_origin',

@@ -42,6 +42,12 @@ class FulfilmentContractClause(models.Model):
             else:
                 clause.text = clause.text
 
+    def _fill_text(self):
+        """Fill the wording of clauses that an amendment changed."""
+        for clause in self:
+            own = {parameter.key: parameter._formatted() for parameter in clause.parameter_ids}
+            clause.text = placeholders.fill(clause.body, {**clause.contract_id._placeholder_values(), **own})
+
     @api.model_create_multi
     def create(self, vals_list):
         inner = self.with_context(fulfilment_clauses=DRAFTING)
@@ -122,6 +128,20 @@ class FulfilmentContractClauseParameter(models.Model):
         result = super().unlink()
         contracts._on_terms_added(roles)
         return result
+
+    def _amend(self, value, reason, effective):
+        """Change a value of a contract in force, and what of the contract follows from it.
+
+        :param str reason: why, for the history of the milestones
+        :param date effective: from when it counts
+        """
+        self.ensure_one()
+        self.value_number = value
+        clause, contract = self.contract_clause_id, self.contract_id
+        clause._fill_text()
+        if self.role == 'acceptance_days' and contract.deemed_acceptance_days:
+            contract.deemed_acceptance_days = int(value)
+        contract._amend_term(self, reason, effective)
 
     def _formatted(self):
         """The value as it reads in the clause; empty when it is still to be filled in."""

@@ -29,11 +29,14 @@ class FulfilmentContract(models.Model):
         :param values: further fields to set with it
         """
         self._check_move(state)
-        # The wording is filled in before the state freezes it.
+        # What is filled in and worked out for drafts is so before the state freezes it.
         # safe: state is guarded; the callers have checked the right to write, or act for the scheduler or a signing customer
         contracts = self.sudo()
         contracts.clause_ids.flush_recordset(['text'])
+        contracts.milestone_ids.flush_recordset(['amount'])
+        contracts.flush_recordset(['deemed_acceptance_days'])
         contracts.write({'state': state, **values})
+        contracts._note_state(state)
 
     def _check_move(self, state):
         """Refuse, with a sentence that names the contract, a state that cannot be reached from where it is."""

@@ -24,6 +24,14 @@ class FulfilmentContractLine(models.Model):
         'contract_id', 'name', 'product_id', 'quantity', 'uom_id', 'price_unit', 'discount', 'amount_untaxed', 'amount_total',
     })
 
+    def _amend(self, **values):
+        """Change what was agreed of a line; its tax stays in proportion."""
+        self.ensure_one()
+        rate = self.amount_total / self.amount_untaxed if self.amount_untaxed else 1.0
+        self.write(values)
+        untaxed = self.currency_id.round(self.quantity * self.price_unit * (1 - self.discount / 100))
+        self.write({'amount_untaxed': untaxed, 'amount_total': self.currency_id.round(untaxed * rate)})
+
     @api.depends('quantity', 'price_unit', 'discount')
     def _compute_amounts(self):
         for line in self:

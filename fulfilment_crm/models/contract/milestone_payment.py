@@ -1,4 +1,5 @@
 from collections import defaultdict
+from dataclasses import replace
 
 from odoo import fields, models
 
@@ -25,20 +26,15 @@ class FulfilmentContract(models.Model):
         """
         # safe: the ledger is read to tell what is paid, as the seller may know of their own contract; only sums and dates are kept
         contracts = self.sudo()
-        milestones = contracts.milestone_ids.filtered(
-            lambda one: one.kind == 'payment' and one.obligor == 'customer' and one.state in ('pending', 'done') and one.amount > 0,
-        )
+        milestones = contracts._fed_by_ledger()
         if not milestones:
             return {}
         shares = contracts._invoice_shares()
         instalments, loose_credit, invoices = contracts._instalments(shares)
         outcomes, wanted = {}, set()
         for contract, owed in milestones.grouped('contract_id').items():
-            ordered = owed.sorted(
-                lambda one: (not one.is_down_payment, one.date_first_planned or one.date_planned or LAST, one.sequence, one.id)
-            )
             allocations, results, _excess = allocate(
-                [(one.id, one.amount) for one in ordered], instalments[contract], loose_credit[contract],
+                [(one.id, one.amount) for one in owed._in_order_of_payment()], instalments[contract], loose_credit[contract],
             )
             outcomes.update(results)
             due = {instalment.line_id: instalment.date_due for instalment in instalments[contract]}
@@ -47,6 +43,22 @@ class FulfilmentContract(models.Model):
             }
         milestones._write_allocations(wanted)
         return milestones._apply_outcomes(outcomes)
+
+    def _fed_by_ledger(self):
+        """The milestones of these contracts that invoices and payments fill."""
+        return self.milestone_ids.filtered(
+            lambda one: one.kind == 'payment' and one.obligor == 'customer' and one.state in ('pending', 'done') and one.amount > 0,
+        )
+
+    def _paid_at(self, day):
+        """What had been paid of each payment milestone by the end of a day: ``{milestone id: amount}``, from the ledger as it is now."""
+        instalments, _credit, _invoices = self._instalments(self._invoice_shares())
+        paid = {}
+        for contract, owed in self._fed_by_ledger().grouped('contract_id').items():
+            until = [replace(one, events=[event for event in one.events if event[0] <= day]) for one in instalments[contract]]
+            _allocations, results, _excess = allocate([(one.id, one.amount) for one in owed._in_order_of_payment()], until, 0.0)
+            paid.update({key: contract.currency_id.round(outcome.paid) for key, outcome in results.items()})
+        return paid
 
     def _invoice_shares(self):
         """Which share of which posted invoice belongs to which contract.
@@ -121,6 +133,11 @@ class FulfilmentContract(models.Model):
 
 class FulfilmentMilestone(models.Model):
     _inherit = 'fulfilment.milestone'
+
+    def _in_order_of_payment(self):
+        return self.sorted(
+            lambda one: (not one.is_down_payment, one.date_first_planned or one.date_planned or LAST, one.sequence, one.id)
+        )
 
     def _write_allocations(self, wanted):
         """Make the allocations of these milestones exactly ``wanted``, touching only what differs.

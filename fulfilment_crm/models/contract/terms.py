@@ -150,6 +150,26 @@ class FulfilmentContract(models.Model):
             contract._follow_months(terms.get('monthly_day'))
             contract._follow_rest()
 
+    def _amend_term(self, parameter, reason, effective):
+        """An amendment changed a value: what is still pending and follows it, moves or is worth another amount, with the reason."""
+        self.ensure_one()
+        terms = self._terms()
+        for milestone in self.milestone_ids.filtered(lambda one: one.state == 'pending' and one.clause_role in TERMS):
+            if milestone._own_term(terms) not in (None, parameter) and TERMS[milestone.clause_role].days_from != parameter.role:
+                continue
+            said = milestone._said_by_term(milestone._own_term(terms) or parameter, terms)
+            said.pop('clause_id', None)
+            if 'percent' in said and said['percent'] != milestone.percent:
+                event = milestone._log_event('amended', reason, {milestone: (False, False)}, {milestone: effective})
+                amount = milestone._share(said['percent'])
+                event.write({'amount_from': milestone.amount, 'amount_to': amount})
+                milestone.write({'percent': said['percent'], 'amount': amount})
+            if 'offset_days' in said and said['offset_days'] != milestone.offset_days:
+                milestone.offset_days = said['offset_days']
+                if date := milestone._anchored_date():
+                    milestone._move_date({milestone: date}, {milestone: reason}, effective={milestone: effective})
+                    milestone._reschedule_successors()
+
     def _follow_months(self, parameter):
         """Monthly payments begin and end with the contract."""
         self.ensure_one()
