@@ -50,6 +50,7 @@
         'data/contract/cron.xml',
         'report/contract_report.xml',
         'wizard/reason_views.xml',
+        'wizard/accept_views.xml',
         'wizard/move_views.xml',
         'wizard/sign_paper_views.xml',
         'views/contract/clause_views.xml',

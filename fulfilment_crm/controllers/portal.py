@@ -107,8 +107,9 @@ class FulfilmentPortal(CustomerPortal):
     # Who acts by the link of an e-mail, without login, proves it by a code once a session.
 
     def _is_confirmed(self, contract):
-        """Whether the visitor is logged in, or has entered the code that was sent to the customer for this link."""
-        if not request.env.user._is_public():
+        """Whether the visitor has a login that was there before, or has entered the code that was sent to the customer for this link."""
+        user = request.env.user
+        if not user._is_public() and contract._knows_login(user):
             return True
         return (request.session.get('fulfilment_confirmed') or {}).get(str(contract.id)) == contract.access_token
 
@@ -130,7 +131,7 @@ class FulfilmentPortal(CustomerPortal):
         try:
             contract._send_link_code()
         except UserError:
-            message = 'pause' if contract.partner_id.email else 'address'
+            message = 'changed' if contract._is_address_changed() else 'pause' if contract.partner_id.email else 'address'
         return request.redirect(contract.get_portal_url(query_string=f'&message={message}'))
 
     @http.route(['/my/fulfilment/contracts/<int:contract_id>/confirm'], type='http', auth='public', methods=['POST'], website=True)

@@ -144,7 +144,8 @@ class FulfilmentTicketPortal(CustomerPortal):
                 raise request.not_found()
             return request.redirect(kept.get_portal_url())
         values = {
-            'ticket': ticket, 'page_name': 'fulfilment_ticket', 'message': message, 'token': ticket._portal_ensure_token(),
+            'ticket': ticket, 'page_name': 'fulfilment_ticket', 'message': message,
+            'token': ticket._portal_ensure_token() if ticket._may_hand_out_link() else '',
             'can_reopen': ticket._can_be_reopened(), 'can_object': ticket._can_be_objected_to(),
         }
         values = self._get_page_view_values(ticket, access_token, values, 'my_fulfilment_tickets_history', False, **kw)

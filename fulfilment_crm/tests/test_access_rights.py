@@ -60,6 +60,7 @@ fulfilment.loyalty.proposal           -     -     r     rw    rw    r     r     
 fulfilment.milestone                  r     -     rwcu  rwcu  rwcu  r     r     r     r
 fulfilment.milestone.allocation       -     -     r     r     r     r     r     r     r
 fulfilment.milestone.event            -     -     r     r     r     r     r     r     r
+fulfilment.milestone.accept           -     -     rwc   rwc   rwc   -     -     -     -
 fulfilment.milestone.move             -     -     rwc   rwc   rwc   -     -     -     -
 fulfilment.milestone.template         -     -     r     r     rwcu  r     rwcu  r     r
 fulfilment.phone.survey               -     -     rwc   rwc   rwc   -     -     rwc   -
@@ -226,7 +227,6 @@ class TestAccessRights(AccessCommon):
 
     def test_contract_without_responsible_is_everybodys(self):
         self.contract.user_id = False
-        self.parts['fulfilment.milestone'].user_id = False
         self.assertRights(self.contract, self.user_sales_2, write=True)
         self.assertRights(self.parts['fulfilment.contract.line'], self.user_sales_2, write=True)
 
@@ -309,6 +309,10 @@ class TestAccessRights(AccessCommon):
             'fulfilment.reason': {'res_model': 'fulfilment.contract', 'res_ids': '1', 'method': 'action_cancel', 'reason': 'Secret'},
             'fulfilment.milestone.move': {
                 'milestone_ids': [Command.set(self.parts['fulfilment.milestone'].ids)], 'date': '2026-04-01', 'reason': 'Secret',
+            },
+            'fulfilment.milestone.accept': {
+                'milestone_id': self.parts['fulfilment.milestone'][:1].id, 'person': 'Lin Wei', 'date': '2026-04-01', 'place': 'x',
+                'method': 'x',
             },
             'fulfilment.sign.paper': {'contract_id': self.contract.id, 'signed_by': 'Lin Wei', 'document': 'eA=='},
             'fulfilment.export': {'name': 'ledger.xlsx'},

@@ -156,11 +156,12 @@ class TestPaidThen(AccountTestInvoicingCommon):
         })
         contract.sudo().write({'state': 'active', 'date_signed': TODAY})
         invoice = self.init_invoice('out_invoice', partner=partner, invoice_date='2026-01-10', amounts=[1000.0], taxes=[], post=True)
-        invoice.fulfilment_contract_id = contract
+        invoice.sudo().fulfilment_contract_id = contract
         for day, amount in (('2026-01-20', 400.0), ('2026-02-10', 600.0)):
             self.env['account.payment.register'].with_context(active_model='account.move', active_ids=invoice.ids).create({
                 'payment_date': day, 'amount': amount,
             })._create_payments()
         contract._sync_facts()
-        paid = [contract.with_env(self.env(user=self.env.ref('base.user_admin'), su=True)).get_past(day)[0]['milestones'][0]['paid'] for day in ('2026-01-19', '2026-01-20', '2026-02-09', '2026-02-10')]
+        contract = contract.with_env(self.env(user=self.env.ref('base.user_admin'), su=True))
+        paid = [contract.get_past(day)[0]['milestones'][0]['paid'] for day in ('2026-01-19', '2026-01-20', '2026-02-09', '2026-02-10')]
         self.assertEqual(paid, [0.0, 400.0, 400.0, 1000.0])

@@ -21,6 +21,7 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
         category = cls.env['fulfilment.clause.category'].search([], limit=1)
         clauses = cls.env['fulfilment.clause'].create([{
             'name': name, 'category_id': category.id, 'body': f'{name} of {{our_company}}.',
+            'parameter_ids': [Command.create({'key': 'days', 'name': 'Days', 'role': 'number', 'value_number': 3})],
         } for name in ('Work', 'Price')])
         cls.env['fulfilment.contract.template'].search([]).active = False
         cls.type_plain = cls.env['fulfilment.contract.type'].create({'name': 'Plain', 'code': 'PLAIN', 'deemed_acceptance_days': 5})
@@ -181,6 +182,7 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
             'contract_id': contract.id, 'reason': f'Agreed {number}', 'date_effective': TODAY, 'line_ids': [Command.create({
                 'kind': kind, 'milestone_id': contract.milestone_ids[:1].id, 'clause_id': contract.clause_ids[:1].id,
                 'category_id': contract.clause_ids[:1].category_id.id, 'value_amount': 500.0 + number, 'value_text': f'Text {number}',
+                'line_id': contract.line_ids[:1].id, 'parameter_id': contract.clause_ids.parameter_ids[:1].id, 'value_number': 5.0 + number,
                 'value_name': f'Name {number}', 'value_date': TODAY + timedelta(days=30 + number),
             })],
         } for number, contract in enumerate(contracts)])
@@ -192,7 +194,7 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
             with self.subTest(kind=kind):
                 self.assert_same_queries(
                     lambda count, kind=kind: self.make_amendments(count, kind), lambda amendments: amendments._apply_due(TODAY),
-                    for_many=int(kind == 'milestone_add'),  # as for the amounts of new lines above
+                    for_many=int(kind in ('milestone_add', 'line_add')),  # as for the amounts of new lines above
                 )
         self.assertEqual(set(self.env['fulfilment.amendment'].search([]).mapped('state')), {'applied'})
 

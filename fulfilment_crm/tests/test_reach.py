@@ -68,7 +68,9 @@ class TestReach(FulfilmentCommon):
         free = self.env['res.partner'].create({'name': 'Nobody yet', 'is_company': True})
         free.with_user(self.user_sales).user_id = self.user_sales
         self.user_plain.group_ids |= self.env.ref('base.group_partner_manager')
-        stranger.with_user(self.user_plain).user_id = self.user_plain  # as without the addon
+        with self.assertRaises(AccessError):
+            stranger.with_user(self.user_plain).user_id = self.user_plain
+        free.with_user(self.user_plain).user_id = self.user_plain  # as without the addon
 
     def test_pauses_for_customers_of_colleagues(self):
         stranger = self.env['res.partner'].create({'name': 'Of a colleague', 'is_company': True, 'user_id': self.user_sales_2.id})

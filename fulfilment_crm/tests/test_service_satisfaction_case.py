@@ -75,9 +75,9 @@ class TestSatisfactionCase(SurveyCommon):
         self.company_a.write({'fulfilment_service_supervisor_id': False, 'fulfilment_manager_id': False})
         self.assertTrue(self._result(1, 1, 1, 1).ticket_id)
 
-    def test_in_the_language_of_the_company(self):
+    def test_in_the_language_of_who_takes_it(self):
         self.env['res.lang']._activate_lang('fr_FR')
-        self.company_a.partner_id.lang = 'fr_FR'
+        self.supervisor.lang = 'fr_FR'
         self.contact.lang = 'en_US'
         self.patch(type(self.Result), '_case_text', lambda result: result.env.lang)
         self.assertIn('fr_FR', str(self._result(1, 1, 1, 1).ticket_id.description))

@@ -156,7 +156,7 @@ class TestStartPage(FulfilmentCommon):
                 'activities_late', 'activities_today', 'milestones_week', 'care_week', 'overdue', 'orders_held', 'responses',
                 'tickets_mine',
             )}, {
-                'activities_late': 1, 'activities_today': 2, 'milestones_week': 2, 'care_week': 2, 'overdue': 1, 'orders_held': 1,
+                'activities_late': 1, 'activities_today': 2, 'milestones_week': 3, 'care_week': 2, 'overdue': 1, 'orders_held': 1,
                 'responses': 2, 'tickets_mine': 1,
             },
         )
@@ -166,7 +166,7 @@ class TestStartPage(FulfilmentCommon):
         self.assertGreaterEqual(len(late), 3)
         lines = cards['milestones_week']['lines']
         self.assertEqual([line['date'] for line in lines], sorted(line['date'] for line in lines))
-        self.assertEqual((lines[0]['text'], lines[0]['sub'], lines[0]['date']), ('Day 0', 'Hengtong Industries', str(self.today)))
+        self.assertIn(('Day 0', 'Hengtong Industries', str(self.today)), [(line['text'], line['sub'], line['date']) for line in lines])
 
     def test_kinds_are_named(self):
         line = self._cards(self._page(self.user_sales))['care_week']['lines'][0]

@@ -4,7 +4,10 @@ from odoo.exceptions import AccessError
 from .deletion import before_deletion
 
 # What a file says, what it is called and where it belongs.
-FILE = frozenset({'datas', 'raw', 'db_datas', 'store_fname', 'name', 'mimetype', 'url', 'type', 'res_model', 'res_id'})
+FILE = frozenset({
+    'datas', 'raw', 'db_datas', 'store_fname', 'name', 'mimetype', 'url', 'type', 'res_model', 'res_id', 'res_field', 'public',
+    'access_token',
+})
 
 
 class IrAttachment(models.Model):
@@ -26,6 +29,13 @@ class IrAttachment(models.Model):
             self._fulfilment_check_guarded()
         return result
 
+    def _delete_and_notify(self, message=None):
+        # Odoo's page for it deletes as superuser once it has seen that the caller may change the file, or has its link.
+        theirs = self.sudo(False)
+        theirs._fulfilment_check_guarded()
+        theirs._fulfilment_check_evidence()
+        return super()._delete_and_notify(message)
+
     @before_deletion
     def _unlink_except_fulfilment_guarded(self):
         self._fulfilment_check_guarded()
@@ -34,17 +44,23 @@ class IrAttachment(models.Model):
     def _fulfilment_check_evidence(self):
         """What was sent, said or proved with a file rests on that file.
 
-        :raise AccessError: for files of messages on record that somebody else wrote, and of what is done
+        :raise AccessError: for files of messages on record that somebody else wrote, of what is done, and of amendments agreed
         """
-        # safe: asks what the files belong to, to refuse; nothing is shown
-        files = self.sudo().filtered(lambda one: (one.res_model or '').startswith('fulfilment.') or not one.res_model)
-        if self.env.su or not files:
+        if self.env.su or not self:
             return
+        # safe: asks what the files belong to, to refuse; nothing is shown
+        files = self.sudo()
         messages = self.env['mail.message'].sudo().search([  # safe: as above
             ('attachment_ids', 'in', files.ids), ('model', '=like', 'fulfilment.%'),
         ])
-        own = self.env.user.partner_id
-        proved = self.env['fulfilment.milestone'].sudo().search([('evidence_ids', 'in', files.ids), ('state', '!=', 'pending')])  # safe
+        # What customers sent stays: a ticket rests on it.
+        own = self.env.user.partner_id if self.env.user._is_internal() else self.env['res.partner']
+        # safe: as above
+        proved = self.env['fulfilment.milestone'].sudo().search_count(
+            [('evidence_ids', 'in', files.ids), ('state', '!=', 'pending')], limit=1,
+        ) or self.env['fulfilment.amendment'].sudo().search_count(
+            [('document_ids', 'in', files.ids), ('state', 'in', ('approved', 'applied'))], limit=1,
+        )
         if proved or any(message.author_id != own or message.message_type != 'comment' for message in messages):
             raise AccessError(self.env._("This file is on record: it is neither changed nor deleted. Add another one instead."))
 

@@ -14,14 +14,29 @@ def check_reach(records, values):
     if records.env.su:
         return
     reached = {}
-    for vals in values:
-        for name, value in vals.items():
-            field = records._fields.get(name)
-            if value and field is not None and field.type in ('many2one', 'many2many') and _is_owned(field.comodel_name):
-                reached.setdefault(field.comodel_name, set()).update(_named(value, field.type == 'many2many'))
+    _reach(records, values, reached)
     for model, ids in reached.items():
         if found := records.env[model].browse(sorted(ids)).exists():
             found.check_access('read')
+
+
+def _reach(records, values, reached):
+    """Collect what values name, in the lines within them, too: ``{model: ids}``."""
+    for vals in values:
+        for name, value in (vals.items() if isinstance(vals, dict) else ()):
+            field = records._fields.get(name)
+            if not value or field is None or field.type not in ('many2one', 'many2many', 'one2many'):
+                continue
+            if _is_owned(field.comodel_name):
+                reached.setdefault(field.comodel_name, set()).update(_named(value, field.type != 'many2one'))
+            if field.type != 'many2one' and isinstance(value, (list, tuple)):
+                lines = [one[2] for one in value if isinstance(one, (list, tuple)) and len(one) > 2 and isinstance(one[2], dict)]
+                _reach(records.env[field.comodel_name], lines, reached)
+
+
+def _defaults(records):
+    """What the context of a call gives new records."""
+    return {key.removeprefix('default_'): value for key, value in records.env.context.items() if key.startswith('default_')}
 
 
 def _is_owned(model):
@@ -165,12 +180,12 @@ class FulfilmentGuardMixin(models.AbstractModel):
         return values
 
     def onchange(self, values, field_names, fields_spec):
-        check_reach(self, [values])
+        check_reach(self, [values, _defaults(self)])
         return super().onchange(values, field_names, fields_spec)
 
     @api.model_create_multi
     def create(self, vals_list):
-        check_reach(self, vals_list)
+        check_reach(self, [*vals_list, _defaults(self)])
         if not self.env.su:
             guarded = [field.name for field in self._fields.values() if self._is_guarded(field)]
             vals_list = [without_unchanged(self.browse(), vals, guarded) for vals in vals_list]
@@ -179,7 +194,7 @@ class FulfilmentGuardMixin(models.AbstractModel):
     def write(self, vals):
         if not self.env.su:
             vals = without_unchanged(self, vals, [name for name in vals if name in self._fields and self._is_guarded(self._fields[name])])
-            named = [name for name in vals if name in self._fields and self._fields[name].type in ('many2one', 'many2many')]
+            named = [name for name in vals if name in self._fields and self._fields[name].type in ('many2one', 'many2many', 'one2many')]
             check_reach(self, [without_unchanged(self, vals, named)])
         result = super().write(vals)
         if 'company_id' in vals:

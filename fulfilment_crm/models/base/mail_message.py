@@ -6,7 +6,8 @@ from .deletion import before_deletion
 # What a message says, who said it, when and about what.
 SAID = frozenset({
     'body', 'subject', 'date', 'author_id', 'author_guest_id', 'email_from', 'model', 'res_id', 'message_type', 'subtype_id', 'is_internal',
-    'tracking_value_ids', 'parent_id', 'message_id', 'reply_to', 'attachment_ids', 'create_uid', 'create_date',
+    'tracking_value_ids', 'parent_id', 'message_id', 'reply_to', 'attachment_ids', 'create_uid', 'create_date', 'partner_ids',
+    'notified_partner_ids', 'notification_ids', 'child_ids', 'incoming_email_to', 'incoming_email_cc', 'outgoing_email_to',
 })
 # What is not said by whoever makes a message, but noted of it.
 MADE_UP = frozenset({'date', 'author_guest_id', 'email_from', 'tracking_value_ids', 'message_id', 'create_uid', 'create_date'})

@@ -32,15 +32,37 @@ class FulfilmentAcceptance(models.Model):
 class FulfilmentMilestone(models.Model):
     _inherit = 'fulfilment.milestone'
 
-    def action_accept(self, person=None, place=None, method=None):
+    def action_ask_acceptance(self):
+        """Open the dialog that asks who accepted, when, where and how."""
+        self.ensure_one()
+        self.check_access('write')
+        self._check_acceptable('accepted')
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("The customer accepts"), 'res_model': 'fulfilment.milestone.accept',
+            'view_mode': 'form', 'target': 'new', 'context': {'default_milestone_id': self.id},
+        }
+
+    def action_accept(self, person=None, place=None, method=None, date=None):
         """Record that the customer accepts.
 
         :param str person: who accepted; the customer by default
+        :param date: the day, not one to come; today when missing
         :param str place: where
         :param str method: how it was examined
         """
         self.check_access('write')
-        self._record_acceptance('accepted', person=person, place=place, method=method)
+        day = fields.Date.to_date(date) if date else None
+        for milestone in self if day else ():
+            if day > milestone.company_id._fulfilment_today()[milestone.company_id]:
+                raise UserError(self.env._(
+                    "“%(name)s” cannot be done on %(date)s, which is still to come.", name=milestone.name, date=format_date(self.env, day),
+                ))
+            if day < (milestone.predecessor_id.date_done or day):
+                raise UserError(self.env._(
+                    "“%(name)s” cannot be accepted on %(date)s, before “%(delivery)s” was done.", name=milestone.name,
+                    date=format_date(self.env, day), delivery=milestone.predecessor_id.name,
+                ))
+        self._record_acceptance('accepted', day=day, person=person, place=place, method=method)
         return True
 
     def action_refuse(self, reason=None, person=None):
@@ -69,13 +91,8 @@ class FulfilmentMilestone(models.Model):
             'date': format_date(self.env, fields.Date.add(today, days=one.offset_days)),
         } for one in self.successor_ids if one.state == 'pending' and one.anchor == 'predecessor']
 
-    def _record_acceptance(self, outcome, day=None, **details):
-        """Keep what the customer said and act on it.
-
-        :param str outcome: accepted, refused or deemed
-        :param day: when, one date for all or ``{milestone: date}``; today in the company's time zone when missing
-        :param details: person, place, method, reason, ip
-        """
+    def _check_acceptable(self, outcome):
+        """:raise UserError: when one of these waits for no answer, or is accepted before it is delivered"""
         for milestone in self:
             if milestone.kind != 'acceptance' or milestone.state != 'pending' or milestone.contract_state not in ('active', 'settlement'):
                 raise UserError(self.env._("“%(name)s” is not an acceptance waiting for an answer.", name=milestone.name))
@@ -84,6 +101,15 @@ class FulfilmentMilestone(models.Model):
                     "“%(name)s” cannot be accepted before it is delivered: report “%(delivery)s” as done first.", name=milestone.name,
                     delivery=open_delivery.name,
                 ))
+
+    def _record_acceptance(self, outcome, day=None, **details):
+        """Keep what the customer said and act on it.
+
+        :param str outcome: accepted, refused or deemed
+        :param day: when, one date for all or ``{milestone: date}``; today in the company's time zone when missing
+        :param details: person, place, method, reason, ip
+        """
+        self._check_acceptable(outcome)
         # safe: called after the right to write was checked, or for the customer of the contract with their access checked
         milestones = self.sudo()
         today = milestones.company_id._fulfilment_today()

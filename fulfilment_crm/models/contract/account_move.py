@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .sale_order import check_contracts
 
 
 class AccountMove(models.Model):
@@ -11,7 +14,26 @@ class AccountMove(models.Model):
         help="For an invoice that bills no order of the contract. Invoices of orders belong to the contract of the order.",
     )
 
+    @api.constrains('fulfilment_contract_id', 'partner_id')
+    def _check_fulfilment_contract(self):
+        for move in self.filtered('fulfilment_contract_id'):
+            if move.commercial_partner_id != move.fulfilment_contract_id.commercial_partner_id:
+                raise ValidationError(self.env._(
+                    "%(move)s is for %(customer)s, and the contract is with somebody else. Choose a contract of the same customer.",
+                    move=move.display_name, customer=move.partner_id.display_name,
+                ))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        check_contracts(self, vals_list)
+        return super().create(vals_list)
+
+    def onchange(self, values, field_names, fields_spec):
+        check_contracts(self, [values])
+        return super().onchange(values, field_names, fields_spec)
+
     def write(self, vals):
+        check_contracts(self, [vals])
         relevant = {'state', 'fulfilment_contract_id'} & vals.keys()
         before = self._fulfilment_contracts() if relevant else None
         result = super().write(vals)

@@ -64,7 +64,10 @@ class FulfilmentAmendment(models.Model):
         if not self.env.su and terms & without_unchanged(self, vals, terms).keys():
             self._check_editable()
             self._note_author()
+        documents = {one: one.document_ids for one in self} if 'document_ids' in vals else {}
         result = super().write(vals)
+        if not self.env.su and 'document_ids' in vals:
+            self._check_documents_kept(documents)
         if 'contract_id' in vals and not self.env.su:
             self.contract_id.check_access('write')
             self._check_contract()
@@ -76,6 +79,14 @@ class FulfilmentAmendment(models.Model):
                 raise UserError(self.env._(
                     "%(contract)s is not in force. A draft is edited directly; what has ended is not amended.",
                     contract=amendment.contract_id.display_name,
+                ))
+
+    def _check_documents_kept(self, documents):
+        """The signed paper of what was agreed is added to, never taken away."""
+        for amendment in self.filtered(lambda one: one.state in ('approved', 'applied')):
+            if documents[amendment] - amendment.document_ids:
+                raise UserError(self.env._(
+                    "The signed documents of %s are on record: add to them, take nothing away.", amendment.display_name,
                 ))
 
     def _check_editable(self):

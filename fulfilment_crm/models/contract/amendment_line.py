@@ -223,8 +223,10 @@ class FulfilmentAmendmentLine(models.Model):
         } for line in self])
 
     def _apply_clause_value(self):
-        for line in self:
-            line.parameter_id._amend(line.value_number, line._why(), line.amendment_id.date_effective)
+        self.parameter_id._amend(
+            {line.parameter_id: line.value_number for line in self}, {line.parameter_id: line._why() for line in self},
+            {line.parameter_id: line.amendment_id.date_effective for line in self},
+        )
 
     def _lost_values(self):
         """The keys of typed values of the clause that the new wording leaves out."""

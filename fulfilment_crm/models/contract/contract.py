@@ -153,7 +153,7 @@ class FulfilmentContract(models.Model):
     _guarded_fields = frozenset({
         'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'date_signed', 'end_reason', 'renewed_from_id',
         'signed_by', 'signed_on', 'signed_ip', 'signature', 'signed_document', 'signed_document_name', 'signed_checksum', 'access_token',
-        'link_code', 'link_code_on', 'link_code_tries', 'checked_on', 'author_ids',
+        'link_code', 'link_code_on', 'link_code_tries', 'approved_on', 'approved_email', 'checked_on', 'author_ids',
         'state_history',
     })
     _colleague_fields = COLLEAGUES_ONLY | {
@@ -420,7 +420,10 @@ class FulfilmentContract(models.Model):
     @before_deletion
     def _unlink_except_agreed(self):
         for contract in self:
-            if contract.state not in ('draft', 'cancelled'):
+            # safe: asks whether it was submitted ever
+            if contract.state not in ('draft', 'cancelled') or contract.sudo().approval_ids or contract.sudo().state_history and any(
+                state != 'cancelled' for state, _moment in contract.sudo().state_history
+            ):
                 raise UserError(
                     self.env._("%(contract)s is past its draft: cancel or terminate it instead of deleting it.", contract=contract.name)
                 )

@@ -129,19 +129,23 @@ class FulfilmentContractClauseParameter(models.Model):
         contracts._on_terms_added(roles)
         return result
 
-    def _amend(self, value, reason, effective):
-        """Change a value of a contract in force, and what of the contract follows from it.
+    def _amend(self, values, reasons, effective):
+        """Change values of contracts in force, and what of the contracts follows from them. No two are of one contract.
 
-        :param str reason: why, for the history of the milestones
-        :param date effective: from when it counts
+        :param dict values: ``{parameter: number}``
+        :param dict reasons: ``{parameter: why}``, for the history of the milestones
+        :param dict effective: ``{parameter: date from which it counts}``
         """
-        self.ensure_one()
-        self.value_number = value
-        clause, contract = self.contract_clause_id, self.contract_id
-        clause._fill_text()
-        if self.role == 'acceptance_days' and contract.deemed_acceptance_days:
-            contract.deemed_acceptance_days = int(value)
-        contract._amend_term(self, reason, effective)
+        for value, parameters in self.grouped(values.get).items():
+            parameters.value_number = value
+        self.contract_clause_id._fill_text()
+        accepting = self.filtered(lambda one: one.role == 'acceptance_days' and one.contract_id.deemed_acceptance_days)
+        for value, parameters in accepting.grouped(values.get).items():
+            parameters.contract_id.deemed_acceptance_days = int(value)
+        self.contract_id._amend_terms(
+            {one.contract_id: one for one in self}, {one.contract_id: reasons[one] for one in self},
+            {one.contract_id: effective[one] for one in self},
+        )
 
     def _formatted(self):
         """The value as it reads in the clause; empty when it is still to be filled in."""

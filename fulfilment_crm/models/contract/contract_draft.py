@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
 from .contract_clause import DRAFTING
+from .terms import TERMS, values_said
 
 _logger = logging.getLogger(__name__)
 
@@ -125,6 +126,7 @@ class FulfilmentContract(models.Model):
                 row['after'] = False
                 row['vals']['anchor'] = 'signature'
         self._plan_first_delivery(rows)
+        self._plan_terms(rows)
         awaited = next((row['key'] for kind in ('acceptance', 'delivery') for row in rows if row['vals']['kind'] == kind), False)
         for number, instalment in enumerate(instalments, 1):
             advance = instalment['delay_type'] == 'days_after' and instalment['offset_days'] <= 0 and len(instalments) > 1
@@ -140,7 +142,19 @@ class FulfilmentContract(models.Model):
                     **instalment,
                 },
             })
+        self._plan_terms(rows[-len(instalments):] if instalments else [])
         return rows
+
+    def _plan_terms(self, rows):
+        """What the clauses say of milestones to be made counts, not what the template says."""
+        terms = self._terms()
+        for vals in (row['vals'] for row in rows):
+            parameter = terms.get(vals['clause_role']) if vals['clause_role'] in TERMS else None
+            if parameter:
+                vals['clause_id'] = parameter.contract_clause_id.id
+                vals.update(values_said(
+                    parameter, terms, vals['clause_role'], vals['anchor'], vals.get('delay_type', 'days_after'), vals.get('percent'),
+                ))
 
     def _plan_first_delivery(self, rows):
         """The first delivery follows the order lines, and the order's promised date where it has one."""

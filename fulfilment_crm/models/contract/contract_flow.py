@@ -68,10 +68,15 @@ class FulfilmentContract(models.Model):
         return {contract: contract.create_uid | contract.sudo().author_ids.with_env(self.env) for contract in self}
 
     def _approval_amounts(self):
-        """The amount of each contract; a framework contract without a ceiling counts as above every minimum."""
+        """The amount of each contract, or what its payments come to where that is more; a framework contract without a ceiling counts as
+        above every minimum."""
         return {
             contract: math.inf if contract.is_framework and not contract.amount_total else contract.currency_id._convert(
-                contract.amount_total, contract.company_id.currency_id, contract.company_id, contract.date_start,
+                max(contract.amount_total, *(
+                    sum(payments.mapped('amount')) for payments in contract.milestone_ids.filtered(
+                        lambda one: one.kind == 'payment' and one.state in ('pending', 'done'),
+                    ).grouped('obligor').values()
+                ), 0.0), contract.company_id.currency_id, contract.company_id, contract.date_start,
             ) for contract in self
         }
 
@@ -82,6 +87,7 @@ class FulfilmentContract(models.Model):
     def _on_approved(self):
         self.filtered(lambda contract: contract.state == 'draft')._follow_company_of_customer()
         self._move_to('approved')
+        self._note_address()
         unasked = self.filtered(lambda contract: not contract.approval_by_chain)
         unasked._message_log_batch({
             contract.id: self.env._("Approved at submission: approval is switched off for %s.", contract.company_id.name)

@@ -23,6 +23,30 @@ class FulfilmentContract(models.Model):
     link_code_on = fields.Datetime(groups=NO_ACCESS, copy=False)
     link_code_tries = fields.Integer(groups=NO_ACCESS, copy=False, aggregator=None)
 
+    approved_on = fields.Datetime(groups=NO_ACCESS, copy=False)
+    approved_email = fields.Char(groups=NO_ACCESS, copy=False, help="Where the customer was to be reached when the contract was approved.")
+
+    def _note_address(self):
+        """Keep where the customers are to be reached: who hands out links could change it afterwards."""
+        now = fields.Datetime.now()
+        # safe: kept for later comparison; nobody reads it
+        for contract in self.sudo():
+            contract.write({'approved_on': now, 'approved_email': contract.partner_id.email_normalized})
+
+    def _is_address_changed(self):
+        """Whether the customer's address is another one than when the contract was approved."""
+        self.ensure_one()
+        # safe: compared only
+        contract = self.sudo()
+        return bool(contract.approved_on) and contract.partner_id.email_normalized != contract.approved_email
+
+    def _knows_login(self, user):
+        """Whether a login of the customer was there before the contract was approved; one made since proves nothing by itself."""
+        self.ensure_one()
+        # safe: compared only
+        approved_on = self.sudo().approved_on
+        return not approved_on or user.sudo().create_date <= approved_on
+
     def _waits_for_customer(self):
         """Whether there is something for the customer to sign or to answer."""
         self.ensure_one()
@@ -41,6 +65,11 @@ class FulfilmentContract(models.Model):
         partner, now = contract.partner_id, fields.Datetime.now()
         if not partner.email:
             raise UserError(self.env._("We have no e-mail address of yours: please log in, or ask your contact person."))
+        if contract._is_address_changed():
+            raise UserError(self.env._(
+                "The e-mail address has been changed since the contract was approved. Please ask your contact person: the contract has "
+                "to be approved again.",
+            ))
         if contract.link_code_on and now < contract.link_code_on + PAUSE:
             raise UserError(self.env._("A code was sent just now. Please look into your mailbox, or try again in a minute."))
         code = f'{secrets.randbelow(10 ** 6):06d}'

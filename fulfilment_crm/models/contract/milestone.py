@@ -208,10 +208,13 @@ class FulfilmentMilestone(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains('anchor', 'predecessor_id', 'clause_id', 'contract_id')
-    def _check_predecessor(self):
-        if self._has_cycle('predecessor_id'):
+    @api.constrains('predecessor_id')
+    def _check_circle(self):
+        if self.predecessor_id and self._has_cycle('predecessor_id'):
             raise ValidationError(self.env._("Milestones cannot wait for each other in a circle: %s", ', '.join(self.mapped('name'))))
+
+    @api.constrains('anchor', 'predecessor_id', 'clause_id', 'contract_id', 'date_planned')
+    def _check_predecessor(self):
         for milestone in self:
             if milestone.anchor == 'predecessor' and milestone.predecessor_id.contract_id != milestone.contract_id:
                 raise ValidationError(self.env._(
@@ -223,6 +226,20 @@ class FulfilmentMilestone(models.Model):
                     raise ValidationError(self.env._("Milestone “%(name)s” refers to a part of another contract.", name=milestone.name))
             if milestone.anchor == 'fixed' and not milestone.date_planned:
                 raise ValidationError(self.env._("Milestone “%(name)s” needs a planned date.", name=milestone.name))
+
+    @api.constrains('sale_line_ids', 'contract_id')
+    def _check_order_lines(self):
+        for milestone in self.filtered('sale_line_ids'):
+            contract = milestone.contract_id
+            for order in milestone.sale_line_ids.order_id:
+                if order.fulfilment_contract_id and order.fulfilment_contract_id != contract:
+                    raise ValidationError(self.env._(
+                        "“%(name)s” cannot follow %(order)s, which belongs to another contract.", name=milestone.name, order=order.name,
+                    ))
+                if not order._is_for_customer_of(contract):
+                    raise ValidationError(self.env._(
+                        "“%(name)s” cannot follow %(order)s, which is for another customer.", name=milestone.name, order=order.name,
+                    ))
 
     @api.constrains('amount', 'kind')
     def _check_amount(self):
@@ -240,6 +257,12 @@ class FulfilmentMilestone(models.Model):
         return milestones
 
     def write(self, vals):
+        if 'user_id' in vals and not vals['user_id']:
+            for milestone in self:
+                if milestone.user_id and milestone.state == 'pending' and milestone.contract_state in ('active', 'settlement'):
+                    raise UserError(self.env._(
+                        "Somebody is responsible for “%(name)s” as long as it is pending: name who takes it over.", name=milestone.name,
+                    ))
         if not self.env.su and 'evidence_ids' in vals:
             self._check_evidence_kept(vals['evidence_ids'])
         result = super().write(vals)

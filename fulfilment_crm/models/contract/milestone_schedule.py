@@ -32,13 +32,15 @@ class FulfilmentMilestone(models.Model):
         contract = self.contract_id
         if self.anchor == 'month':
             return contract.date_start and day_of_month(contract.date_start, self.offset_months, self.offset_days)
-        signed = contract.date_signed or contract.date_start
-        awaited = self.predecessor_id.date_done or self.predecessor_id.date_planned
         begin = {
-            'signature': signed, 'start': contract.date_start, 'end': contract.date_end, 'predecessor': awaited,
+            'signature': contract.date_signed or contract.date_start, 'start': contract.date_start, 'end': contract.date_end,
+            'predecessor': self.predecessor_id.date_done or self.predecessor_id.date_planned,
+        }
+        if self.anchor == 'invoice':
             # Until there is an invoice, as if it were issued when its ground is there.
-            'invoice': min(filter(None, self.allocation_ids.mapped('date_invoice')), default=None) or awaited or signed,
-        }[self.anchor]
+            invoiced = min(filter(None, self.allocation_ids.mapped('date_invoice')), default=None)
+            begin['invoice'] = invoiced or begin['predecessor'] or begin['signature']
+        begin = begin[self.anchor]
         date = begin and self._counted_from(begin)
         held = max(filter(None, self.allocation_ids.mapped('date_due')), default=None) if self.kind == 'payment' else None
         return max(date, held) if date and held else date or held

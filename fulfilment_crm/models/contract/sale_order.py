@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..base.guard_mixin import check_reach
+from ..base.guard_mixin import check_reach, without_unchanged
 from ..base.readers import READERS
 
 FEW = 20  # drafts that are looked at one by one
@@ -21,14 +21,19 @@ class SaleOrder(models.Model):
     @api.constrains('fulfilment_contract_id', 'partner_id')
     def _check_fulfilment_contract(self):
         for order in self.filtered('fulfilment_contract_id'):
-            customer, contract = order.partner_id, order.fulfilment_contract_id
-            while customer and customer.commercial_partner_id != contract.commercial_partner_id:
-                customer = customer.parent_id
-            if not customer:
+            if not order._is_for_customer_of(order.fulfilment_contract_id):
                 raise ValidationError(self.env._(
                     "%(order)s is for %(customer)s, and the contract is with somebody else. Choose a contract of the same customer.",
                     order=order.name, customer=order.partner_id.display_name,
                 ))
+
+    def _is_for_customer_of(self, contract):
+        """Whether the order is for the customer of a contract, or for a company or contact below it."""
+        self.ensure_one()
+        customer = self.partner_id
+        while customer and customer.commercial_partner_id != contract.commercial_partner_id:
+            customer = customer.parent_id
+        return bool(customer)
 
     def action_create_fulfilment_contract(self):
         """Draft a contract from each confirmed order: parties, lines, amounts, clauses and milestones.
@@ -62,16 +67,16 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        _check_contracts(self, vals_list)
+        check_contracts(self, vals_list)
         return super().create(vals_list)
 
     def onchange(self, values, field_names, fields_spec):
-        _check_contracts(self, [values])
+        check_contracts(self, [values])
         return super().onchange(values, field_names, fields_spec)
 
     def write(self, vals):
         # safe: notes which contracts to bring in line; the write itself is the user's own
-        _check_contracts(self, [vals])
+        check_contracts(self, [vals])
         orders = self.sudo()
         contracts = orders.fulfilment_contract_id if 'fulfilment_contract_id' in vals else self.env['fulfilment.contract']
         result = super().write(vals)
@@ -83,14 +88,20 @@ class SaleOrder(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
-    fulfilment_milestone_ids = fields.Many2many('fulfilment.milestone', string="Milestones", copy=False, groups=READERS)
+    fulfilment_milestone_ids = fields.Many2many('fulfilment.milestone', string="Milestones", copy=False, readonly=True, groups=READERS)
 
     def _compute_qty_delivered(self):
         result = super()._compute_qty_delivered()
         self._fulfilment_noticed()
         return result
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        _check_milestones(self, vals_list)
+        return super().create(vals_list)
+
     def write(self, vals):
+        _check_milestones(self, [vals])
         result = super().write(vals)
         if {'qty_delivered', 'product_uom_qty'} & vals.keys():
             self._fulfilment_noticed()
@@ -120,6 +131,16 @@ class SaleOrderLine(models.Model):
         return company._fulfilment_today()[company]
 
 
-def _check_contracts(orders, values):
-    """Orders are placed under contracts that their author may read."""
-    check_reach(orders, [{name: vals[name] for name in ('fulfilment_contract_id',) if name in vals} for vals in values])
+def _check_milestones(lines, values):
+    """Which milestones follow an order line is said on the milestone, by whoever may change it."""
+    name = 'fulfilment_milestone_ids'
+    if not lines.env.su and any(name in without_unchanged(lines, vals, (name,)) for vals in values):
+        raise AccessError(lines.env._("Which milestones follow an order line is said on the milestone."))
+
+
+def check_contracts(records, values):
+    """Orders and invoices are put under contracts that their author may read, whether named or by default."""
+    default = records.env.context.get('default_fulfilment_contract_id')
+    check_reach(records, [
+        {'fulfilment_contract_id': vals.get('fulfilment_contract_id', default)} for vals in values
+    ] or [{'fulfilment_contract_id': default}])

@@ -150,25 +150,37 @@ class FulfilmentContract(models.Model):
             contract._follow_months(terms.get('monthly_day'))
             contract._follow_rest()
 
-    def _amend_term(self, parameter, reason, effective):
-        """An amendment changed a value: what is still pending and follows it, moves or is worth another amount, with the reason."""
-        self.ensure_one()
-        terms = self._terms()
-        for milestone in self.milestone_ids.filtered(lambda one: one.state == 'pending' and one.clause_role in TERMS):
-            if milestone._own_term(terms) not in (None, parameter) and TERMS[milestone.clause_role].days_from != parameter.role:
-                continue
-            said = milestone._said_by_term(milestone._own_term(terms) or parameter, terms)
-            said.pop('clause_id', None)
-            if 'percent' in said and said['percent'] != milestone.percent:
-                event = milestone._log_event('amended', reason, {milestone: (False, False)}, {milestone: effective})
-                amount = milestone._share(said['percent'])
-                event.write({'amount_from': milestone.amount, 'amount_to': amount})
-                milestone.write({'percent': said['percent'], 'amount': amount})
-            if 'offset_days' in said and said['offset_days'] != milestone.offset_days:
-                milestone.offset_days = said['offset_days']
-                if date := milestone._anchored_date():
-                    milestone._move_date({milestone: date}, {milestone: reason}, effective={milestone: effective})
-                    milestone._reschedule_successors()
+    def _amend_terms(self, parameters, reasons, effective):
+        """Amendments changed a value of each contract: what is still pending and follows it, moves or is worth another amount.
+
+        :param dict parameters: ``{contract: the parameter that changed}``
+        :param dict reasons: ``{contract: why}``
+        :param dict effective: ``{contract: date from which it counts}``
+        """
+        worth, offset = {}, {}
+        for contract in self:
+            terms, changed = contract._terms(), parameters[contract]
+            for milestone in contract.milestone_ids.filtered(lambda one: one.state == 'pending' and one.clause_role in TERMS):
+                parameter = milestone._own_term(terms)
+                if parameter and (parameter == changed or TERMS[milestone.clause_role].days_from == changed.role):
+                    said = milestone._said_by_term(parameter, terms)
+                    if said.get('percent', milestone.percent) != milestone.percent:
+                        worth[milestone] = said['percent']
+                    if said.get('offset_days', milestone.offset_days) != milestone.offset_days:
+                        offset[milestone] = said['offset_days']
+        none = self.env['fulfilment.milestone']
+        why, since = ({one: of[one.contract_id] for one in (*worth, *offset)} for of in (reasons, effective))
+        revalued = none.concat(*worth)
+        events = revalued._log_event('amended', why, dict.fromkeys(revalued, (False, False)), since)
+        for milestone, event in zip(revalued, events, strict=True):
+            event.write({'amount_from': milestone.amount, 'amount_to': milestone._share(worth[milestone])})
+        for (percent, amount), milestones in revalued.grouped(lambda one: (worth[one], one._share(worth[one]))).items():
+            milestones.write({'percent': percent, 'amount': amount})
+        moved = none.concat(*offset)
+        for days, milestones in moved.grouped(offset.get).items():
+            milestones.offset_days = days
+        moved._move_date({one: date for one in moved if (date := one._anchored_date())}, why, effective=since)
+        moved._reschedule_successors()
 
     def _follow_months(self, parameter):
         """Monthly payments begin and end with the contract."""
@@ -197,18 +209,24 @@ class FulfilmentContract(models.Model):
         for contract in self.filtered(lambda contract: contract.state == 'draft'):
             terms = contract._terms()
             # safe: as in _make_term_milestones
-            for milestone in contract.sudo().milestone_ids.filtered(lambda one: one.clause_role and not one.clause_id):
-                milestone.clause_id = terms[milestone.clause_role].contract_clause_id if milestone.clause_role in terms else False
+            for milestone in contract.sudo().milestone_ids.filtered(
+                lambda one, terms=terms: one.clause_role in terms and not one.clause_id,
+            ):
+                milestone.clause_id = terms[milestone.clause_role].contract_clause_id
 
     # === FROM THE ORDER === #
 
     def _fill_terms_of_order(self):
         """Write what the payment term says into the parameters of the clauses, as far as days and percent can say it."""
+        asked = {}
         for contract in self.filtered(lambda contract: contract.state == 'draft' and contract.payment_term_id):
             terms, said = contract._terms(), contract._said_by_payment_term()
             for role in terms.keys() & said.keys():
                 if terms[role].value_number != said[role]:
-                    terms[role].with_context(fulfilment_clauses=DRAFTING).value_number = said[role]
+                    asked.setdefault(said[role], []).append(terms[role].id)
+        parameters = self.env['fulfilment.contract.clause.parameter'].with_context(fulfilment_clauses=DRAFTING)
+        for value, ids in asked.items():
+            parameters.browse(ids).value_number = value
 
     def _said_by_payment_term(self):
         """What the payment term of the contract says of the roles of clauses: ``{role: number}``, without what days cannot say."""
@@ -250,20 +268,29 @@ class FulfilmentMilestone(models.Model):
             self.filtered(lambda one: one.anchor != 'fixed')._reschedule()
 
     def _said_by_term(self, parameter, terms):
-        """The values a parameter gives this milestone. Dates that were fixed by an order, and how Odoo counts months, stay."""
+        """The values a parameter gives this milestone."""
         self.ensure_one()
-        term = TERMS[self.clause_role]
-        said = {}
+        said = values_said(parameter, terms, self.clause_role, self.anchor, self.delay_type, self.percent)
         if parameter.contract_clause_id != self.clause_id:
             said['clause_id'] = parameter.contract_clause_id
-        if term.unit == 'percent':
-            if self.percent:
-                said['percent'] = parameter.value_number
-            if term.days_from in terms:
-                said['offset_days'] = int(terms[term.days_from].value_number)
-        elif self.anchor != 'fixed' and self.delay_type == 'days_after':
-            said['offset_days'] = term.sign * int(parameter.value_number)
         return said
+
+
+def values_said(parameter, terms, role, anchor, delay_type, percent):
+    """What a parameter says of a milestone. Dates that an order fixed, and how Odoo counts months, stay.
+
+    :param terms: all parameters of the contract by role
+    :return: values of the milestone: ``percent`` or ``offset_days``
+    """
+    term, said = TERMS[role], {}
+    if term.unit == 'percent':
+        if percent:
+            said['percent'] = parameter.value_number
+        if term.days_from in terms:
+            said['offset_days'] = int(terms[term.days_from].value_number)
+    elif anchor != 'fixed' and delay_type == 'days_after':
+        said['offset_days'] = term.sign * int(parameter.value_number)
+    return said
 
 
 def _is_said(parameter):

@@ -6,9 +6,9 @@ from odoo.exceptions import UserError
 from ..base.deletion import before_deletion
 from ..base.readers import READERS
 
-# Kept on the cursor, where no caller can claim them: orders that passed in this transaction and are on their way to be written, and
-# whether orders are being created, which are decided on as a whole.
-PASSED, CREATING = 'fulfilment_crm.passed', 'fulfilment_crm.creating'
+# Kept on the cursor, where no caller can claim them: orders that passed in this transaction and are on their way to be written, whether
+# orders are being created, which are decided on as a whole, and which orders of this transaction have been decided on.
+PASSED, CREATING, DECIDED_ON = 'fulfilment_crm.passed', 'fulfilment_crm.creating', 'fulfilment_crm.decided_on'
 
 
 class SaleOrder(models.Model):
@@ -30,6 +30,7 @@ class SaleOrder(models.Model):
     # === EVERY ROAD TO A CONFIRMED ORDER === #
 
     def action_confirm(self):
+        self.check_access('write')  # first: what is held is told with figures
         passing = self._fulfilment_gate('portal' if self.env.context.get('send_email') and self.env.su else 'confirm')
         with self._fulfilment_passing(passing):
             result = super(SaleOrder, passing).action_confirm() if passing else True
@@ -110,6 +111,7 @@ class SaleOrder(models.Model):
         :param str road: where they come from, see ``fulfilment.credit.decision``
         :return: the orders that may
         """
+        self.env.cr.cache[DECIDED_ON] = self.env.cr.cache.get(DECIDED_ON, frozenset()) | frozenset(self.ids)
         # safe: the rules bind whoever confirms, and exposure counts what that person may not see
         gated = self.sudo().filtered(lambda order: order._fulfilment_is_gated())
         if not gated:

@@ -3,7 +3,7 @@ from contextlib import contextmanager
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .gate import CREATING
+from .gate import CREATING, DECIDED_ON
 
 # What may make a confirmed order larger, longer or somebody else's.
 CHANGES = frozenset({
@@ -32,7 +32,8 @@ class SaleOrder(models.Model):
         )
         if cache.get(CREATING):
             # Orders that are just being created are decided on as a whole; others must not be changed on that occasion.
-            orders = orders.filtered(lambda order: order.create_date < self.env.cr.now())
+            decided = cache.get(DECIDED_ON, frozenset())
+            orders = orders.filtered(lambda order: order.create_date < self.env.cr.now() or order.id in decided)
         if not orders:
             yield
             return

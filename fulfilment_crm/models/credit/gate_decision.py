@@ -2,7 +2,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from odoo import api, fields, models
-from odoo.tools import plaintext2html
 
 # The figures the rules ask for, read live for every decision.
 DECISIVE = ('exposure', 'order_for_others', 'receivable_overdue', 'overdue_days_open')
@@ -157,13 +156,11 @@ class FulfilmentCreditDecision(models.Model):
         return self.filtered(lambda one: not outcome or one.outcome == outcome).sorted('id')[-1:]
 
     def _tell_controllers(self):
-        """An activity on each held order for who controls credit, and a note that customers do not see."""
+        """An activity on each held order for who controls credit, and a note; figures stand in the decision, which no customer reads."""
         by_user = defaultdict(self.env['sale.order'].browse)
         for decision in self:
             by_user[decision.company_id._fulfilment_credit_controller()] |= decision.order_id
         for user, orders in by_user.items():
-            own = self.with_env((user or self.env.user)._fulfilment_env())
-            reasons = {decision.order_id.id: decision.hit_text for decision in own}
             known = orders.activity_ids.filtered(
                 lambda one: one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_credit'),
             ).mapped('res_id')
@@ -171,7 +168,6 @@ class FulfilmentCreditDecision(models.Model):
                 order.activity_schedule(
                     'fulfilment_crm.activity_type_credit', user_id=(user or self.env.user).id,
                     summary=(user or self.env.user)._fulfilment_env()._("Order held: release it or refuse it"),
-                    note=plaintext2html(reasons[order.id]),
                 )
         for order in self.order_id:
             # Customers search the messages of their orders: figures stand in the decision.

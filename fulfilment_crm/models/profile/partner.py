@@ -48,22 +48,42 @@ class ResPartner(models.Model):
         return super().write(vals)
 
     def _fulfilment_check_responsible(self, user_id):
-        """Prevent that people with a role of ours give a customer of somebody else to themselves: its file would be theirs to read.
-
-        Those without a role gain nothing by it and assign customers as ever.
+        """Prevent that anybody but a leader takes a customer with a file from who looks after it: the file would be the next one's to read.
 
         :raise AccessError: naming the customer and who may
         """
         user = self.env.user
-        if user_id != user.id or not user.has_group('fulfilment_crm.group_user') or user.has_group('fulfilment_crm.group_leader'):
+        if user.has_group('fulfilment_crm.group_leader') or user.has_group('fulfilment_crm.group_manager'):
             return
         # safe: asks whose the customer is
         for partner in self.sudo():
-            owner = partner.commercial_partner_id.user_id or partner.user_id
-            if owner and owner != user and partner.commercial_partner_id.fulfilment_profile_ids:
+            profiles = partner.commercial_partner_id.fulfilment_profile_ids
+            owner = partner.commercial_partner_id.user_id or partner.user_id or profiles.user_id[:1]
+            if profiles and owner and owner.id != user_id and owner != user and owner.active:
                 raise AccessError(self.env._(
                     "%(customer)s is looked after by %(owner)s: a team leader hands customers over.", customer=partner.display_name,
                     owner=owner.name,
+                ))
+
+    def _fulfilment_check_merge(self):
+        """Prevent that a customer of somebody else is merged by others than leaders: file and contracts would go with it.
+
+        :raise AccessError: naming the customer and who may
+        """
+        user = self.env.user
+        if self.env.su or any(user.has_group(f'fulfilment_crm.group_{role}') for role in ('leader', 'manager')):
+            return
+        # safe: asks whose the customers are and whether there is anything to go with them
+        for customer in self.sudo().commercial_partner_id:
+            owners = customer.user_id | customer.fulfilment_profile_ids.user_id
+            contracts = self.env['fulfilment.contract'].sudo().with_context(active_test=False).search(  # safe: as above
+                [('commercial_partner_id', '=', customer.id), ('state', 'not in', ('draft', 'cancelled'))],
+            )
+            strange = (owners | contracts.user_id) - user
+            if (customer.fulfilment_profile_ids or contracts) and (strange or not owners | contracts.user_id):
+                raise AccessError(self.env._(
+                    "%(customer)s has a file or contracts that others answer for: a team leader merges this customer.",
+                    customer=customer.display_name,
                 ))
 
     def action_open_fulfilment_profile(self):
@@ -82,6 +102,10 @@ class ResPartner(models.Model):
 
 class MergePartnerAutomatic(models.TransientModel):
     _inherit = 'base.partner.merge.automatic.wizard'
+
+    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
+        self.env['res.partner'].browse(partner_ids).exists()._fulfilment_check_merge()
+        return super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):

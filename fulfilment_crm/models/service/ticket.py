@@ -8,6 +8,7 @@ from .stage import KINDS
 
 TYPES = [('complaint', "Complaint"), ('demand', "Demand"), ('request', "Service request")]
 URGENCIES = [('normal', "Normal"), ('important', "Important"), ('urgent', "Urgent")]
+RECEIVING = object()  # in the context while a ticket is received; no call from outside can bring it
 OPEN = ('new', 'progress', 'waiting')
 UNSEEN = ('survey', 'collecting')  # origins of tickets that are about a customer, not from one: they are told personally, not on the portal
 
@@ -257,7 +258,7 @@ class FulfilmentTicket(models.Model):
             customers.get,
         ).items():
             tickets._change_customer(customer)
-        receiving = self.env.su and self.env.context.get('fulfilment_receiving')  # deadlines are given when all is known
+        receiving = self.env.context.get('fulfilment_receiving') is RECEIVING  # deadlines are given when all is known
         if not receiving and vals.keys() & {'ticket_type', 'urgency', 'origin', 'team_id', 'category_id', 'company_id', 'partner_id'}:
             self._follow_policies()
         return result
@@ -276,7 +277,7 @@ class FulfilmentTicket(models.Model):
         tickets = self.sudo()
         tickets._log_event('received', moments={ticket: ticket.received_on for ticket in tickets})
         tickets.with_context(
-            fulfilment_receiving=True, tracking_disable=True, mail_auto_subscribe_no_notify=True,
+            fulfilment_receiving=RECEIVING, tracking_disable=True, mail_auto_subscribe_no_notify=True,
         )._assign()
         tickets._follow_policies()
         tickets._let_customers_follow()

@@ -24,8 +24,9 @@ class FulfilmentTicket(models.Model):
                 or invoice.commercial_partner_id != self.commercial_partner_id:
             raise UserError(self.env._("%(invoice)s is no posted invoice of the customer of %(ticket)s.", invoice=invoice.display_name,
                                        ticket=self.display_name))
-        # safe: what other tickets have given back of the same invoice, whoever may read them
-        given = sum(self.sudo().search([('invoice_id', '=', invoice.id), ('credit_note_id', '!=', False)]).mapped('compensation_amount'))
+        # safe: what has been given back of the same invoice, whoever may read it
+        notes = self.env['account.move'].sudo().search([('reversed_entry_id', '=', invoice.id), ('state', '!=', 'cancel')])
+        given = sum(abs(note.amount_untaxed_signed) for note in notes)
         if self.currency_id.compare_amounts(amount + given, invoice.amount_untaxed_signed) > 0:
             raise UserError(self.env._(
                 "%(amount)s is more than is left of invoice %(invoice)s untaxed.", amount=self.currency_id.format(amount),

@@ -90,14 +90,44 @@ class MailThread(models.AbstractModel):
 
 
 def _is_vouched_for(message, company):
-    """Whether a mail server named in the settings says that the sender's address is genuine (RFC 8601, dmarc=pass)."""
+    """Whether a mail server named in the settings says that the sender's address is genuine (RFC 8601, dmarc=pass).
+
+    The topmost header counts, which our own server wrote last; what stands in comments and quotes is the sender's. The result has to be
+    about the domain that is shown as the sender's.
+    """
     # safe: reads which servers are ours
     hosts = {host.strip().lower() for host in (company.sudo().fulfilment_mail_hosts or '').split(',') if host.strip()}
-    for header in message.get_all('Authentication-Results') or []:
-        server, _semicolon, results = str(header).partition(';')
-        if server.split()[:1] and server.split()[0].lower() in hosts and re.search(r'\bdmarc\s*=\s*pass\b', results, re.IGNORECASE):
-            return True
-    return False
+    header = next(iter(message.get_all('Authentication-Results') or []), '')
+    server, _semicolon, results = _without_comments(str(header)).partition(';')
+    if not server.split()[:1] or server.split()[0].lower() not in hosts:
+        return False
+    said = [part.split() for part in results.split(';') if re.match(r'\s*dmarc\s*=', part, re.IGNORECASE)]
+    senders = message.get_all('From') or []
+    domain = (email_normalize(str(senders[0])) or '').rpartition('@')[2] if len(senders) == 1 else ''
+    return len(said) == 1 and bool(domain) and said[0][0].lower() == 'dmarc=pass' and f'header.from={domain}' in [
+        word.lower() for word in said[0][1:]
+    ]
+
+
+def _without_comments(text):
+    """A structured header without what is quoted or in parentheses, however deep (RFC 5322)."""
+    kept, depth, quoted, escaped = [], 0, False, False
+    for sign in text:
+        if escaped:
+            escaped = False
+        elif sign == '\\':
+            escaped = True
+        elif quoted:
+            quoted = sign != '"'
+        elif sign == '"' and not depth:
+            quoted = True
+        elif sign == '(':
+            depth += 1
+        elif sign == ')' and depth:
+            depth -= 1
+        elif not depth:
+            kept.append(sign)
+    return ''.join(kept)
 
 
 class FulfilmentTicket(models.Model):
