@@ -13,6 +13,7 @@ from . import test_profile_payments
 from . import test_credit_falls
 from . import test_credit_gate
 from . import test_credit_gate_rules
+from . import test_credit_gate_ceiling
 from . import test_credit_gate_payment
 from . import test_credit_gate_queries
 from . import test_profile_oracle

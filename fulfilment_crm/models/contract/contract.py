@@ -133,7 +133,7 @@ class FulfilmentContract(models.Model):
     order_count = fields.Integer(compute='_compute_order_figures')
     amount_ordered = fields.Monetary(
         compute='_compute_order_figures', string="Ordered",
-        help="Confirmed orders under this contract and its local contracts, untaxed, in the contract's currency.",
+        help="Confirmed orders under this contract and all contracts below it, of all companies, untaxed, in the contract's currency.",
     )
     ceiling_share = fields.Float(compute='_compute_order_figures', string="Used of the ceiling (%)", aggregator=None)
     milestone_count = fields.Integer(compute='_compute_milestone_figures')
@@ -158,14 +158,14 @@ class FulfilmentContract(models.Model):
     })
     _colleague_fields = COLLEAGUES_ONLY | {
         'message_ids', 'website_message_ids', 'message_follower_ids', 'message_partner_ids', 'signed_ip', 'ceiling_share', 'paper_origin',
-        'finding_ids', 'finding_count',
+        'finding_ids', 'finding_count', 'ceiling_rule',
         'author_ids', 'amendment_ids', 'child_ids', 'renewal_ids', 'sale_order_ids', 'auto_renew', 'renew_months',
     }
     # What is agreed: changed by amendment only once the contract has left the draft.
     _substance_fields = frozenset({
         'name', 'company_id', 'partner_id', 'type_id', 'template_id', 'date_start', 'date_end', 'currency_id',
         'amount_untaxed', 'amount_total', 'payment_term_id', 'parent_id', 'line_ids', 'clause_ids', 'lang', 'title',
-        'paper_origin',
+        'paper_origin', 'ceiling_rule',
     })
 
     _dates_in_order = models.Constraint(
@@ -236,7 +236,7 @@ class FulfilmentContract(models.Model):
             )
 
     def _compute_order_figures(self):
-        families = {contract: contract._origin | contract._origin.child_ids for contract in self}
+        families = self._families()
         members = self.browse().concat(*families.values())
         totals = {}
         # safe: counts and sums only; approvers and inspectors read contracts without having any right to orders
@@ -253,6 +253,21 @@ class FulfilmentContract(models.Model):
                 currency._convert(amount, contract.currency_id, company, day) for currency, company, amount, _number in rows
             )
             contract.ceiling_share = contract.amount_total and 100 * contract.amount_ordered / contract.amount_total
+
+    def _families(self):
+        """The contracts that stand under each of these, at any depth and in any company, and itself: ``{contract: contracts}``."""
+        # safe: what is ordered under a contract is counted the same for everybody who may read it; only sums are shown
+        below = self.sudo().with_context(active_test=False).search([('id', 'child_of', self._origin.ids)])
+        parent = {one.id: one.parent_id.id for one in below}
+        families = {contract: self.browse() for contract in self}
+        own = {contract._origin.id: contract for contract in self}
+        for one in below:
+            above = one.id
+            while above:
+                if above in own:
+                    families[own[above]] |= one
+                above = parent.get(above)
+        return families
 
     @api.depends('milestone_ids.state', 'milestone_ids.date_planned')
     @api.depends_context('as_of')

@@ -65,6 +65,6 @@ class FulfilmentCreditDecision(models.Model):
         """The names of the rules as the reader calls them, by the names they had then: ``{(rule, name): name}``."""
         # safe: the names of rules that the decisions name already
         rules = self.env['fulfilment.credit.rule'].sudo().with_context(active_test=False)
-        rules = rules.browse({hit['rule'] for decision in self for hit in decision.hits or []}).exists()
+        rules = rules.browse({hit['rule'] for decision in self for hit in decision.hits or [] if isinstance(hit['rule'], int)}).exists()
         languages = [code for code, _name in self.env['res.lang'].get_installed()]
         return {(rule.id, rule.with_context(lang=lang).name): rule.name for lang in languages for rule in rules}

@@ -39,7 +39,8 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         vals = self._fulfilment_check_guarded(vals, self.company_id)
-        if vals.get('state') == 'sale' and any(self.company_id.root_id.mapped('fulfilment_credit_gate')) \
+        # safe: asks whether there is anything to decide
+        if vals.get('state') == 'sale' and any(order._fulfilment_is_gated() for order in self.sudo()) \
                 and self - self._fulfilment_passed() - self.filtered(lambda order: order.state == 'sale'):
             return self._fulfilment_write_confirmed(vals)
         # safe: which orders stop being what a release was given for

@@ -8,6 +8,7 @@ from .gate import CREATING, DECIDED_ON
 # What may make a confirmed order larger, longer or somebody else's.
 CHANGES = frozenset({
     'order_line', 'payment_term_id', 'partner_invoice_id', 'partner_id', 'fiscal_position_id', 'currency_id', 'pricelist_id', 'company_id',
+    'fulfilment_contract_id',
 })
 # Kept on the cursor, where no caller can claim it: orders whose changes are being watched.
 WATCHED = 'fulfilment_crm.watched'
@@ -25,7 +26,8 @@ class SaleOrder(models.Model):
         if vals is not None and not vals.keys() & CHANGES:
             yield
             return
-        anywhere = vals is not None and 'company_id' in vals  # the company it goes to may hold orders where this one does not
+        # The company or the framework contract it goes to may hold orders where those it comes from do not.
+        anywhere = vals is not None and bool(vals.keys() & {'company_id', 'fulfilment_contract_id'})
         # safe: compares amounts; the change itself is the user's own
         orders = self.sudo().filtered(
             lambda order: order.state == 'sale' and order.id not in watched and (anywhere or order._fulfilment_is_gated()),

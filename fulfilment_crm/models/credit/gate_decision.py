@@ -20,6 +20,7 @@ class Case:
     limit: float  # None for no limit
     exposure: float  # before the order
     exposure_after: float
+    taken: dict  # what orders decided on just before have taken of the ceilings of framework contracts: {contract: amount}
 
 
 class SaleOrder(models.Model):
@@ -71,6 +72,8 @@ class SaleOrder(models.Model):
                 outcome = 'released'
             if outcome != 'hold':
                 exposures.update((case.line, case.exposure_after) for case in cases[order])
+                for contract in order._fulfilment_ceilings():
+                    case.taken[contract] = case.taken.get(contract, 0.0) + order._fulfilment_in_currency_of(contract)
             if outcome != 'released':
                 vals_list.append(order._fulfilment_decision_vals(case, hits, outcome, road))
         made = kept.create(vals_list)
@@ -95,13 +98,13 @@ class SaleOrder(models.Model):
         of_customer = self.env['fulfilment.profile'].sudo()._live(customers, company, figures)
         # What somebody orders counts for them, whoever the invoice is to go to.
         exposure = {customer: facts['exposure'] + facts['order_for_others'] for customer, facts in of_customer.items()}
-        day, cases = company._fulfilment_today()[company], {}
+        day, cases, taken = company._fulfilment_today()[company], {}, {}
         for order in self:
             amount = order._fulfilment_company_amount()
             cases[order] = [Case(
                 order=order, amount=amount, day=day, currency=company.currency_id, line=lines[customer], facts=of_customer[customer],
                 grade=lines[customer]._effective_terms(), limit=lines[customer]._effective_limit(of_customer[customer].get('revenue_12m')),
-                exposure=exposure[customer], exposure_after=exposure[customer],
+                exposure=exposure[customer], exposure_after=exposure[customer], taken=taken,
             ) for customer in order.partner_invoice_id.commercial_partner_id | order.partner_id.commercial_partner_id]
         return cases
 
