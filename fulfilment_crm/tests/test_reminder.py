@@ -1,6 +1,9 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -52,6 +55,28 @@ class TestReminder(FulfilmentCommon):
         self.assertEqual(set(rows.mapped('state')), {'sent'})
         self.assertEqual(len(rows.mail_id), 9)
         self.assertEqual({row.offset_days: row.as_of for row in rows}, {number: day(number) for number in (-7, -3, -1, 0, 1, 7, 15)})
+
+    def test_other_kinds(self):
+        for kind, obligor in (('document', 'us'), ('acceptance', 'customer'), ('other', 'us')):
+            milestone = self._make_milestone(self.contract, kind=kind, obligor=obligor)
+            for number in (-3, 0, 7, 15):
+                self._run(number)
+            with self.subTest(kind=kind):
+                to = 'customer' if obligor == 'customer' else 'responsible'
+                self.assertEqual(self._rows(milestone), {(-3, to): 'sent', (0, to): 'sent', (7, to): 'sent', (15, 'manager'): 'sent'})
+
+    def test_not_before_the_hour_of_the_receiver(self):
+        """At eight in Shanghai, it is midnight in London and seven in the evening before in New York."""
+        self.company_a.resource_calendar_id.tz = 'Asia/Shanghai'
+        for zone, waits_for in (
+            ('Europe/London', datetime(2026, 3, 2, 8)), ('America/New_York', datetime(2026, 3, 2, 13)), ('Asia/Tokyo', None), (False, None),
+        ):
+            self.contact.tz = self.customer.tz = zone
+            milestone = self._payment()
+            with self.subTest(zone=zone), freeze_time('2026-03-02 00:30:00'):
+                self._run(0)
+                mail = self.Reminder.search([('milestone_id', '=', milestone.id), ('offset_days', '=', 0)]).mail_id
+                self.assertEqual(fields.Datetime.to_datetime(mail.scheduled_date) or None, waits_for)
 
     def test_server_down_from_day_minus_8_to_minus_2(self):
         milestone = self._payment()
@@ -361,7 +386,7 @@ class TestReminder(FulfilmentCommon):
         self.assertFalse(self.Reminder.search([('contract_id', '=', contract.id)]))
 
     def test_only_what_the_rule_says(self):
-        document = self._make_milestone(self.contract, 3, kind='document')
+        document = self._make_milestone(self.contract, 7, kind='document')  # asked for from three days before
         draft = self._payment(3, self._make_contract())
         self._run(0)
         self.assertFalse(self._rows(document))

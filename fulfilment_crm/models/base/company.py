@@ -33,7 +33,8 @@ class ResCompany(models.Model):
     fulfilment_reminders = fields.Boolean(string="Send reminders", default=True)
     fulfilment_reminder_hour = fields.Integer(
         string="Reminders from (hour of the day)", default=8,
-        help="0 to 23, in the time zone of the company's working hours. Reminders go out with the first run after it.",
+        help="0 to 23, in the time zone of the company's working hours. Reminders go out with the first run after it; an e-mail "
+             "waits for that hour where its receiver is, if the receiver's time zone is known.",
     )
     fulfilment_reminder_from = fields.Char(
         string="Reminder sender", help="E-mail address reminders come from. Empty: the address of the person responsible.",

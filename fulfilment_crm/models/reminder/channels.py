@@ -1,3 +1,7 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
 from odoo import fields, models
 from odoo.tools import html2plaintext, is_html_empty, plaintext2html
 
@@ -80,6 +84,7 @@ class FulfilmentReminder(models.Model):
                 'is_internal': reminder.audience != 'customer',
                 'attachment_ids': [fields.Command.link(attachment_id) for attachment_id in values.get('attachment_ids') or []],
                 'message_type': 'auto_comment', 'is_notification': True, 'auto_delete': True,
+                'scheduled_date': reminder._receivers_hour(),
             })
         # safe: mails of the queue belong to the system; what they say comes from templates an administrator edits
         mails = self.env['mail.mail'].sudo().create(vals_list)
@@ -89,6 +94,17 @@ class FulfilmentReminder(models.Model):
                 mail.attachment_ids = [fields.Command.create({
                     'name': name, 'datas': content, 'res_model': 'mail.message', 'res_id': mail.mail_message_id.id,
                 })]
+
+    def _receivers_hour(self):
+        """When the hour of reminders comes where the receiver is, as naive UTC; False where it has come, or nobody knows where that is."""
+        self.ensure_one()
+        zone = self.partner_id.tz or self.partner_id.commercial_partner_id.tz
+        if not zone or not self.as_of:
+            return False
+        hour = time(hour=min(max(self.company_id.fulfilment_reminder_hour, 0), 23))
+        moment = pytz.timezone(zone).localize(datetime.combine(self.as_of, hour)).astimezone(pytz.utc).replace(tzinfo=None)
+        now = fields.Datetime.now()
+        return moment if now < moment <= now + timedelta(days=1) else False
 
     def _fields_of(self, template):
         """What is to be rendered of a template; attachments cost time and are asked for where it has some."""
