@@ -79,6 +79,8 @@ class TestTold(FulfilmentCommon):
         self.assertIn('客户拒收：Acceptance', chinese)
         self.assertIn('Acceptance refused', english)
         self.assertEqual(self.env['fulfilment.ticket'].name_search('Acceptance refused: %s'), [(ticket.id, ticket.display_name)])
+        alert = self._make_alert(ticket, record_name=ticket._told_name(), user_id=self.user_sales.id)
+        self.assertEqual(self._read(alert, 'record_name'), [chinese, english])
         ticket.with_user(self.user_service).title = 'Seals of the pump'
         self.assertEqual(self._read(ticket, 'title'), ['Seals of the pump'] * 2)
 

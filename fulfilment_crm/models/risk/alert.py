@@ -35,7 +35,7 @@ class FulfilmentAlert(models.Model):
     severity = fields.Selection(SEVERITIES, required=True, readonly=True, index=True, tracking=True)
     res_model = fields.Selection(WATCHED, string="Kind of record", required=True, readonly=True)
     res_id = fields.Many2oneReference(string="Record ID", model_field='res_model', required=True, readonly=True)
-    record_name = fields.Char(string="Record", readonly=True)
+    record_name = ToldChar(string="Record", readonly=True)
     open_key = fields.Char(readonly=True, copy=False)
 
     # Relations
@@ -78,6 +78,7 @@ class FulfilmentAlert(models.Model):
     _escalate_idx = models.Index("(escalate_on) WHERE state = 'open' AND escalate_on IS NOT NULL")
 
     @api.depends('record_name', 'rule_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for alert in self:
             alert.display_name = f'{alert.record_name or ""}: {alert.rule_id.name or ""}'
@@ -164,7 +165,8 @@ class FulfilmentAlert(models.Model):
         vals_list = [{
             # Counted on, so that an alert that comes back is another one.
             'claim_key': f'{keys[record]}: {times.get(record.id, 0) + 1}', 'open_key': keys[record], 'rule_id': rule.id,
-            'severity': rule.severity, 'res_model': record._name, 'res_id': record.id, 'record_name': record.display_name,
+            'severity': rule.severity, 'res_model': record._name, 'res_id': record.id,
+            'record_name': record._told_name() if record._name == 'fulfilment.ticket' else record.display_name,
             'company_id': record.company_id.id, 'partner_id': record.mapped(CUSTOMER_OF[record._name]).id,
             'contract_id': _contract_of(record).id, 'user_id': owners[record].id, 'raised_on': days[record.company_id],
             'escalate_on': escalation[record.company_id], 'figures': figures[record],

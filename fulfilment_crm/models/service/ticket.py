@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 from ..base.deletion import before_deletion
-from ..base.told import ToldChar
+from ..base.told import Told, ToldChar, _lt, told
 from .stage import KINDS
 
 TYPES = [('complaint', "Complaint"), ('demand', "Demand"), ('request', "Service request")]
@@ -190,6 +190,12 @@ class FulfilmentTicket(models.Model):
     def _compute_display_name(self):
         for ticket in self:
             ticket.display_name = f'{ticket.name} {ticket.title}' if ticket.name != '/' else ticket.title
+
+    def _told_name(self):
+        """What the ticket is called, to be kept and told again in the language of whoever reads it."""
+        self.ensure_one()
+        return told(self.env, _lt("%(number)s %(title)s", number=self.name, title=self.title)) if isinstance(self.title, Told) \
+            else self.display_name
 
     def _compute_access_url(self):
         result = super()._compute_access_url()
