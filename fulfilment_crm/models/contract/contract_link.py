@@ -44,8 +44,8 @@ class FulfilmentContract(models.Model):
         """Whether a login of the customer was there before the contract was approved; one made since proves nothing by itself."""
         self.ensure_one()
         # safe: compared only
-        approved_on = self.sudo().approved_on
-        return not approved_on or user.sudo().create_date <= approved_on
+        approved_on, made_on = self.sudo().approved_on, user.sudo().create_date
+        return not approved_on or made_on <= approved_on
 
     def _waits_for_customer(self):
         """Whether there is something for the customer to sign or to answer."""
