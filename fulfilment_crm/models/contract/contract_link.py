@@ -75,7 +75,7 @@ class FulfilmentContract(models.Model):
         code = f'{secrets.randbelow(10 ** 6):06d}'
         contract.write({'link_code': contract._hash_of_code(code), 'link_code_on': now, 'link_code_tries': 0})
         told = contract.with_context(lang=partner.lang or contract.lang)
-        # Belongs to no record: what is said there is read by colleagues.
+        # safe: a mail of its own, to the customer only; it belongs to no record, whose messages colleagues read
         mail = self.env['mail.mail'].sudo().create({
             'subject': told.env._("Your code for contract %s", contract.name), 'recipient_ids': [fields.Command.link(partner.id)],
             'email_from': contract.company_id.email_formatted or contract.user_id.email_formatted,
