@@ -1,4 +1,5 @@
 """Orders, exposure, relation, contracts and milestones: cases by hand, with known answers."""
+import random
 from datetime import date, datetime, timedelta
 
 from odoo.fields import Command
@@ -46,6 +47,62 @@ class TestProfileOrders(ProfileCommon):
         self.assertFigures(self.customer, order_count_12m=5, order_gap_mean=None)
         self._order(self.customer, 100, ago(200))
         self.assertFigures(self.customer, order_count_12m=6, order_gap_mean=50.0)
+
+    def _advance(self, order, percent):
+        """A down payment by Odoo's dialog, posted; returns the invoice."""
+        wizard = self.env['sale.advance.payment.inv'].with_context(active_model='sale.order', active_ids=order.ids).create({
+            'advance_payment_method': 'percentage', 'amount': percent,
+        })
+        invoice = wizard._create_invoices(order)
+        invoice.write({'invoice_date': TODAY, 'date': TODAY})
+        invoice.action_post()
+        return invoice
+
+    def _receive(self, invoice, amount):
+        self._pay(invoice.line_ids.filtered(lambda line: line.account_id.account_type == 'asset_receivable'), amount, TODAY)
+
+    def test_exposure_and_paid_are_the_order(self):
+        """Order 1,000, down payment 300: 1,000 at stake until it is paid, then 700, whatever has been invoiced."""
+        self.product.invoice_policy = 'order'
+        order = self._order(self.customer, 1000.0, TODAY)
+        self.assertFigures(self.customer, exposure=1000.0)
+        advance = self._advance(order, 30)
+        self.assertFigures(self.customer, exposure=1000.0, order_uninvoiced=700.0)
+        self._receive(advance, 300.0)
+        self.assertFigures(self.customer, exposure=700.0)
+        final = order._create_invoices(final=True)
+        final.write({'invoice_date': TODAY, 'date': TODAY})
+        self.assertFigures(self.customer, exposure=700.0)
+        final.action_post()
+        self.assertEqual(final.amount_total, 700.0)
+        self.assertFigures(self.customer, exposure=700.0, order_uninvoiced=0.0)
+        self._receive(final, 700.0)
+        self.assertFigures(self.customer, exposure=0.0)
+
+    def test_down_payments_at_random(self):
+        """Exposure + paid = order total, for orders and down payments of many shapes."""
+        self.product.invoice_policy = 'order'
+        generator = random.Random(11)
+        for _number in range(6):
+            customer = self._make_customer(f'Random {_number}')
+            total, paid = 0.0, 0.0
+            for _order in range(generator.randrange(1, 3)):
+                amount = generator.randrange(100, 100000) / 100
+                order = self._order(customer, amount, TODAY, quantity=generator.choice((1, 3)))
+                total += order.amount_total
+                for percent in generator.sample((10, 20, 33.33), generator.randrange(0, 3)):
+                    invoice = self._advance(order, percent)
+                    if generator.random() < 0.6:
+                        self._receive(invoice, invoice.amount_total)
+                        paid += invoice.amount_total
+                if generator.random() < 0.4:
+                    final = order._create_invoices(final=True)
+                    final.write({'invoice_date': TODAY, 'date': TODAY})
+                    final.action_post()
+                    if generator.random() < 0.5:
+                        self._receive(final, final.amount_total)
+                        paid += final.amount_total
+            self.assertFigures(customer, exposure=round(total - paid, 2))
 
     def test_orders_that_do_not_count(self):
         self._order(self.customer, 100, ago(10), confirm=False)

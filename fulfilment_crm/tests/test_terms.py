@@ -256,6 +256,14 @@ class TestTerms(FulfilmentCommon):
         contract._check_wording()
         self.assertTrue(contract.finding_ids.filtered(lambda one: one.kind == 'contradiction' and one.milestone_id == payment))
 
+    def test_how_long_terms_are_at_the_longest(self):
+        for delay, days, longest in (
+            ('days_after', 45, 45), ('days_after_end_of_month', 0, 30), ('days_after_end_of_month', 15, 45),
+            ('days_after_end_of_next_month', 0, 61), ('days_end_of_month_on_the', 0, 40),
+        ):
+            with self.subTest(delay=delay, days=days):
+                self.assertEqual(self._term((100, days, delay))._fulfilment_days(), longest)
+
     # === CONTRADICTIONS === #
 
     def test_contradictions_are_found(self):

@@ -5,6 +5,7 @@ from odoo.tests import TransactionCase, tagged
 
 from ..tools.allocation import Instalment, allocate
 from ..tools.amount_words import DIGITS, amount_in_words, chinese_amount, chinese_integer
+from ..tools.months import last_day
 from ..tools.placeholders import fill, keys, unfilled
 
 
@@ -40,6 +41,22 @@ class TestAmountInWords(TransactionCase):
         ):
             with self.subTest(amount=amount):
                 self.assertEqual(chinese_amount(amount), words)
+
+    def test_chinese_by_decimals(self):
+        for amount, places, words in (
+            (1.234, 3, '人民币壹元贰角叁分肆厘'), (1.204, 3, '人民币壹元贰角零肆厘'), (1.004, 3, '人民币壹元零肆厘'), (1.2, 3, '人民币壹元贰角整'),
+            (0.004, 3, '人民币肆厘'), (1234.5, 0, '人民币壹仟贰佰叁拾伍元整'), (1.23, 3, '人民币壹元贰角叁分'), (1.0004, 3, '人民币壹元整'),
+        ):
+            with self.subTest(amount=amount):
+                self.assertEqual(chinese_amount(amount, places=places), words)
+
+    def test_last_day(self):
+        for start, months, end in (
+            ('2024-02-29', 12, '2025-02-28'), ('2025-01-31', 1, '2025-02-28'), ('2024-01-31', 1, '2024-02-29'), ('2026-01-01', 12, '2026-12-31'),
+            ('2026-03-15', 1, '2026-04-14'), ('2025-03-01', 12, '2026-02-28'), ('2023-02-28', 12, '2024-02-27'), ('2026-05-31', 1, '2026-06-30'),
+        ):
+            with self.subTest(start=start):
+                self.assertEqual(last_day(date.fromisoformat(start), months), date.fromisoformat(end))
 
     def test_chinese_reads_back(self):
         generator = random.Random(7)

@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from babel.numbers import get_currency_name
 
 DIGITS = '零壹贰叁肆伍陆柒捌玖'
+PARTS = ('角', '分', '厘')
 UNITS = ((100_000_000, '亿'), (10_000, '万'), (1_000, '仟'), (100, '佰'), (10, '拾'))
 
 
@@ -21,26 +22,29 @@ def chinese_integer(number):
     return DIGITS[number]
 
 
-def chinese_amount(amount, prefix='人民币'):
+def chinese_amount(amount, prefix='人民币', places=2):
     """An amount of money in Chinese financial capitals, as contracts and cheques in China write it.
 
     Source: the rules for filling in bills and settlement vouchers (正确填写票据和结算凭证的基本规定).
 
-    :param amount: number, in yuan; rounded half up to the fen; negative for credits
+    :param amount: number, in yuan; rounded half up to the smallest unit; negative for credits
     :param str prefix: what stands before the figures
+    :param int places: decimals of the currency, at most three: jiao, fen and li
     :return: for example 人民币壹拾万元壹角整 for 100000.10
     """
-    fen_total = int((abs(Decimal(str(amount))) * 100).quantize(Decimal(1), ROUND_HALF_UP))
-    sign = '负' if amount < 0 and fen_total else ''
-    yuan, rest = divmod(fen_total, 100)
-    jiao, fen = divmod(rest, 10)
+    places = min(max(places, 0), len(PARTS))
+    total = int((abs(Decimal(str(amount))) * 10 ** places).quantize(Decimal(1), ROUND_HALF_UP))
+    sign = '负' if amount < 0 and total else ''
+    yuan, rest = divmod(total, 10 ** places)
     text = chinese_integer(yuan) + '元' if yuan or not rest else ''
-    if jiao:
-        text += DIGITS[jiao] + '角'
-    elif fen and yuan:
-        text += '零'
-    text += DIGITS[fen] + '分' if fen else '整'
-    return prefix + sign + text
+    gap, smallest = False, ''
+    for digit, unit in zip(f'{rest:0{places}d}' if rest else '', PARTS, strict=False):
+        if digit == '0':
+            gap = True
+            continue
+        text += ('零' if gap and text else '') + DIGITS[int(digit)] + unit
+        gap, smallest = False, unit
+    return prefix + sign + text + ('' if smallest in PARTS[1:] else '整')
 
 
 def amount_in_words(currency, amount, lang):
@@ -53,6 +57,6 @@ def amount_in_words(currency, amount, lang):
     currency = currency.with_context(lang=lang)
     amount = currency.round(amount)
     if (lang or '').startswith('zh'):
-        return chinese_amount(amount, get_currency_name(currency.name, locale='zh_CN'))
+        return chinese_amount(amount, get_currency_name(currency.name, locale='zh_CN'), currency.decimal_places)
     words = currency.amount_to_text(abs(amount))
     return currency.env._("Minus %(words)s", words=words) if amount < 0 else words

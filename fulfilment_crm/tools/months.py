@@ -1,6 +1,18 @@
 from babel.dates import format_skeleton
+from dateutil.relativedelta import relativedelta
 
 from odoo.tools import babel_locale_parse
+
+
+def last_day(start, months):
+    """The last day of so many months that begin on a day: 28 February 2025 of the twelve from 29 February 2024, which has no match.
+
+    :param date start: the first day
+    :param int months: one or more
+    :rtype: date
+    """
+    end = start + relativedelta(months=months)
+    return end - relativedelta(days=1) if end.day == start.day else end
 
 
 def month_name(env, day, wide=False):

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
+from ...tools.months import last_day
 from .contract_clause import DRAFTING
 from .terms import TERMS, values_said
 
@@ -230,7 +231,7 @@ class FulfilmentContract(models.Model):
                 'team_id': order.team_id.id, 'type_id': template.type_id.id, 'template_id': template.id,
                 'currency_id': order.currency_id.id, 'payment_term_id': order.payment_term_id.id,
                 'date_start': start, 'auto_renew': template.auto_renew, 'renew_months': template.duration_months or 12,
-                'date_end': fields.Date.add(start, months=template.duration_months, days=-1) if template.duration_months else False,
+                'date_end': last_day(start, template.duration_months) if template.duration_months else False,
                 'line_ids': [fields.Command.create({
                     'sequence': line.sequence, 'name': line.name, 'product_id': line.product_id.id, 'quantity': line.product_uom_qty,
                     'uom_id': line.product_uom_id.id, 'price_unit': line.price_unit, 'discount': line.discount,

@@ -3,6 +3,7 @@ import math
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ...tools.months import last_day
 from ..base.binding import binding
 
 # Every legal move. What is not here is refused.
@@ -234,7 +235,7 @@ class FulfilmentContract(models.Model):
         vals_list = []
         for contract, vals in zip(self, self.with_context(active_test=False).copy_data(), strict=True):
             start = fields.Date.add(contract.date_end or fields.Date.context_today(self), days=1)
-            end = fields.Date.add(start, months=contract.renew_months or 12, days=-1)
+            end = last_day(start, contract.renew_months or 12)
             vals_list.append({**vals, 'date_start': start, 'date_end': end, 'user_id': contract.user_id.id})
         successors = self._create_quietly(vals_list)
         successors.milestone_ids._follow_quietly()

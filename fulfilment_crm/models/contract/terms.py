@@ -2,9 +2,10 @@ from dataclasses import dataclass
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools.translate import LazyTranslate
 
+from ...tools.months import last_day
 from .contract_clause import DRAFTING
 
 _lt = LazyTranslate(__name__)
@@ -110,7 +111,7 @@ class FulfilmentContract(models.Model):
     def _months_paid(self, day):
         """The months of the contract, counted from that of its start, whose day of payment lies within it."""
         self.ensure_one()
-        end = self.date_end or fields.Date.add(self.date_start, months=MONTHS, days=-1)
+        end = self.date_end or last_day(self.date_start, MONTHS)
         months, number = [], 0
         while (due := day_of_month(self.date_start, number, day)) <= end:
             months += [number] if due >= self.date_start else []

@@ -1,7 +1,11 @@
+from datetime import date, timedelta
+
 from odoo import models
 from odoo.tools import ormcache
 
 from ..base.binding import binding
+
+LEAP_YEAR = [date(2024, 1, 1) + timedelta(days=number) for number in range(366)]
 
 
 class AccountPaymentTerm(models.Model):
@@ -9,9 +13,12 @@ class AccountPaymentTerm(models.Model):
 
     @ormcache('self.id')
     def _fulfilment_days(self):
-        """The days until the last instalment; one counted from the end of a month may take 30 days more. 0 without terms."""
+        """The days until the last instalment, at the longest: counted from the end of a month, it depends on the day. 0 without terms."""
         # safe: how long terms are binds whoever confirms an order
-        return max((line.nb_days + 30 * (line.delay_type != 'days_after') for line in binding(self).line_ids), default=0)
+        return max((
+            line.nb_days if line.delay_type == 'days_after' else max((line._get_due_date(day) - day).days for day in LEAP_YEAR)
+            for line in binding(self).line_ids
+        ), default=0)
 
 
 class AccountPaymentTermLine(models.Model):

@@ -11,7 +11,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
     order_uninvoiced = FigureMonetary(
         string="Ordered, not invoiced", facts='uninvoiced', total=True,
         help="Of each line of a confirmed order the share of its price with taxes that is not on a posted invoice, for orders invoiced to "
-             "the customer. Delivered or not; at the order's own exchange rate.",
+             "the customer, less what has been invoiced in advance. Delivered or not; at the order's own exchange rate.",
     )
     order_for_others = FigureMonetary(
         string="Ordered for others, not invoiced", facts='for_others', total=True,
@@ -86,9 +86,21 @@ class FulfilmentProfileMixin(models.AbstractModel):
                    ) billed ON TRUE
           GROUP BY ordered.partner_id, ordered.order_id
             )
-            SELECT partner.commercial_partner_id AS partner_id, round(sum(GREATEST(of_order.amount, 0)), 2) AS %(name)s
+            SELECT partner.commercial_partner_id AS partner_id,
+                   round(sum(GREATEST(of_order.amount - COALESCE(down.amount, 0), 0)), 2) AS %(name)s
               FROM of_order
               JOIN res_partner partner ON partner.id = of_order.partner_id
+ LEFT JOIN LATERAL (
+                   -- what is left of down payments: final invoices take them off again
+                   SELECT sum(CASE WHEN move.move_type = 'out_refund' THEN -billing.price_total ELSE billing.price_total END
+                              / COALESCE(NULLIF(move.invoice_currency_rate, 0), 1)) AS amount
+                     FROM sale_order_line line
+                     JOIN sale_order_line_invoice_rel link ON link.order_line_id = line.id
+                     JOIN account_move_line billing ON billing.id = link.invoice_line_id
+                     JOIN account_move move ON move.id = billing.move_id
+                    WHERE line.order_id = of_order.order_id AND line.is_downpayment AND billing.parent_state = 'posted'
+                      AND billing.date <= %(day)s
+                   ) down ON TRUE
           GROUP BY partner.commercial_partner_id
             """,
             contact=contact, name=name, narrowed=narrowed or SQL("TRUE"), companies=list(scope.companies), day=scope.day,
