@@ -56,6 +56,20 @@ class TestReminder(FulfilmentCommon):
         self.assertEqual(len(rows.mail_id), 9)
         self.assertEqual({row.offset_days: row.as_of for row in rows}, {number: day(number) for number in (-7, -3, -1, 0, 1, 7, 15)})
 
+    def test_nobody_who_left_is_written_to(self):
+        """The next contact of the customer, else the customer; of colleagues the manager."""
+        successor = self.env['res.partner'].create({'name': 'Wu Fang', 'parent_id': self.customer.id, 'email': 'wu@hengtong.example'})
+        payment, delivery = self._payment(), self._make_milestone(self.contract)
+        for gone, reached in ((self.contact, successor), (successor, self.customer)):
+            gone.active = False
+            self._run(-3 if gone == self.contact else -1)
+            rows = self.Reminder.search([('milestone_id', '=', payment.id), ('state', '=', 'sent')], order='id desc', limit=1)
+            self.assertEqual(rows.partner_id, reached)
+        self.user_sales.active = False
+        self._run(0)
+        row = self.Reminder.search([('milestone_id', '=', delivery.id)], order='id desc', limit=1)
+        self.assertEqual((row.partner_id, row.user_id), (self.user_manager.partner_id, self.user_manager))
+
     def test_other_kinds(self):
         for kind, obligor in (('document', 'us'), ('acceptance', 'customer'), ('other', 'us')):
             milestone = self._make_milestone(self.contract, kind=kind, obligor=obligor)

@@ -30,6 +30,19 @@ class ResPartner(models.Model):
             ])._follow_company_of_customer()
         return result
 
+    def _fulfilment_reachable(self):
+        """Who is written to in place of somebody who has left: the next contact of the same customer with an address, else the customer.
+
+        :return: the contact itself while it is there; empty when nobody of the customer is
+        """
+        self.ensure_one()
+        if self.active:
+            return self
+        customer = self.commercial_partner_id
+        contacts = customer.child_ids.filtered(lambda one: one.active and one.type == 'contact' and not one.is_company)
+        with_address = (customer.filtered('active') | contacts.sorted('id')).filtered('email')
+        return (with_address & contacts)[:1] or with_address[:1] or customer.filtered('active')
+
     def action_open_fulfilment_contracts(self):
         """Open the contracts with this customer."""
         self.ensure_one()

@@ -158,13 +158,15 @@ class FulfilmentReminder(models.Model):
         """The ledger row of one reminder, open to be sent."""
         milestone = record if record._name == 'fulfilment.milestone' else self.env['fulfilment.milestone']
         contract = milestone.contract_id or record
-        responsible = record.user_id or contract.user_id
+        responsible = next((one for one in (record.user_id, contract.user_id) if one.active), None) \
+            or contract.company_id.fulfilment_manager_id.filtered('active')
         audience = rule._audience_of(record)
         due = record[WATCHES[record._name]['date']]
         if audience == 'customer':
-            partner = contract.partner_id
+            partner = contract.partner_id._fulfilment_reachable()
         elif audience == 'manager':
-            partner = (managers.get((record.user_id, record.company_id)) or contract.company_id.fulfilment_manager_id).partner_id
+            manager = managers.get((record.user_id, record.company_id))
+            partner = (manager if manager and manager.active else contract.company_id.fulfilment_manager_id.filtered('active')).partner_id
         else:
             partner = responsible.partner_id
         return {
