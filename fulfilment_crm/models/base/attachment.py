@@ -57,7 +57,7 @@ class IrAttachment(models.Model):
         own = self.env.user.partner_id if self.env.user._is_internal() else self.env['res.partner']
         # safe: as above
         proved = self.env['fulfilment.milestone'].sudo().search_count(
-            [('evidence_ids', 'in', files.ids), ('state', '!=', 'pending')], limit=1,
+            [('evidence_ids', 'in', files.ids), '|', ('state', '!=', 'pending'), ('event_ids.kind', '=', 'done')], limit=1,
         ) or self.env['fulfilment.amendment'].sudo().search_count(
             [('document_ids', 'in', files.ids), ('state', 'in', ('approved', 'applied'))], limit=1,
         )

@@ -97,8 +97,9 @@ def _leaves(ids, commands):
     for command in commands or []:
         if isinstance(command, int):
             return set(commands) == set(ids)
-        code, number, *rest = command
-        if code == 6 and set(rest[0] or []) == set(ids) or code == 4 and number in ids or code == 1 and not any(rest):
+        code, number, *rest = (*command, False, False)[:max(len(command), 2)]
+        if code == 6 and set(rest[0] or []) == set(ids) or code == 4 and number in ids or code == 1 and not any(rest) \
+                or code == 5 and not ids:
             continue
         return False
     return True

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
+from ..base.guard_mixin import without_unchanged
 from .sale_order import check_contracts
 
 
@@ -17,7 +18,7 @@ class AccountMove(models.Model):
     @api.constrains('fulfilment_contract_id', 'partner_id')
     def _check_fulfilment_contract(self):
         for move in self.filtered('fulfilment_contract_id'):
-            if move.commercial_partner_id != move.fulfilment_contract_id.commercial_partner_id:
+            if move.partner_id.commercial_partner_id != move.fulfilment_contract_id.commercial_partner_id:
                 raise ValidationError(self.env._(
                     "%(move)s is for %(customer)s, and the contract is with somebody else. Choose a contract of the same customer.",
                     move=move.display_name, customer=move.partner_id.display_name,
@@ -33,6 +34,8 @@ class AccountMove(models.Model):
         return super().onchange(values, field_names, fields_spec)
 
     def write(self, vals):
+        if not self.env.su and 'commercial_partner_id' in without_unchanged(self, vals, ('commercial_partner_id',)):
+            raise AccessError(self.env._("Whose invoice it is follows from its customer; it is not entered by hand."))
         check_contracts(self, [vals])
         relevant = {'state', 'fulfilment_contract_id'} & vals.keys()
         before = self._fulfilment_contracts() if relevant else None

@@ -1,3 +1,4 @@
+import math
 from itertools import zip_longest
 
 from odoo import api, fields, models
@@ -5,6 +6,7 @@ from odoo.exceptions import UserError
 
 from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
+from .amendment_worth import Worth
 
 
 class FulfilmentAmendment(models.Model):
@@ -116,19 +118,20 @@ class FulfilmentAmendment(models.Model):
         return {amendment: max(amounts[amendment.contract_id], amendment._amount_after()) for amendment in self}
 
     def _amount_after(self):
-        """What the contract would come to, in its company's currency."""
+        """What the contract would come to, in its company's currency, with this amendment and all that are approved or asked for before
+        it came into force."""
         self.ensure_one()
-        contract, lines = self.contract_id, self.line_ids
-        changed = [line.value_amount for line in lines if line.kind in ('contract_amount', 'contract_untaxed')]
-        changed += [contract.amount_total + sum(line._adds() for line in lines)]
-        payments = contract.milestone_ids.filtered(lambda one: one.kind == 'payment' and one.state in ('pending', 'done'))
-        raised = {line.milestone_id: line.value_amount for line in lines if line.kind == 'milestone_amount'}
-        total = sum(raised.get(one, one.amount) for one in payments) + sum(
-            line.value_amount for line in lines if line.kind == 'milestone_add' and line.value_kind == 'payment'
-        )
-        return contract.currency_id._convert(
-            max(0.0, *changed, total), contract.company_id.currency_id, contract.company_id, contract.date_start,
-        )
+        contract = self.contract_id
+        # safe: what others have asked for counts, whoever may read it
+        others = contract.sudo().amendment_ids.filtered(lambda one: one.state in ('approved', 'in_approval'))
+        worth = Worth(contract.sudo())
+        for amendment in (others | self.sudo()).sorted(lambda one: (one.date_effective, one.number)):
+            for line in amendment.line_ids.sorted(lambda one: (one.sequence, one.id)):
+                worth.change(line)
+        amount = worth.amount()
+        if contract.is_framework and not amount:
+            return math.inf
+        return contract.currency_id._convert(amount, contract.company_id.currency_id, contract.company_id, contract.date_start)
 
     def _approval_authors(self):
         # safe: asks who has changed what is to be approved

@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import float_repr, format_date
@@ -132,7 +134,10 @@ class FulfilmentAmendmentLine(models.Model):
                 ))
             if line.kind in ('milestone_date', 'milestone_amount', 'milestone_cancel') and line.milestone_id.state != 'pending':
                 raise ValidationError(self.env._("“%(name)s” is no longer pending and cannot be amended.", name=line.milestone_id.name))
-            if line.kind in MONEY and line.value_amount < 0 or line.kind in NUMBERS and line.value_number < 0:
+            money = line.kind in MONEY or line.kind == 'milestone_add'
+            if money and not 0 <= line.value_amount < math.inf or line.kind in NUMBERS and not (
+                0 <= line.value_number < math.inf and 0 <= line.value_quantity < math.inf
+            ):
                 raise ValidationError(self.env._("%(amendment)s: an amount cannot be negative.", amendment=line.amendment_id.display_name))
             if line.kind in ('contract_amount', 'contract_untaxed') and line.contract_id.line_ids:
                 raise ValidationError(self.env._(
@@ -277,18 +282,6 @@ class FulfilmentAmendmentLine(models.Model):
             'contract_id': line.contract_id.id, 'name': line.value_name, 'category_id': line.category_id.id,
             'body': line.value_text, 'text': line.value_text, 'sequence': 999,
         } for line in self])._fill_text()
-
-    def _adds(self):
-        """By how much a change of what is sold raises the amount of the contract."""
-        self.ensure_one()
-        line = self.line_id
-        if self.kind == 'line_add':
-            return self.value_quantity * self.value_number
-        before = line.amount_total
-        if self.kind == 'line_drop':
-            return -before
-        part = line.quantity if self.kind == 'line_quantity' else line.price_unit
-        return before * self.value_number / part - before if self.kind in ('line_quantity', 'line_price') and part else 0.0
 
     def _reasons(self):
         return {line.milestone_id: line._why() for line in self}

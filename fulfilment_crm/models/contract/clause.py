@@ -5,6 +5,7 @@ from ...tools import placeholders
 from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
 
+MOST_DAYS = 36500  # a hundred years
 ROLES = [
     ('payment_days', "Payment: days after acceptance"),
     ('after_invoice_days', "Payment: days after the invoice"),
@@ -23,6 +24,16 @@ ROLES = [
     ('number', "Other number"),
     ('text', "Text"),
 ]
+
+
+def check_values(parameters):
+    """:raise ValidationError: for values that days, months or shares cannot have"""
+    for parameter in parameters.filtered(lambda one: one.role not in ('number', 'text')):
+        most = 100 if parameter.role.endswith(('_percent', '_rate', '_cap')) else 31 if parameter.role == 'monthly_day' else MOST_DAYS
+        if not 0 <= parameter.value_number <= most:
+            raise ValidationError(parameters.env._(
+                "“%(name)s” lies between 0 and %(most)s, not at %(value)s.", name=parameter.name, most=most, value=parameter.value_number,
+            ))
 
 
 class FulfilmentClause(models.Model):
@@ -161,6 +172,10 @@ class FulfilmentClauseParameter(models.Model):
     def _check_not_signed_off(self):
         if not self.env.su:
             self.clause_id._check_not_signed_off()
+
+    @api.constrains('role', 'value_number')
+    def _check_value(self):
+        check_values(self)
 
     @api.constrains('key')
     def _check_key(self):

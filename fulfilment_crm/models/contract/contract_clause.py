@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import float_repr
 
 from ...tools import placeholders
-from .clause import ROLES
+from .clause import ROLES, check_values
 
 # In the context of what a contract is created with: its milestones are made when it is complete. No caller can bring this object.
 DRAFTING = object()
@@ -105,6 +105,10 @@ class FulfilmentContractClauseParameter(models.Model):
     value_text = fields.Char(string="Text")
 
     _substance_fields = frozenset({'contract_clause_id', 'key', 'name', 'role', 'value_number', 'value_text'})
+
+    @api.constrains('role', 'value_number')
+    def _check_value(self):
+        check_values(self)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -275,7 +275,8 @@ class FulfilmentMilestone(models.Model):
 
     def _check_evidence_kept(self, commands):
         """Evidence of what is no longer pending is added to, never taken away."""
-        for milestone in self.filtered(lambda one: one.state != 'pending'):
+        # safe: asks whether it was done once
+        for milestone in self.filtered(lambda one: one.state != 'pending' or 'done' in one.sudo().event_ids.mapped('kind')):
             kept = set()
             for command in commands or []:
                 kept |= set(command[2] or []) if command[0] == 6 else set()
@@ -295,12 +296,8 @@ class FulfilmentMilestone(models.Model):
         self.check_access('write')
         today = self.company_id._fulfilment_today()
         day = fields.Date.to_date(date) if date else None
+        self._check_in_force()
         for milestone in self:
-            if milestone.contract_state not in ('active', 'settlement'):
-                raise UserError(self.env._(
-                    "“%(name)s” belongs to %(contract)s, which is not in force.", name=milestone.name,
-                    contract=milestone.contract_id.display_name,
-                ))
             if milestone.kind == 'payment' and milestone.amount and milestone.obligor == 'customer':
                 raise UserError(self.env._(
                     "Payment “%(name)s” is done when its invoices are paid. Register the payment on the invoice.", name=milestone.name,
@@ -327,7 +324,10 @@ class FulfilmentMilestone(models.Model):
         self.check_access('write')
         if not (reason or '').strip():
             return self._ask_reason('action_undo', self.env._("Undo"))
+        self._check_in_force()
         for milestone in self:
+            if milestone.state == 'cancelled':
+                raise UserError(self.env._("“%(name)s” was dropped by an amendment: another one adds it again.", name=milestone.name))
             if milestone.state == 'done' and milestone.kind == 'payment' and milestone.amount and milestone.obligor == 'customer':
                 raise UserError(self.env._("Payment “%(name)s” is taken back by undoing the payment of its invoice.", name=milestone.name))
             if milestone.state == 'pending':
@@ -345,6 +345,7 @@ class FulfilmentMilestone(models.Model):
         self.check_access('write')
         if not (reason or '').strip():
             return self._ask_reason('action_waive', self.env._("Waive"))
+        self._check_in_force()
         # safe: as in action_done
         self.sudo()._end('waived', reason.strip())
         return True
@@ -373,6 +374,14 @@ class FulfilmentMilestone(models.Model):
         return True
 
     # === BUSINESS METHODS === #
+
+    def _check_in_force(self):
+        for milestone in self:
+            if milestone.contract_state not in ('active', 'settlement'):
+                raise UserError(self.env._(
+                    "“%(name)s” belongs to %(contract)s, which is not in force.", name=milestone.name,
+                    contract=milestone.contract_id.display_name,
+                ))
 
     def _complete(self, days, note=None):
         """Mark milestones as done on the given days, and move what follows from them.

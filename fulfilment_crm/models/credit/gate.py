@@ -40,7 +40,10 @@ class SaleOrder(models.Model):
     def write(self, vals):
         vals = self._fulfilment_check_guarded(vals, self.company_id)
         # safe: asks whether there is anything to decide
-        if vals.get('state') == 'sale' and any(order._fulfilment_is_gated() for order in self.sudo()) \
+        gated = vals.get('state') == 'sale' and (
+            bool(vals.keys() & {'company_id', 'fulfilment_contract_id'}) or any(order._fulfilment_is_gated() for order in self.sudo())
+        )
+        if gated \
                 and self - self._fulfilment_passed() - self.filtered(lambda order: order.state == 'sale'):
             return self._fulfilment_write_confirmed(vals)
         # safe: which orders stop being what a release was given for
@@ -54,6 +57,7 @@ class SaleOrder(models.Model):
 
     def _fulfilment_write_confirmed(self, vals):
         """Confirm by writing the state: everything else is written first, so that the orders are judged as they will be."""
+        self.check_access('write')  # first: a decision is on record, and tells whether the order passes
         rest = {name: value for name, value in vals.items() if name not in ('state', 'date_order')}
         if rest:
             self.write(rest)

@@ -51,7 +51,10 @@ class SaleOrder(models.Model):
         return super()._fulfilment_is_gated() or bool(self._fulfilment_ceilings())
 
     def _fulfilment_size(self):
-        return (*super()._fulfilment_size(), self._fulfilment_ceilings())
+        # More without taxes is more of a ceiling, though taxes make up for it.
+        amount, *others = super()._fulfilment_size()
+        ceilings = self._fulfilment_ceilings()
+        return (amount + (self.amount_untaxed if ceilings else 0.0), *others, ceilings)
 
     def _fulfilment_in_currency_of(self, contract):
         """The amount of the order without taxes, in the currency of a contract."""

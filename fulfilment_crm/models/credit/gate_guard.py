@@ -25,7 +25,10 @@ class SaleOrder(models.Model):
         if vals.keys() & DECIDED:
             raise AccessError(self.env._("Credit decisions are made when an order is confirmed; they are not entered by hand."))
         # safe: asks whether there is a gate
-        if vals.keys() & GUARDED and any(companies.sudo().root_id.mapped('fulfilment_credit_gate')):
+        if vals.keys() & GUARDED and (
+            any(companies.sudo().root_id.mapped('fulfilment_credit_gate')) or vals.get('fulfilment_contract_id')
+            or any(order._fulfilment_ceilings() for order in self.sudo())
+        ):
             raise AccessError(self.env._("Totals and exchange rates of orders follow from their lines; they are not entered by hand."))
         return vals
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ..base.guard_mixin import without_unchanged
 from ..base.readers import READERS
 
 
@@ -43,6 +44,8 @@ class ResPartner(models.Model):
         return Domain('commercial_partner_id.fulfilment_profile_ids', 'any', mine & narrowed)
 
     def write(self, vals):
+        if not self.env.su and 'commercial_partner_id' in without_unchanged(self, vals, ('commercial_partner_id',)):
+            raise AccessError(self.env._("Whose contact somebody is follows from the company above; it is not entered by hand."))
         if 'user_id' in vals and not self.env.su:
             self._fulfilment_check_responsible(vals['user_id'])
         return super().write(vals)
@@ -57,9 +60,10 @@ class ResPartner(models.Model):
             return
         # safe: asks whose the customer is
         for partner in self.sudo():
-            profiles = partner.commercial_partner_id.fulfilment_profile_ids
-            owner = partner.commercial_partner_id.user_id or partner.user_id or profiles.user_id[:1]
-            if profiles and owner and owner.id != user_id and owner != user and owner.active:
+            profiles = (partner | partner.commercial_partner_id).fulfilment_profile_ids
+            owners = (profiles.partner_id.user_id or profiles.user_id).filtered('active')
+            owner = (owners - user)[:1]
+            if owner and user not in owners and owner.id != user_id:
                 raise AccessError(self.env._(
                     "%(customer)s is looked after by %(owner)s: a team leader hands customers over.", customer=partner.display_name,
                     owner=owner.name,
@@ -74,10 +78,12 @@ class ResPartner(models.Model):
         if self.env.su or any(user.has_group(f'fulfilment_crm.group_{role}') for role in ('leader', 'manager')):
             return
         # safe: asks whose the customers are and whether there is anything to go with them
-        for customer in self.sudo().commercial_partner_id:
+        own = self.sudo()
+        for customer in own | own.commercial_partner_id:
             owners = customer.user_id | customer.fulfilment_profile_ids.user_id
             contracts = self.env['fulfilment.contract'].sudo().with_context(active_test=False).search(  # safe: as above
-                [('commercial_partner_id', '=', customer.id), ('state', 'not in', ('draft', 'cancelled'))],
+                ['|', ('partner_id', '=', customer.id), ('commercial_partner_id', '=', customer.id),
+                 ('state', 'not in', ('draft', 'cancelled'))],
             )
             strange = (owners | contracts.user_id) - user
             if (customer.fulfilment_profile_ids or contracts) and (strange or not owners | contracts.user_id):

@@ -104,8 +104,8 @@ def _is_vouched_for(message, company):
     said = [part.split() for part in results.split(';') if re.match(r'\s*dmarc\s*=', part, re.IGNORECASE)]
     senders = message.get_all('From') or []
     domain = (email_normalize(str(senders[0])) or '').rpartition('@')[2] if len(senders) == 1 else ''
-    return len(said) == 1 and bool(domain) and said[0][0].lower() == 'dmarc=pass' and f'header.from={domain}' in [
-        word.lower() for word in said[0][1:]
+    return len(said) == 1 and bool(domain) and said[0][0].lower() == 'dmarc=pass' and [f'header.from={domain}'] == [
+        word.lower() for word in said[0][1:] if word.lower().startswith('header.from')
     ]
 
 
