@@ -98,8 +98,7 @@ def _leaves(ids, commands):
         if isinstance(command, int):
             return set(commands) == set(ids)
         code, number, *rest = (*command, False, False)[:max(len(command), 2)]
-        if code == 6 and set(rest[0] or []) == set(ids) or code == 4 and number in ids or code == 1 and not any(rest) \
-                or code == 5 and not ids:
+        if code == 6 and set(rest[0] or []) == set(ids) or code == 4 and number in ids or code == 1 and not any(rest):
             continue
         return False
     return True
