@@ -50,6 +50,11 @@ class SaleOrder(models.Model):
     def _fulfilment_is_gated(self):
         return super()._fulfilment_is_gated() or bool(self._fulfilment_ceilings())
 
+    def _fulfilment_may_become_gated(self, vals):
+        # safe: asks whether there is a ceiling
+        contract = self.env['fulfilment.contract'].sudo().browse(vals.get('fulfilment_contract_id') or [])
+        return super()._fulfilment_may_become_gated(vals) or bool(contract and contract._ceilings()[contract])
+
     def _fulfilment_size(self):
         # More without taxes is more of a ceiling, though taxes make up for it.
         amount, *others = super()._fulfilment_size()

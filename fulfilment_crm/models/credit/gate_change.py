@@ -26,8 +26,7 @@ class SaleOrder(models.Model):
         if vals is not None and not vals.keys() & CHANGES:
             yield
             return
-        # The company or the framework contract it goes to may hold orders where those it comes from do not.
-        anywhere = vals is not None and bool(vals.keys() & {'company_id', 'fulfilment_contract_id'})
+        anywhere = vals is not None and self._fulfilment_may_become_gated(vals)
         # safe: compares amounts; the change itself is the user's own
         orders = self.sudo().filtered(
             lambda order: order.state == 'sale' and order.id not in watched and (anywhere or order._fulfilment_is_gated()),
@@ -50,6 +49,11 @@ class SaleOrder(models.Model):
         )
         if changed:
             changed._fulfilment_check_change()
+
+    @api.model
+    def _fulfilment_may_become_gated(self, vals):
+        """Whether what an order is changed to may hold it where what it comes from did not: another company."""
+        return 'company_id' in vals
 
     def _fulfilment_size(self):
         self.ensure_one()
