@@ -90,6 +90,7 @@ from . import test_deletion
 from . import test_odoo_stays
 from . import test_attacked_again
 from . import test_attacked_third
+from . import test_attacked_fourth
 from . import test_binding
 from . import test_buttons
 from . import test_on_record
