@@ -52,7 +52,7 @@ class TestPast(FulfilmentCommon):
             ('payment_days', 45), ('acceptance_days', 25), ('advance_percent', 40))))
         self.assertEqual(contract.clause_ids.text, 'Advance 40 %, then 45 days; 25 days to accept.')
         self.assertEqual(contract.deemed_acceptance_days, 25)
-        self.assertEqual((advance.amount, payment.offset_days), (400.0, 45))
+        self.assertEqual((advance.amount, payment.amount, payment.offset_days), (400.0, 600.0, 45))
         self.assertEqual(payment.date_planned, before + timedelta(days=15 + 15))
         then, now = (contract.get_past(one)[0] for one in (day - timedelta(days=1), day))
         self.assertEqual((then['deemed_acceptance_days'], now['deemed_acceptance_days']), (10, 25))

@@ -169,6 +169,14 @@ class FulfilmentContract(models.Model):
                         worth[milestone] = said['percent']
                     if said.get('offset_days', milestone.offset_days) != milestone.offset_days:
                         offset[milestone] = said['offset_days']
+            paid = contract.milestone_ids.filtered(
+                lambda one: one.kind == 'payment' and one.obligor == 'customer' and one.state in ('pending', 'done') and one.percent,
+            )
+            rest = paid.filtered(lambda one: one.clause_role in REST and one.state == 'pending')
+            left = 100 - sum(worth.get(one, one.percent) for one in paid - rest)
+            if rest and left >= 0 and any(one in worth for one in paid):
+                before = sum(rest.mapped('percent'))
+                worth.update({one: one.percent * left / before for one in rest})
         none = self.env['fulfilment.milestone']
         why, since = ({one: of[one.contract_id] for one in (*worth, *offset)} for of in (reasons, effective))
         revalued = none.concat(*worth)
