@@ -47,6 +47,10 @@ def measure(place, template, name, options):
         # Mails of a benchmark are never sent, and nothing but the measured work belongs into the output.
         logging.disable(logging.WARNING)
         subject = importlib.import_module(f"benchmarks.{name}")
+        # As on a database whose administrator has switched everything on, whatever it raises.
+        companies = env["res.company"].search([])
+        env["fulfilment.switch"]._switch_all(companies)
+        companies.fulfilment_alerts_at_once = 10_000_000
         rows = subject.run(env, options)
         return table(subject.TITLE.format(**vars(options)), rows)
 

@@ -1,7 +1,7 @@
 {
     'name': 'Contract Fulfilment',
     'summary': 'Contracts, milestones and reminders; credit grades that gate orders; tickets and care; early warning and rewards',
-    'version': '19.0.1.5.0',
+    'version': '19.0.1.6.0',
     'category': 'Sales/Fulfilment',
     'author': 'The fulfilment_crm authors',
     'license': 'LGPL-3',
@@ -38,6 +38,7 @@
         'views/base/approval_views.xml',
         'views/base/delegation_views.xml',
         'views/base/workday_views.xml',
+        'views/base/switch_views.xml',
         'views/base/run_views.xml',
         # Contract
         'data/contract/sequence.xml',

@@ -18,6 +18,7 @@ WORLD = f"""
 from datetime import date, timedelta
 day = date.fromisoformat({str(DAY)!r})
 days = [n for n, count in {PLAN}.items() for _number in range(count)]
+env['fulfilment.switch']._switch_all(env['res.company'].search([]))
 user = env.ref('base.user_admin')
 user.partner_id.email = 'responsible@example.com'
 env.company.fulfilment_catch_up_days = {CATCH_UP}

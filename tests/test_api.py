@@ -30,6 +30,7 @@ for login, groups in {USERS!r}.items():
     keys[login] = env['res.users.apikeys'].with_user(user).sudo()._generate('rpc', 'tests', expiry)
     users |= user
 named = {{user.login: user for user in users}}
+env['fulfilment.switch']._switch_all(env['res.company'].search([]))
 env['crm.team'].create({{
     'name': 'API team', 'user_id': named['api_leader'].id, 'member_ids': [fields.Command.set(named['api_seller'].ids)],
 }})

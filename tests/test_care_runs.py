@@ -7,7 +7,9 @@ from tests.runs import RunCase
 DAY = date(2026, 1, 1)
 CUSTOMERS = 900
 WORLD = f"""
-users = env['res.users'].create([{{'name': f'Seller {{number}}', 'login': f'seller{{number}}'}} for number in range(3)])
+env['fulfilment.switch']._switch_all(env['res.company'].search([]))
+users = env['res.users'].create([{{'name': f'Seller {{number}}', 'login': f'seller{{number}}',
+    'group_ids': [(4, env.ref('fulfilment_crm.group_user').id)]}} for number in range(3)])
 tier = env['fulfilment.tier'].create({{'name': 'Cared for', 'domain': "[('exposure', '<', 0)]"}})
 env['fulfilment.care.plan'].create({{'tier_id': tier.id, 'line_ids': [
     (0, 0, {{'kind': 'visit', 'number': 1, 'period': 'quarter'}}), (0, 0, {{'kind': 'call', 'number': 2, 'period': 'month'}}),

@@ -8,6 +8,7 @@ DAY = date(2026, 1, 1)
 CUSTOMERS = 900
 PAID_FOR = 500  # customers the budget of points pays for
 WORLD = f"""
+env['fulfilment.switch']._switch_all(env['res.company'].search([]))
 env['fulfilment.reward.rule'].search([]).action_stop()
 partners = env['res.partner'].create([{{'name': f'Customer {{number}}', 'is_company': True}} for number in range({CUSTOMERS})])
 env['fulfilment.profile'].create([{{

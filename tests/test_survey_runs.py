@@ -7,6 +7,7 @@ from tests.runs import RunCase
 DAY = date(2026, 3, 2)
 CUSTOMERS = 400
 WORLD = f"""
+env['fulfilment.switch']._switch_all(env['res.company'].search([]))
 env.ref('fulfilment_crm.survey_plan_satisfaction').domain = '[]'
 env['fulfilment.profile'].search([]).unlink()
 partners = env['res.partner'].create([

@@ -75,6 +75,7 @@ rules = env['fulfilment.reward.rule'].create([{
     {'effect': 'training', 'training': 'Pumps', 'needs_approval': True},
 )])
 rules.action_activate()
+env['fulfilment.switch']._switch_all(env['res.company'].search([]))
 for days in (0, 40, 400):
     env['fulfilment.run']._day(as_of=today + timedelta(days=days))
 env['mail.mail'].search([('model', '=', 'fulfilment.contract')], limit=1).write({'state': 'exception'})

@@ -22,6 +22,7 @@ ref('approval_chain_contract_step_4').minimum_amount = 5
 ref('ir_cron_reminders').write({'interval_number': 3, 'active': False})
 env['fulfilment.clause'].search([], limit=1).body = '<p>Our own clause</p>'
 env['ir.sequence'].search([('code', '=', 'fulfilment.contract')]).prefix = 'OURS/'
+env['fulfilment.switch']._switch_all(env['res.company'].search([]))
 env.company.write({'fulfilment_catch_up_days': 3, 'fulfilment_reminder_hour': 5})
 partner = env['res.partner'].create({'name': 'Customer', 'email': 'customer@example.com'})
 contract = env['fulfilment.contract'].create({

@@ -7,6 +7,8 @@ from tests.runs import RunCase
 DAY = date(2026, 1, 5)
 ALERTS = 1200
 WORLD = f"""
+env['fulfilment.switch']._switch_all(env['res.company'].search([]))
+env.company.fulfilment_alerts_at_once = 1000000
 env['fulfilment.warning.rule'].search([]).action_archive()
 users = env['res.users'].create([{{
     'name': f'Seller {{number}}', 'login': f'seller{{number}}', 'email': f'seller{{number}}@firm.example',

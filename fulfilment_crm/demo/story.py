@@ -90,6 +90,7 @@ class FulfilmentDemo(models.AbstractModel):
     def _prepare_company(self):
         """Give the company what contracts need and it may lack: accounts, an address, a bank account, the second currency."""
         company = self.env.company
+        self.env['fulfilment.switch']._switch_all(company)
         if not company.chart_template:
             self.env['account.chart.template'].try_loading('generic_coa', company, install_demo=False)
         if not company.street:

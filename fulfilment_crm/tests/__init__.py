@@ -75,6 +75,7 @@ from . import test_risk_register
 from . import test_risk_response
 from . import test_tours_risk
 from . import test_start_page
+from . import test_switches
 from . import test_tours_start
 from . import test_migration
 from . import test_risk_rules

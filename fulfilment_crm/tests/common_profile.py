@@ -7,6 +7,8 @@ from odoo.tests import new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
 
+from .common import switch_everything_on
+
 TODAY = date(2026, 3, 2)
 
 
@@ -16,6 +18,7 @@ class ProfileCommon(BaseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        switch_everything_on(cls.env)
         cls.company = cls._make_company('Figures Inc.')
         cls.env = cls.env(context={**cls.env.context, 'allowed_company_ids': cls.company.ids})
         cls.customer = cls._make_customer('Hengtong Industries')

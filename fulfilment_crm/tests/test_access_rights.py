@@ -83,6 +83,8 @@ fulfilment.reward.budget              -     -     r     r     r     r     r     
 fulfilment.reward.grant               -     -     r     rw    rw    r     r     r     r
 fulfilment.reward.preview             -     -     -     -     rwc   -     -     -     -
 fulfilment.reward.preview.line        -     -     -     -     r     -     -     -     -
+fulfilment.switch                     -     -     -     -     rwc   -     -     -     -
+fulfilment.switch.effect              -     -     -     -     r     -     -     -     -
 fulfilment.reward.rule                -     -     r     r     rwcu  r     r     r     r
 fulfilment.satisfaction               -     -     r     r     r     r     r     r     r
 fulfilment.scorecard                  -     -     r     r     rwcu  rwcu  r     r     r
@@ -330,6 +332,7 @@ class TestAccessRights(AccessCommon):
             'fulfilment.credit.release', 'fulfilment.scorecard.preview', 'fulfilment.scorecard.preview.line', 'fulfilment.churn.test',
             'fulfilment.reward.preview', 'fulfilment.reward.preview.line',  # managers only: test_incentive_rule
             'fulfilment.account.reassign',  # leaders only: test_service_interaction
+            'fulfilment.switch', 'fulfilment.switch.effect',  # managers only: test_switches
             'fulfilment.warning.replay',  # leaders, credit and inspection: test_risk_replay
         }
         transient = {name for name in matrix() if self.env[name]._transient}

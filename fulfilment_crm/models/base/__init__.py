@@ -6,6 +6,7 @@ from . import (
     approval,
     approval_activity,
     approval_chain,
+    approval_people,
     attachment,
     company,
     delegation,
@@ -16,6 +17,7 @@ from . import (
     problem,
     run,
     settings,
+    switch,
     users,
     workday,
 )

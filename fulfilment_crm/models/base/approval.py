@@ -1,7 +1,6 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .told import ToldChar
@@ -27,7 +26,8 @@ class FulfilmentApproval(models.Model):
     candidate_ids = fields.Many2many('res.users', string="Asked", readonly=True)
     submitted_by_id = fields.Many2one('res.users', readonly=True, ondelete='set null')
     state = fields.Selection(
-        [('waiting', "Waiting"), ('pending', "To decide"), ('approved', "Approved"), ('rejected', "Rejected"), ('cancelled', "Cancelled")],
+        [('waiting', "Waiting"), ('pending', "To decide"), ('approved', "Approved"), ('rejected', "Rejected"), ('cancelled', "Cancelled"),
+         ('left_out', "Left out: nobody may take it")],
         required=True, readonly=True, default='waiting',
     )
     asked_on = fields.Datetime(readonly=True)
@@ -102,80 +102,23 @@ class FulfilmentApproval(models.Model):
         return steps.filtered(lambda step: step.round == self.round and step.state == 'waiting').sorted('sequence')
 
     def _ask(self):
-        """Make these steps the ones to decide now: find who may, note the deadline and give them an activity."""
-        now = fields.Datetime.now()
-        barred = self._barred()
+        """Make these steps the ones to decide now: find who may, note the deadline and give them an activity.
+
+        A step that nobody may take is left out where the company allows it, and the next of its record is asked instead.
+        """
+        now, steps = fields.Datetime.now(), self
         deadlines = {company: company._fulfilment_escalation_deadline(now) for company in self.company_id}
-        entitled = self._entitled(now.date())
-        candidates = {
-            approval: approval._candidates(entitled[approval], barred[approval]) for approval in self
-        }
-        for (company, asked), approvals in self.grouped(lambda approval: (approval.company_id, candidates[approval])).items():
-            approvals.write({
-                'state': 'pending', 'asked_on': now, 'deadline': deadlines.get(company),
-                'candidate_ids': [fields.Command.set(asked.ids)],
-            })
-        self._remind_candidates()
-
-    def _barred(self):
-        """Who may not take these steps: who has submitted the record since it was approved last, in whatever round, who made it or
-        changed its substance, and who has taken another step of the round.
-
-        :return: ``{approval: users}``
-        """
-        steps = defaultdict(self.browse)
-        for step in self.search([('res_model', 'in', self.mapped('res_model')), ('res_id', 'in', self.mapped('res_id'))], order='id'):
-            steps[step.res_model, step.res_id] |= step
-        authors = {}
-        for model, approvals in self.grouped('res_model').items():
-            records = self.env[model].browse(approvals.mapped('res_id'))
-            authors.update({(model, record.id): users for record, users in records._approval_authors().items()})
-        barred = {}
-        for approval in self:
-            known = steps[approval.res_model, approval.res_id]
-            rounds = known.grouped('round')
-            closed = max((number for number, some in rounds.items() if all(one.state == 'approved' for one in some)), default=0)
-            barred[approval] = known.filtered(lambda one, closed=closed: one.round > closed).submitted_by_id \
-                | known.filtered(lambda one, approval=approval: one.round == approval.round and one.state == 'approved').decided_by_id \
-                | authors.get((approval.res_model, approval.res_id), self.env['res.users'])
-        return barred
-
-    def _candidates(self, entitled, barred):
-        """Who may decide this step: those entitled to it, without those barred.
-
-        :param entitled: the person or group of the step and whoever stands in, from ``_entitled``
-        :param barred: users who may not, from ``_barred``
-        :raise UserError: when nobody is left
-        """
-        self.ensure_one()
-        candidates = entitled - barred or self.company_id.fulfilment_manager_id - barred
-        if not candidates:
-            raise UserError(self.env._(
-                "Nobody is left to take step “%(step)s” of %(record)s: who made, changed or submitted it, or approved an earlier step, "
-                "may not. "
-                "Put another person into %(group)s, add a delegation, or set a fulfilment manager for %(company)s.",
-                step=self.name, record=self._records()[self].display_name,
-                group=self.group_id.full_name or self.approver_id.name or '', company=self.company_id.name or '',
-            ))
-        return candidates
-
-    def _entitled(self, day):
-        """Who may take these steps on a day: the person or the group each names, and whoever stands in for them.
-
-        :return: ``{approval: users}``
-        """
-        entitled = {}
-        for (approver, group, company), approvals in self.grouped(lambda one: (one.approver_id, one.group_id, one.company_id)).items():
-            asked = _fitting(approver or group.all_user_ids, company)
-            stand_ins = asked.browse().concat(*self.env['fulfilment.delegation']._delegates(asked, day))
-            entitled.update(dict.fromkeys(approvals, asked | _fitting(stand_ins, company)._with_acting_role()))
-        narrowed = self.filtered('of_responsible')
-        for approval, record in narrowed._records().items():
-            owner = record.user_id & entitled[approval]
-            if owner:
-                stand_ins = owner.browse().concat(*self.env['fulfilment.delegation']._delegates(owner, day))
-                entitled[approval] = owner | _fitting(stand_ins, approval.company_id)._with_acting_role()
-        return entitled
+        while steps:
+            barred, entitled = steps._barred(), steps._entitled(now.date())
+            candidates = {step: step._candidates(entitled[step], barred[step]) for step in steps}
+            asked = steps.filtered(lambda step, candidates=candidates: candidates[step])
+            for (company, people), approvals in asked.grouped(lambda one, found=candidates: (one.company_id, found[one])).items():
+                approvals.write({
+                    'state': 'pending', 'asked_on': now, 'deadline': deadlines.get(company),
+                    'candidate_ids': [fields.Command.set(people.ids)],
+                })
+            asked._remind_candidates()
+            steps = (steps - asked)._leave_out()
 
     def _remind_candidates(self):
         """Give each person asked a to-do for today and a message that says what there is to approve, in one go for all steps."""
@@ -223,23 +166,6 @@ class FulfilmentApproval(models.Model):
             about = self.env[model].concat(*(records[approval] for approval in approvals))
             about._notify_about(user, subject, [(records[approval], titles[approval]) for approval in approvals])
 
-    def _ask_delegates(self, delegations):
-        """Add stand-ins to the steps that wait for the person they stand in for.
-
-        :param delegations: delegations that have just been made
-        """
-        today = fields.Date.context_today(self)
-        running = delegations.filtered(lambda delegation: delegation.date_from <= today <= delegation.date_to)
-        for approval in self.search([('state', '=', 'pending'), ('candidate_ids', 'in', running.user_id.ids)]):
-            added = approval._candidates(approval._entitled(today)[approval], approval._barred()[approval]) - approval.candidate_ids
-            if added:
-                approval.candidate_ids |= added
-                for user in added:
-                    approval.with_context(active_test=False)._records()[approval].activity_schedule(
-                        'fulfilment_crm.activity_type_approval', user_id=user.id, summary=approval._titles(user)[approval],
-                        date_deadline=fields.Date.context_today(self),
-                    )
-
     def _decide(self, state, reason):
         """Note the decision of the current user on these steps and withdraw the activities of the others."""
         now = fields.Datetime.now()
@@ -280,8 +206,3 @@ class FulfilmentApproval(models.Model):
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
         late.escalated_on = fields.Datetime.now()
         return {'approvals escalated': len(vals_list)}
-
-
-def _fitting(users, company):
-    """Those of the users who can take a step in a company: colleagues of it who are still there."""
-    return users.filtered(lambda user: user.active and not user.share and (not company or company in user.company_ids))

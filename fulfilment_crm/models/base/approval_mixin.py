@@ -100,9 +100,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         records.activity_unlink(['fulfilment_crm.activity_type_rejected'])
         free.write({'approval_state': 'approved', 'approval_by_chain': False})
         free._on_approved()
-        without_steps = asked.filtered(lambda record: not record._pending_approval())
-        without_steps.approval_state = 'approved'
-        without_steps._on_approved()
+        asked._finish_approval()
         return True
 
     def action_approve(self, step=None):
@@ -114,10 +112,8 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         self.env['fulfilment.approval'].sudo().concat(*steps.values())._decide('approved', False)  # safe: checked in _own_step
         following = {record: approval._waiting_after(record.approval_ids) for record, approval in steps.items()}
         self.env['fulfilment.approval'].sudo().concat(*(waiting[:1] for waiting in following.values()))._ask()
-        finished = self.sudo().filtered(lambda record: not following[record])
-        finished.approval_state = 'approved'
-        finished._on_approved()
-        finished._notify_outcome()
+        # safe: as above
+        self.sudo()._finish_approval()._notify_outcome()
         return True
 
     def action_reject(self, reason=None):
@@ -139,6 +135,16 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         return True
 
     # === BUSINESS METHODS === #
+
+    def _finish_approval(self):
+        """Approve those of these records that wait for no step any more.
+
+        :return: them
+        """
+        finished = self.filtered(lambda record: record.approval_state == 'pending' and not record._pending_approval())
+        finished.approval_state = 'approved'
+        finished._on_approved()
+        return finished
 
     def _pending_approval(self):
         self.ensure_one()
@@ -201,7 +207,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
                 raise AccessError(self.env._(
                     "%(name)s: nobody approves what they have made, changed or submitted themselves.", name=record.display_name,
                 ))
-            if self.env.user not in approval.candidate_ids:
+            if self.env.user not in approval.candidate_ids | entitled[approval]:
                 raise AccessError(self.env._(
                     "%(name)s waits for step “%(step)s”, which %(people)s may take.",
                     name=record.display_name, step=approval.name, people=', '.join(approval.candidate_ids.mapped('name')),

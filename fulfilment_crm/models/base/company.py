@@ -30,7 +30,6 @@ class ResCompany(models.Model):
         help="Receives what nobody else is there for: escalations of people without a sales team leader.",
     )
     # Reminders
-    fulfilment_reminders = fields.Boolean(string="Send reminders", default=True)
     fulfilment_reminder_hour = fields.Integer(
         string="Reminders from (hour of the day)", default=8,
         help="0 to 23, in the time zone of the company's working hours. Reminders go out with the first run after it; an e-mail "
@@ -69,10 +68,6 @@ class ResCompany(models.Model):
     fulfilment_cost_to_keep = fields.Monetary(string="Cost to keep a customer", currency_field='currency_id')
 
     # Credit
-    fulfilment_credit_gate = fields.Boolean(
-        string="Hold orders against credit rules",
-        help="Off: orders are confirmed as without the addon. Of a branch, its main company counts.",
-    )
     fulfilment_credit_user_id = fields.Many2one(
         'res.users', string="Credit controller", ondelete='set null',
         help="Is told of every order that is held. Empty: the first of the credit controllers.",

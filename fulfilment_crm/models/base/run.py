@@ -53,7 +53,10 @@ class FulfilmentRun(models.Model):
     @api.model
     def _effect_labels(self):
         """What the effects counted by runs are called: ``{key: label}``. A room adds its own."""
-        return {'set aside': self.env._("Set aside"), 'approvals escalated': self.env._("Approvals escalated")}
+        return {
+            'set aside': self.env._("Set aside"), 'approvals escalated': self.env._("Approvals escalated"),
+            'approvals asked of others': self.env._("Approvals asked of others"),
+        }
 
     @api.depends('problem_ids')
     def _compute_problem_count(self):

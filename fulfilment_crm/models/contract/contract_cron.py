@@ -27,6 +27,7 @@ class FulfilmentContract(models.Model):
             (self._domain_to_renew(today), self, _renew),
             (self._domain_ended(today), self, partial(_settle, as_of)),
             (self._domain_newly_late(today), self.env['fulfilment.milestone'], _tell_late),
+            ([('state', '=', 'pending')], self.env['fulfilment.approval'], _follow_people),
             ([('state', '=', 'pending'), ('escalated_on', '=', False), ('deadline', '<', _moment(as_of))],
              self.env['fulfilment.approval'], _escalate),
         ]
@@ -140,6 +141,10 @@ def _tell_late(milestones):
     for milestone in milestones:
         milestone.told_late_for = milestone.date_planned
     return {'milestones late': len(milestones)}
+
+
+def _follow_people(approvals):
+    return approvals._follow_people()
 
 
 def _escalate(approvals):

@@ -22,7 +22,7 @@ class FulfilmentCreditAssessment(models.Model):
         run = self.env['fulfilment.run']._open('credit', as_of)
         for company, day in self.env['res.company'].search([]).root_id._fulfilment_today(as_of).items():
             self._round_quarter(run, company, day)
-            if not self._round_changes(run, company):
+            if company.fulfilment_grade_rounds and not self._round_changes(run, company):
                 return
             self._round_credit_facts(run, company, day)
             run._transaction(lambda company=company, day=day: {
@@ -33,17 +33,20 @@ class FulfilmentCreditAssessment(models.Model):
 
     @api.model
     def _round_quarter(self, run, company, day):
-        """One assessment a customer and quarter, for new customers as soon as they have figures."""
+        """One assessment a customer and quarter, for new customers as soon as they have figures; while it is switched off, only their first."""
         last = 0
+        whom = Domain('company_id', '=', company.id)
+        if not company.fulfilment_grade_rounds:
+            whom &= Domain('credit_grade_id', '=', False)
         while True:
             # safe: ids of profiles, whoever is responsible for them; whom the quarter has seen already is left out by the claim
             found = self.env['fulfilment.profile'].sudo().search(
-                Domain('company_id', '=', company.id) & Domain('id', '>', last), order='id', limit=SLICE,
+                whom & Domain('id', '>', last), order='id', limit=SLICE,
             )
             if not found:
                 break
             low, last = found[0].id, found[-1].id
-            only = Domain('id', '>=', low) & Domain('id', '<=', last)
+            only = whom & Domain('id', '>=', low) & Domain('id', '<=', last)
             error = run._transaction(lambda only=only: {'customers assessed': len(self._judge(company, day, only, 'quarter', None))})
             if error is not None:
                 self._assess_one_by_one(run, company, day, found)
@@ -108,6 +111,8 @@ class FulfilmentExternalScore(models.Model):
             lambda one: one.fall and float_compare(one.fall, one.company_id.root_id.fulfilment_score_fall, precision_digits=2) >= 0,
         )
         scores.told = True
+        # While grades do not follow by themselves, scores are kept and nobody is asked.
+        fallen = fallen.filtered('company_id.root_id.fulfilment_grade_rounds')
         for company, group in fallen.grouped(lambda one: one.company_id.root_id).items():
             customers = group.partner_id.commercial_partner_id
             # Nobody's request: who entered the score may take a step of its approval.

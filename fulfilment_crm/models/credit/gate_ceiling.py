@@ -72,7 +72,7 @@ class FulfilmentCreditRule(models.Model):
     _inherit = 'fulfilment.credit.rule'
 
     def _broken_rules(self, company, case):
-        broken = super()._broken_rules(company, case) if company.fulfilment_credit_gate else []
+        broken = super()._broken_rules(company, case) if case.by_rules else []
         for contract in case.order._fulfilment_ceilings():
             ordered = contract._ordered_besides(case.order) + case.taken.get(contract, 0.0)
             ordered += case.order._fulfilment_in_currency_of(contract)

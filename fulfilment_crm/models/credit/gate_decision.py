@@ -11,6 +11,7 @@ DECISIVE = ('exposure', 'order_for_others', 'receivable_overdue', 'overdue_days_
 class Case:
     """An order and what is known of its customer, as the rules see it."""
     order: object
+    by_rules: bool  # off where the credit rules are switched off: then only ceilings count
     amount: float  # with taxes, in the company's currency
     day: object
     currency: object
@@ -45,13 +46,28 @@ class SaleOrder(models.Model):
         self.fulfilment_credit_now = False
         held = self.filtered(lambda order: order.fulfilment_credit_state == 'hold' and order.state in ('draft', 'sent'))
         for company, orders in held.grouped(lambda order: order.company_id.root_id).items():
-            for order, cases in orders._fulfilment_cases(company, deciding=False).items():
-                hits = []
-                for case in cases:
-                    case.exposure_after = case.exposure + max(case.amount, 0.0)
-                    hits += self.env['fulfilment.credit.rule']._broken_rules(company, case)
+            for order, hits in orders._fulfilment_hits_now(company).items():
                 order.fulfilment_credit_now = '\n'.join(dict.fromkeys(hit['text'] for hit in hits)) \
                     or self.env._("Nothing is in the way any more.")
+
+    def _fulfilment_hits_now(self, company, by_rules=False):
+        """The rules each of these orders of a root company would break if it were confirmed now, alone.
+
+        :param bool by_rules: as if the credit rules were switched on
+        :return: ``{order: hits}``
+        """
+        found = {}
+        for order, cases in self._fulfilment_cases(company, deciding=False).items():
+            hits = found[order] = []
+            for case in cases:
+                case.by_rules = case.by_rules or by_rules
+                case.exposure_after = case.exposure + max(case.amount, 0.0)
+                hits += self.env['fulfilment.credit.rule']._broken_rules(company, case)
+        return found
+
+    def _fulfilment_outlook(self, company):
+        """What the gate would say of each of these orders of a root company, were it on: ``{order: 'pass', 'warn' or 'hold'}``."""
+        return {order: _outcome(hits) for order, hits in self._fulfilment_hits_now(company, by_rules=True).items()}
 
     def _fulfilment_decide(self, company, road):
         """One decision for each of these orders of a root company, in order: what passes counts for the next of the same customer."""
@@ -67,7 +83,7 @@ class SaleOrder(models.Model):
                 for hit in self.env['fulfilment.credit.rule']._broken_rules(company, case):
                     hits.setdefault(hit['rule'], hit)
             case, hits = cases[order][0], list(hits.values())
-            outcome = 'hold' if any(hit['outcome'] == 'hold' for hit in hits) else 'warn' if hits else 'pass'
+            outcome = _outcome(hits)
             if outcome == 'hold' and releases.get(order, -1.0) >= case.amount:
                 outcome = 'released'
             if outcome != 'hold':
@@ -102,7 +118,7 @@ class SaleOrder(models.Model):
         for order in self:
             amount = order._fulfilment_company_amount()
             cases[order] = [Case(
-                order=order, amount=amount, day=day, currency=company.currency_id, line=lines[customer], facts=of_customer[customer],
+                order=order, by_rules=company.fulfilment_credit_gate, amount=amount, day=day, currency=company.currency_id, line=lines[customer], facts=of_customer[customer],
                 grade=lines[customer]._effective_terms(), limit=lines[customer]._effective_limit(of_customer[customer].get('revenue_12m')),
                 exposure=exposure[customer], exposure_after=exposure[customer], taken=taken,
             ) for customer in order.partner_invoice_id.commercial_partner_id | order.partner_id.commercial_partner_id]
@@ -139,6 +155,11 @@ class SaleOrder(models.Model):
             'limit': case.limit or 0.0, 'has_limit': case.limit is not None, 'grade_id': case.grade.id if case.grade else False,
             'hits': hits, 'user_id': self.env.uid, 'term_days': self.payment_term_id._fulfilment_days(),
         }
+
+
+def _outcome(hits):
+    """What broken rules come to: the gravest of them."""
+    return 'hold' if any(hit['outcome'] == 'hold' for hit in hits) else 'warn' if hits else 'pass'
 
 
 class FulfilmentCreditDecision(models.Model):

@@ -11,5 +11,6 @@ from . import (
     reward_cron,
     reward_ground,
     reward_mail,
+    reward_switch,
     terms,
 )

@@ -3,7 +3,6 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...tools.reward import fitting
 from ..base.told import _lt, told
 from .reward_grant import OPEN
 
@@ -29,7 +28,7 @@ class FulfilmentRewardGrant(models.Model):
         run = runs._open('rewards', as_of)
         for company, day in self.env['res.company'].search([]).root_id._fulfilment_today(as_of).items():
             done = self._round_ground(run, company, day, since) and self._round_over(run, company, day) \
-                and self._round_rules(run, company, day)
+                and (not company.fulfilment_rewards or self._round_rules(run, company, day))
             if not done:
                 return
         run._close()
@@ -74,9 +73,7 @@ class FulfilmentRewardGrant(models.Model):
 
         def look():
             candidates = rule._candidates(company, day)
-            row = self.env['fulfilment.reward.budget']._running(rule, company, day)
-            spent = row.spent if row else 0.0
-            number = None if rule.is_unlimited else fitting(rule.budget, spent, rule._cost_in(company), company.currency_id.rounding)
+            number = rule._affordable(company, day)
             # Some more than the budget goes for, since a few may have to be set aside; each slice keeps to what is left.
             found[:] = candidates[:number and number + SPARE].ids
             self.env['fulfilment.problem']._solve(run.action, rule._name, rule.ids)

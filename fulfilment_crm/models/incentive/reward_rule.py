@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import float_round
 
 from ...tools.profile_domain import parse
-from ...tools.reward import period_name, period_of
+from ...tools.reward import fitting, period_name, period_of
 from ..base.deletion import before_deletion
 
 PERIODS = [('month', "Month"), ('quarter', "Quarter"), ('half', "Half-year"), ('year', "Year")]
@@ -257,6 +257,14 @@ class FulfilmentRewardRule(models.Model):
         self.ensure_one()
         exact = self.points * self.cost_per_point if self.effect == 'points' else self.unit_cost
         return float_round(exact, precision_rounding=company.currency_id.rounding, rounding_method='UP')
+
+    def _affordable(self, company, day):
+        """How many rewards what is left of the budget pays for; None for any number."""
+        self.ensure_one()
+        row = self.env['fulfilment.reward.budget']._running(self, company, day)
+        return None if self.is_unlimited else fitting(
+            company.currency_id.round(self.budget), row.spent if row else 0.0, self._cost_in(company), company.currency_id.rounding,
+        )
 
     def _candidates(self, company, day, among=None):
         """The profiles of customers the rule fits who got nothing by it in this period yet, those with the highest turnover first.

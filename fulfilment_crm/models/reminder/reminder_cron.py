@@ -104,7 +104,30 @@ class FulfilmentReminder(models.Model):
         :return: ``{effect: count}``
         """
         self = self.with_env(records.env)  # in the language of the slice
-        pairs = self._due_pairs(records._name, today, records)
+        vals_list = self._prepare_rows(records, self._due_pairs(records._name, today, records), today)
+        known = self.search([('claim_key', 'in', [vals['claim_key'] for vals in vals_list])])
+        again = known.filtered(lambda row: row.state == 'open')
+        fresh = self._claim(vals_list)
+        pauses = self.env['fulfilment.reminder.pause']._pauses_of(again.contract_id, today)
+        for row in again:
+            pause = pauses.get(row.contract_id)
+            row.write({'state': 'skipped', 'reason': pause.reason} if pause else {'as_of': today[row.company_id]})
+        again = again.filtered(lambda row: row.state == 'open')
+        waiting = fresh.filtered(lambda row: row.state == 'open') | again
+        effects = waiting._deliver(today)
+        effects['reminders skipped'] = len(fresh.filtered(lambda row: row.state == 'skipped'))
+        effects['escalations'] = len(waiting.filtered(lambda row: row.audience == 'manager' and row.state in ('sent', 'to_print')))
+        effects['mails queued'] = len(waiting.filtered(lambda row: row.mail_id and row.state == 'sent'))
+        return effects
+
+    @api.model
+    def _prepare_rows(self, records, pairs, today):
+        """The rows of the ledger for what is due: open ones to be sent, others skipped with the reason.
+
+        :param dict pairs: ``{record: rules}``, from ``_due_pairs``
+        :param dict today: ``{company: date}``
+        :return: list of values
+        """
         contracts = records if records._name == 'fulfilment.contract' else records.contract_id
         pauses = self.env['fulfilment.reminder.pause']._pauses_of(contracts, today)
         managers = self._managers(records)
@@ -130,19 +153,7 @@ class FulfilmentReminder(models.Model):
                 elif rule.channel == 'sms' and record.company_id in without_sms and ('email', vals['audience']) in latest:
                     vals.update(state='skipped', reason=told(self.env, _lt("No SMS account is set up, and an e-mail went out already")))
                 vals_list.append(vals)
-        known = self.search([('claim_key', 'in', [vals['claim_key'] for vals in vals_list])])
-        again = known.filtered(lambda row: row.state == 'open')
-        fresh = self._claim(vals_list)
-        for row in again:
-            pause = pauses.get(row.contract_id)
-            row.write({'state': 'skipped', 'reason': pause.reason} if pause else {'as_of': today[row.company_id]})
-        again = again.filtered(lambda row: row.state == 'open')
-        waiting = fresh.filtered(lambda row: row.state == 'open') | again
-        effects = waiting._deliver(today)
-        effects['reminders skipped'] = len(fresh.filtered(lambda row: row.state == 'skipped'))
-        effects['escalations'] = len(waiting.filtered(lambda row: row.audience == 'manager' and row.state in ('sent', 'to_print')))
-        effects['mails queued'] = len(waiting.filtered(lambda row: row.mail_id and row.state == 'sent'))
-        return effects
+        return vals_list
 
     @api.model
     def _managers(self, records):

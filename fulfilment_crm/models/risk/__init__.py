@@ -1,7 +1,7 @@
 # What is watched and warned of.
 from . import warning_rule  # isort: skip
 from . import alert  # isort: skip
-from . import alert_digest, alert_figures, alert_places, warning_cron, warning_replay, watching
+from . import alert_digest, alert_figures, alert_places, warning_cron, warning_replay, warning_switch, watching
 
 # The register of risks, and the plans for when one of them comes true.
 from . import risk_settings, to_dos  # isort: skip

@@ -52,9 +52,12 @@ class FulfilmentAlert(models.Model):
         def compare():
             fresh, gone = rule._compare(days, as_of)
             reason = rule._too_much(rule._fit_count(as_of)) if len(fresh) >= FEW else None
+            reason = reason or rule._why_not_at_once(fresh, self.env['res.company'].concat(*days))
             news.update(fresh=[] if reason else fresh, gone=gone)
             if reason:
                 rule._pause(reason)
+            elif rule.at_once:
+                rule.at_once = 0  # agreed to once
             return {'rules paused': int(bool(reason))}
 
         error = run._transaction(compare)
@@ -80,13 +83,16 @@ class FulfilmentAlert(models.Model):
         late = self.search([
             ('state', '=', 'open'), ('escalate_on', '<=', max(moments.values())), ('rule_id.state', '=', 'active'),
         ], order='escalate_on, id')
-        late = late.filtered(lambda alert: alert.escalate_on <= moments[alert.company_id])
+        on = self.env['fulfilment.switch']._switched_on('warnings', late.company_id)
+        late = late.filtered(lambda alert: alert.company_id in on and alert.escalate_on <= moments[alert.company_id])
         return run._slices(late, lambda alerts: alerts._escalate(max(moments[company] for company in alerts.company_id)))
 
     @api.model
     def _round_digests(self, run, days, hour):
         """The mails of owners whose companies want them, from the hour of the reminders on."""
-        companies = self.env['res.company'].concat(*days).filtered('fulfilment_alert_digest')
+        companies = self.env['res.company'].concat(*days).filtered(
+            lambda company: company.fulfilment_warnings and company.fulfilment_alert_digest,
+        )
         if hour:
             companies = companies.filtered(_hour_has_come)
         waiting = self.search([

@@ -74,10 +74,14 @@ class FulfilmentWarningRule(models.Model):
         string="Escalate after (working days)", default=3, tracking=True,
         help="An alert nobody has looked at by then is shown to the owner's manager. 0: never.",
     )
+    at_once = fields.Integer(
+        string="Agreed to raise at once", readonly=True, copy=False, aggregator=None, tracking=True,
+        help="How many alerts whoever let it watch has agreed to in the next round.",
+    )
     alert_ids = fields.One2many('fulfilment.alert', 'rule_id')
     alert_count = fields.Integer(compute='_compute_alert_count', string="Alerts that hold")
 
-    _guarded_fields = frozenset({'state', 'paused_reason'})
+    _guarded_fields = frozenset({'state', 'paused_reason', 'at_once'})
 
     _numbers_check = models.Constraint(
         'CHECK(quiet_days >= 0 AND escalation_days >= 0 AND max_share BETWEEN 1 AND 100)',
@@ -148,7 +152,7 @@ class FulfilmentWarningRule(models.Model):
     # === ACTIONS === #
 
     def action_activate(self):
-        """Let rules watch, from the next round on.
+        """Let rules watch, from the next round on. Whoever does agrees to as many alerts at once as they would raise now.
 
         :raise UserError: naming the rule that cannot be searched or fits too much
         """
@@ -156,8 +160,11 @@ class FulfilmentWarningRule(models.Model):
         for rule in self:
             if reason := rule._fault():
                 raise UserError(reason)
-        # safe: the state is guarded; the right to write was checked
-        self.sudo().write({'state': 'active', 'paused_reason': False})
+            # safe: the state is guarded, the right to write was checked; only the number of records is told
+            bound = rule.sudo()
+            days = bound.env['res.company'].search([])._fulfilment_today()
+            fresh, _gone = bound._compare(days, watching=bound.env['res.company'].concat(*days))
+            bound.write({'state': 'active', 'paused_reason': False, 'at_once': len(fresh)})
         return True
 
     def action_pause(self, reason=None):

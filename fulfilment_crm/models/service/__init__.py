@@ -28,7 +28,7 @@ from . import (
 )
 # What is asked comes first, then what was answered, then what follows from it.
 from . import satisfaction_settings, survey_question, survey_plan, survey_request  # isort: skip
-from . import survey_sending, survey_cron, survey_answer, satisfaction, satisfaction_case, improvement  # isort: skip
+from . import survey_sending, survey_cron, survey_switch, survey_answer, satisfaction, satisfaction_case, improvement  # isort: skip
 from . import loyalty_proposal, satisfaction_links  # isort: skip
 # Interactions and care: the models come before the files that extend them.
 from . import account_role, account_team, interaction, interaction_step  # isort: skip
@@ -39,6 +39,7 @@ from . import (
     care_letter,
     care_occasion,
     care_partner,
+    care_switch,
     communication_cron,
     interaction_places,
     interaction_settings,

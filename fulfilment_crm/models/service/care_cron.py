@@ -33,7 +33,7 @@ class FulfilmentCareTask(models.Model):
         if not run._slices(occasions._near(today), partial(occasions._tell, today=today)):
             return
         for company, day in today.items():
-            if company == company.root_id and not self._round_care(run, company, day):
+            if company == company.root_id and company.fulfilment_care and not self._round_care(run, company, day):
                 return
         run._close()
 
@@ -68,6 +68,23 @@ class FulfilmentCareTask(models.Model):
         :return: ``{effect: count}``
         """
         self = self.with_env(profiles.env)  # in the language of the slice
+        effects, missing, cancelled, moved = self._compare_with_plans(company, day, profiles)
+        for reason, tasks in cancelled.items():
+            effects['care tasks cancelled'] += tasks._cancel(reason, day)
+        for user, tasks in moved.items():
+            tasks = tasks.filtered(lambda one: one.state == 'planned')
+            effects['care tasks reassigned'] += len(tasks)
+            if tasks:
+                tasks._assign(user)
+        effects['care tasks planned'] = len(self._plan(company, missing))
+        return effects
+
+    @api.model
+    def _compare_with_plans(self, company, day, profiles):
+        """What is planned for customers held against what the plans of their tiers ask for; see ``_lay_out``.
+
+        :return: ``(counts of what cannot be done, what is missing as _plan takes it, {reason: tasks to cancel}, {user: tasks to give})``
+        """
         plans, responsible = self._plans_of(profiles), self._responsible_for(profiles, company, day)
         open_tasks = self.search([('profile_id', 'in', profiles.ids), ('state', '=', 'planned')]).grouped('profile_id')
         effects, missing = Counter(), []
@@ -98,15 +115,7 @@ class FulfilmentCareTask(models.Model):
                     lacking = number - done - len(same)
                     if lacking > 0 and user and first <= end and is_worth_planning(first, begin, end):
                         missing.append((profile, kind, period, begin, end, max(first, begin), lacking, user))
-        for reason, tasks in cancelled.items():
-            effects['care tasks cancelled'] += tasks._cancel(reason, day)
-        for user, tasks in moved.items():
-            tasks = tasks.filtered(lambda one: one.state == 'planned')
-            effects['care tasks reassigned'] += len(tasks)
-            if tasks:
-                tasks._assign(user)
-        effects['care tasks planned'] = len(self._plan(company, missing))
-        return effects
+        return effects, missing, cancelled, moved
 
     @api.model
     def _plans_of(self, profiles):
@@ -116,10 +125,11 @@ class FulfilmentCareTask(models.Model):
 
     @api.model
     def _responsible_for(self, profiles, company, day):
-        """Who cares: whom the account team names, else the responsible of the profile. ``{profile: user}``, where there is one."""
+        """Who cares: whom the account team names, else the responsible of the profile, if they have a role: ``{profile: user}``."""
         team = self.env['fulfilment.account.member']._responsible_for(profiles.partner_id, company, day)
         users = {profile: team.get(profile.partner_id) or profile.user_id for profile in profiles}
-        return {profile: user for profile, user in users.items() if user.active}
+        able = self.env['res.users'].concat(*users.values())._with_fulfilment_role()
+        return {profile: user for profile, user in users.items() if user.active and user in able}
 
     @api.model
     def _why_not(self, task, profile, lines, day):

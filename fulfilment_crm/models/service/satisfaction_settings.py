@@ -6,9 +6,6 @@ LOYALTY_KINDS = [('training', "Free training"), ('priority', "Priority supply"),
 class ResCompany(models.Model):
     _inherit = 'res.company'
 
-    fulfilment_surveys = fields.Boolean(
-        string="Send satisfaction surveys", default=True, help="Off: nobody is asked or reminded; answers still count.",
-    )
     fulfilment_satisfaction_very = fields.Float(
         string="Very satisfied from", default=4.5, help="Mean of the dimensions answered, not rounded.",
     )
@@ -36,7 +33,6 @@ class ResCompany(models.Model):
 class ResConfigSettings(models.TransientModel):
     _inherit = 'res.config.settings'
 
-    fulfilment_surveys = fields.Boolean(related='company_id.fulfilment_surveys', readonly=False)
     fulfilment_satisfaction_very = fields.Float(related='company_id.fulfilment_satisfaction_very', readonly=False)
     fulfilment_satisfaction_fairly = fields.Float(related='company_id.fulfilment_satisfaction_fairly', readonly=False)
     fulfilment_weak_mark = fields.Float(related='company_id.fulfilment_weak_mark', readonly=False)

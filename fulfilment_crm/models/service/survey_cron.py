@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 from ...tools.as_of import AsOf
 from ..base.told import _lt, told
-from .survey_request import ASKED, OPEN
+from .survey_request import ASKED, OPEN, WAITING
 
 
 class FulfilmentSurveyRequest(models.Model):
@@ -48,13 +48,22 @@ class FulfilmentSurveyRequest(models.Model):
                 for records, work in works:
                     if not run._slices(records, work, size=100):
                         return
-        waiting = Domain('state', 'in', ('to_send', 'no_address')) & Domain('company_id', 'in', asking.ids) \
-            & Domain('occasion', '!=', 'phone') & self.env['fulfilment.contract']._by_day(today, 'date', '<')
-        due = Domain('state', 'in', ASKED) & Domain('company_id', 'in', asking.ids) \
-            & self.env['fulfilment.contract']._by_day(today, 'next_reminder_on', '<=')
+        waiting, due = self._domain_waiting(today, asking), self._domain_reminded(today, asking)
         if run._slices(self.search(waiting, order='id'), partial(_send, today, waiting), size=100) \
                 and run._slices(self.search(due, order='id'), partial(_remind, today, due), size=100):
             run._close()
+
+    @api.model
+    def _domain_waiting(self, today, companies):
+        """Requests of these companies that were made on an earlier day and have not gone out yet."""
+        return Domain('state', 'in', WAITING) & Domain('company_id', 'in', companies.ids) \
+            & Domain('occasion', '!=', 'phone') & self.env['fulfilment.contract']._by_day(today, 'date', '<')
+
+    @api.model
+    def _domain_reminded(self, today, companies):
+        """Requests of these companies whose answer is to be reminded of."""
+        return Domain('state', 'in', ASKED) & Domain('company_id', 'in', companies.ids) \
+            & self.env['fulfilment.contract']._by_day(today, 'next_reminder_on', '<=')
 
     @api.model
     def _domain_unfollowed(self):
@@ -146,9 +155,7 @@ def _ask_customers(plan_id, day, profiles):
     env = profiles.env
     plan = env['fulfilment.survey.plan'].browse(plan_id)
     still = plan._due_profiles(profiles.company_id[:1], day, profiles)
-    family = dict.fromkeys(_family(still.company_id), day)
-    paused = env['fulfilment.reminder.pause']._paused(still.partner_id, env['fulfilment.contract'], family)
-    still = still.filtered(lambda profile: (profile.company_id, profile.partner_id) not in paused)
+    still = unpaused_profiles(still, day)
     return env['fulfilment.survey.request']._claim_for_profiles(plan, still, day)._send(day) if still else {}
 
 
@@ -156,11 +163,24 @@ def _ask_contracts(plan_id, day, contracts):
     env = contracts.env
     plan = env['fulfilment.survey.plan'].browse(plan_id)
     still = plan._due_contracts(contracts.company_id[:1], day, contracts)
-    paused = env['fulfilment.reminder.pause']._paused(still.commercial_partner_id, still, dict.fromkeys(_family(still.company_id), day))
-    still = still.filtered(
+    still = unpaused_contracts(still, day)
+    return env['fulfilment.survey.request']._claim_for_contracts(plan, still, day)._send(day) if still else {}
+
+
+def unpaused_profiles(profiles, day):
+    """Those of the customers that are not in a pause of reminders on a day."""
+    days = dict.fromkeys(_family(profiles.company_id), day)
+    paused = profiles.env['fulfilment.reminder.pause']._paused(profiles.partner_id, profiles.env['fulfilment.contract'], days)
+    return profiles.filtered(lambda one: (one.company_id, one.partner_id) not in paused)
+
+
+def unpaused_contracts(contracts, day):
+    """Those of the contracts that are not in a pause of reminders on a day, nor their customer."""
+    days = dict.fromkeys(_family(contracts.company_id), day)
+    paused = contracts.env['fulfilment.reminder.pause']._paused(contracts.commercial_partner_id, contracts, days)
+    return contracts.filtered(
         lambda one: (one.company_id, one.commercial_partner_id) not in paused and (one.company_id, one) not in paused,
     )
-    return env['fulfilment.survey.request']._claim_for_contracts(plan, still, day)._send(day) if still else {}
 
 
 def _send(today, domain, requests):

@@ -1,0 +1,222 @@
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+
+FEW = 3  # people with a role from which on a company is not a small firm any more
+
+
+class FulfilmentApproval(models.Model):
+    """Who may take a step of approval: as people come and go, and where nobody may."""
+    _inherit = 'fulfilment.approval'
+
+    can_take_later = fields.Boolean(compute='_compute_can_take_later')
+
+    def _compute_can_take_later(self):
+        left_out = self.filtered(lambda one: one.state == 'left_out')
+        (self - left_out).can_take_later = False
+        # safe: tells users whether they may take a step themselves
+        bound = left_out.sudo()
+        barred, entitled = bound._barred(), bound._entitled(fields.Date.today())
+        for step in left_out:
+            step.can_take_later = self.env.user in entitled[step] - barred[step]
+
+    def action_take_later(self):
+        """Approve steps afterwards that were left out since nobody could take them: somebody who has joined since confirms them.
+
+        :raise UserError: when a step was not left out
+        :raise AccessError: when the user may not take it
+        """
+        self.check_access('read')
+        for step in self:
+            if step.state != 'left_out':
+                raise UserError(self.env._("Step “%(step)s” was not left out.", step=step.name))
+            if not step.can_take_later:
+                raise AccessError(self.env._("You may not take step “%(step)s” of %(record)s.", step=step.name, record=step.record_name))
+        # safe: checked above that the user is among those who may take them
+        self.sudo()._decide('approved', False)
+        return True
+
+    def _barred(self):
+        """Who may not take these steps: who has submitted the record since it was approved last, in whatever round, who made it or
+        changed its substance, and who has taken another step of the round.
+
+        :return: ``{approval: users}``
+        """
+        steps = defaultdict(self.browse)
+        for step in self.search([('res_model', 'in', self.mapped('res_model')), ('res_id', 'in', self.mapped('res_id'))], order='id'):
+            steps[step.res_model, step.res_id] |= step
+        authors = {}
+        for model, approvals in self.grouped('res_model').items():
+            records = self.env[model].browse(approvals.mapped('res_id'))
+            authors.update({(model, record.id): users for record, users in records._approval_authors().items()})
+        barred = {}
+        for approval in self:
+            known = steps[approval.res_model, approval.res_id]
+            rounds = known.grouped('round')
+            closed = max((number for number, some in rounds.items() if all(one.state in ('approved', 'left_out') for one in some)), default=0)
+            barred[approval] = known.filtered(lambda one, closed=closed: one.round > closed).submitted_by_id \
+                | known.filtered(lambda one, approval=approval: one.round == approval.round and one.state == 'approved').decided_by_id \
+                | authors.get((approval.res_model, approval.res_id), self.env['res.users'])
+        return barred
+
+    def _candidates(self, entitled, barred):
+        """Who may decide this step: those entitled to it, without those barred; nobody where the step may be left out then.
+
+        :param entitled: the person or group of the step and whoever stands in, from ``_entitled``
+        :param barred: users who may not, from ``_barred``
+        :raise UserError: when nobody is left, and no step may be left out in the company
+        """
+        self.ensure_one()
+        candidates = entitled - barred or _fitting(self.company_id.fulfilment_manager_id, self.company_id) - barred
+        if not candidates and not self.company_id._fulfilment_leaves_steps_out():
+            raise UserError(self.env._(
+                "Nobody is left to take step “%(step)s” of %(record)s: who made, changed or submitted it, or approved an earlier step, "
+                "may not. "
+                "Put another person into %(group)s, add a delegation, set a fulfilment manager for %(company)s, or allow in its settings that "
+                "steps nobody may take are left out.",
+                step=self.name, record=self._records()[self].display_name,
+                group=self.group_id.full_name or self.approver_id.name or '', company=self.company_id.name or '',
+            ))
+        return candidates
+
+    def _entitled(self, day):
+        """Who may take these steps on a day: the person or the group each names, and whoever stands in for them.
+
+        :return: ``{approval: users}``
+        """
+        entitled = {}
+        for (approver, group, company), approvals in self.grouped(lambda one: (one.approver_id, one.group_id, one.company_id)).items():
+            asked = _fitting(approver or group.all_user_ids, company)
+            stand_ins = asked.browse().concat(*self.env['fulfilment.delegation']._delegates(asked, day))
+            entitled.update(dict.fromkeys(approvals, asked | _fitting(stand_ins, company)._with_acting_role()))
+        narrowed = self.filtered('of_responsible')
+        for approval, record in narrowed._records().items():
+            owner = record.user_id & entitled[approval]
+            if owner:
+                stand_ins = owner.browse().concat(*self.env['fulfilment.delegation']._delegates(owner, day))
+                entitled[approval] = owner | _fitting(stand_ins, approval.company_id)._with_acting_role()
+        return entitled
+
+    def _ask_delegates(self, delegations):
+        """Add stand-ins to the steps that wait for the person they stand in for.
+
+        :param delegations: delegations that have just been made
+        """
+        today = fields.Date.context_today(self)
+        running = delegations.filtered(lambda delegation: delegation.date_from <= today <= delegation.date_to)
+        for approval in self.search([('state', '=', 'pending'), ('candidate_ids', 'in', running.user_id.ids)]):
+            added = approval._candidates(approval._entitled(today)[approval], approval._barred()[approval]) - approval.candidate_ids
+            if added:
+                approval.candidate_ids |= added
+                approval._remind(added)
+
+    def _leave_out(self):
+        """Note that nobody may take these steps, on their records as well.
+
+        :return: the steps that are to be asked now instead
+        """
+        self.write({'state': 'left_out'})
+        records = self._records()
+        for model, steps in self.grouped('res_model').items():
+            self.env[model].browse(steps.mapped('res_id'))._message_log_batch({
+                step.res_id: self.env._("%(step)s: left out, since nobody may take it in %(company)s.", step=step.name,
+                                        company=step.company_id.name) for step in steps
+            })
+        following = (step._waiting_after(records[step].approval_ids)[:1] for step in self)
+        return self.browse().concat(*following)
+
+    def _follow_people(self):
+        """Ask whom these pending steps may be taken by now: people leave, and others join.
+
+        :return: ``{effect: count}``
+        :raise UserError: when nobody is left to take one
+        """
+        pending, changed = self.filtered(lambda one: one.state == 'pending'), 0
+        barred, entitled = pending._barred(), pending._entitled(fields.Date.today())
+        lost = self.browse()
+        for step in pending:
+            people = step._candidates(entitled[step], barred[step])
+            gone, added = step.candidate_ids - people, people - step.candidate_ids
+            if not people:
+                lost |= step
+            if not gone and not added:
+                continue
+            changed += 1
+            step.candidate_ids = [Command.set(people.ids)]
+            record = step.with_context(active_test=False)._records()[step]
+            record.activity_ids.filtered(
+                lambda one, gone=gone: one.user_id in gone and one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_approval'),
+            ).unlink()
+            step._remind(added)
+        if lost:
+            moved_on = lost._leave_out()
+            moved_on._ask()
+            for model, steps in lost.grouped('res_model').items():
+                self.env[model].browse(steps.mapped('res_id'))._finish_approval()._notify_outcome()
+        return {'approvals asked of others': changed}
+
+    def _remind(self, users):
+        """Give more people the to-do of this step."""
+        self.ensure_one()
+        for user in users:
+            self.with_context(active_test=False)._records()[self].activity_schedule(
+                'fulfilment_crm.activity_type_approval', user_id=user.id, summary=self._titles(user)[self],
+                date_deadline=fields.Date.context_today(self),
+            )
+
+
+def _fitting(users, company):
+    """Those of the users who can take a step in a company: colleagues of it who are still there."""
+    return users.filtered(lambda user: user.active and not user.share and (not company or company in user.company_ids))
+
+
+class ResCompany(models.Model):
+    _inherit = 'res.company'
+
+    fulfilment_approval_exception = fields.Selection(
+        [('small', "While fewer than three people have a role"), ('always', "Always"), ('never', "Never")], default='small', required=False,
+        string="Leave out steps nobody may take",
+        help="Nobody approves what they have made or submitted themselves. Where nobody else may take a step, it is left out and recorded as "
+             "such, or submitting fails. Whoever joins later may still take it.",
+    )
+
+    def _fulfilment_leaves_steps_out(self):
+        """Whether a step of approval that nobody may take is left out in this company."""
+        self.ensure_one()
+        rule = self.fulfilment_approval_exception
+        if rule != 'small':
+            return rule == 'always'
+        # safe: counts colleagues
+        people = self.env['res.users'].sudo().search([('company_ids', 'in', self.ids), ('share', '=', False)])
+        return len(people._with_acting_role()) < FEW
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = 'res.config.settings'
+
+    fulfilment_approval_exception = fields.Selection(related='company_id.fulfilment_approval_exception', readonly=False)
+
+
+class ResUsers(models.Model):
+    _inherit = 'res.users'
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {'active', 'group_ids', 'company_ids'}:
+            self._fulfilment_follow_in_approvals()
+        return result
+
+    def _fulfilment_follow_in_approvals(self):
+        """Steps that wait for people who have gone are asked of others at once; where nobody is left, the daily round says so."""
+        # safe: who may take a step follows from groups; the steps are the mixin's own
+        pending = self.env['fulfilment.approval'].sudo().search([('state', '=', 'pending')])
+        for steps in (pending, *pending):  # together; one by one where one of them has nobody left
+            try:
+                with self.env.cr.savepoint():
+                    steps._follow_people()
+            except UserError:
+                continue
+            if steps == pending:
+                break
