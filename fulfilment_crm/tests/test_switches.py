@@ -107,7 +107,7 @@ class TestSwitches(SwitchCommon):
 
     def test_each_does_what_its_preview_said(self):
         self._day(self.today)
-        for key, model in EFFECTS.items():
+        for key in EFFECTS:
             with self.subTest(mechanism=key):
                 switch, before = self._switch(key), self._counts()
                 with self.assertRaisesRegex(UserError, "Look first"):
@@ -222,7 +222,9 @@ class TestSwitches(SwitchCommon):
     def test_falls_of_scores_are_kept_silently(self):
         scores = self.env['fulfilment.external.score']
         for day, score in ((self.today - timedelta(days=9), 90), (self.today, 40)):
-            scores.create({'partner_id': self.customers[0].id, 'company_id': self.company.id, 'date': day, 'source': 'Agency', 'score': score})
+            scores.create({
+                'partner_id': self.customers[0].id, 'company_id': self.company.id, 'date': day, 'source': 'Agency', 'score': score,
+            })
         self.assertFalse(self.env['mail.activity'].search([('res_id', '=', self.customers[0].id), ('res_model', '=', 'res.partner')]))
         self.company.fulfilment_grade_rounds = True
         self.run_cron('fulfilment.credit.assessment', '_cron_credit', as_of=self.today)

@@ -55,7 +55,9 @@ class FulfilmentApproval(models.Model):
         for approval in self:
             known = steps[approval.res_model, approval.res_id]
             rounds = known.grouped('round')
-            closed = max((number for number, some in rounds.items() if all(one.state in ('approved', 'left_out') for one in some)), default=0)
+            closed = max((
+                number for number, some in rounds.items() if all(one.state in ('approved', 'left_out') for one in some)
+            ), default=0)
             barred[approval] = known.filtered(lambda one, closed=closed: one.round > closed).submitted_by_id \
                 | known.filtered(lambda one, approval=approval: one.round == approval.round and one.state == 'approved').decided_by_id \
                 | authors.get((approval.res_model, approval.res_id), self.env['res.users'])
@@ -74,8 +76,8 @@ class FulfilmentApproval(models.Model):
             raise UserError(self.env._(
                 "Nobody is left to take step “%(step)s” of %(record)s: who made, changed or submitted it, or approved an earlier step, "
                 "may not. "
-                "Put another person into %(group)s, add a delegation, set a fulfilment manager for %(company)s, or allow in its settings that "
-                "steps nobody may take are left out.",
+                "Put another person into %(group)s, add a delegation, set a fulfilment manager for %(company)s, or allow in its "
+                "settings that steps nobody may take are left out.",
                 step=self.name, record=self._records()[self].display_name,
                 group=self.group_id.full_name or self.approver_id.name or '', company=self.company_id.name or '',
             ))
@@ -146,9 +148,8 @@ class FulfilmentApproval(models.Model):
             changed += 1
             step.candidate_ids = [Command.set(people.ids)]
             record = step.with_context(active_test=False)._records()[step]
-            record.activity_ids.filtered(
-                lambda one, gone=gone: one.user_id in gone and one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_approval'),
-            ).unlink()
+            asking = self.env.ref('fulfilment_crm.activity_type_approval')
+            record.activity_ids.filtered(lambda one, gone=gone: one.user_id in gone and one.activity_type_id == asking).unlink()
             step._remind(added)
         if lost:
             moved_on = lost._leave_out()
@@ -178,8 +179,8 @@ class ResCompany(models.Model):
     fulfilment_approval_exception = fields.Selection(
         [('small', "While fewer than three people have a role"), ('always', "Always"), ('never', "Never")], default='small', required=False,
         string="Leave out steps nobody may take",
-        help="Nobody approves what they have made or submitted themselves. Where nobody else may take a step, it is left out and recorded as "
-             "such, or submitting fails. Whoever joins later may still take it.",
+        help="Nobody approves what they have made or submitted themselves. Where nobody else may take a step, it is left out and recorded "
+             "as such, or submitting fails. Whoever joins later may still take it.",
     )
 
     def _fulfilment_leaves_steps_out(self):

@@ -33,7 +33,7 @@ class FulfilmentCreditAssessment(models.Model):
 
     @api.model
     def _round_quarter(self, run, company, day):
-        """One assessment a customer and quarter, for new customers as soon as they have figures; while it is switched off, only their first."""
+        """One assessment a customer and quarter, for new customers as soon as they have figures; switched off, only their first."""
         last = 0
         whom = Domain('company_id', '=', company.id)
         if not company.fulfilment_grade_rounds:

@@ -118,7 +118,8 @@ class SaleOrder(models.Model):
         for order in self:
             amount = order._fulfilment_company_amount()
             cases[order] = [Case(
-                order=order, by_rules=company.fulfilment_credit_gate, amount=amount, day=day, currency=company.currency_id, line=lines[customer], facts=of_customer[customer],
+                order=order, by_rules=company.fulfilment_credit_gate, amount=amount, day=day,
+                currency=company.currency_id, line=lines[customer], facts=of_customer[customer],
                 grade=lines[customer]._effective_terms(), limit=lines[customer]._effective_limit(of_customer[customer].get('revenue_12m')),
                 exposure=exposure[customer], exposure_after=exposure[customer], taken=taken,
             ) for customer in order.partner_invoice_id.commercial_partner_id | order.partner_id.commercial_partner_id]

@@ -9,7 +9,8 @@ class ResCompany(models.Model):
     fulfilment_warnings = fields.Boolean(string="Early warning")
     fulfilment_alerts_at_once = fields.Integer(
         string="Ask before more alerts at once than", default=100,
-        help="A rule that would raise more alerts in one round is paused and says how many; whoever lets it watch again has agreed to them.",
+        help="A rule that would raise more alerts in one round is paused and says how many; whoever lets it watch again has agreed to "
+             "them.",
     )
 
     _fulfilment_alerts_check = models.Constraint(

@@ -34,7 +34,8 @@ class FulfilmentWarningRule(models.Model):
             )
             SELECT TRUE, fitting.id
               FROM fitting
-             WHERE fitting.company_id = ANY(%(watching)s) AND fitting.id NOT IN (SELECT res_id FROM held) AND fitting.id NOT IN (SELECT res_id FROM quiet)
+             WHERE fitting.company_id = ANY(%(watching)s) AND fitting.id NOT IN (SELECT res_id FROM held)
+               AND fitting.id NOT IN (SELECT res_id FROM quiet)
             UNION ALL
             SELECT FALSE, held.id FROM held WHERE held.res_id NOT IN (SELECT id FROM fitting)
             """,

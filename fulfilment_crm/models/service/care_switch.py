@@ -8,7 +8,8 @@ class ResCompany(models.Model):
     _inherit = 'res.company'
 
     fulfilment_care = fields.Boolean(
-        string="Plan visits and calls", help="By the care plans of the customers' tiers. What contracts and occasions ask for comes anyway.",
+        string="Plan visits and calls",
+        help="By the care plans of the customers' tiers. What contracts and occasions ask for comes anyway.",
     )
 
 
