@@ -149,7 +149,8 @@ class FulfilmentApproval(models.Model):
             step.candidate_ids = [Command.set(people.ids)]
             record = step.with_context(active_test=False)._records()[step]
             asking = self.env.ref('fulfilment_crm.activity_type_approval')
-            record.activity_ids.filtered(lambda one, gone=gone, asking=asking: one.user_id in gone and one.activity_type_id == asking).unlink()
+            to_dos = record.activity_ids.filtered(lambda one, gone=gone: one.user_id in gone)
+            to_dos.filtered(lambda one, asking=asking: one.activity_type_id == asking).unlink()
             step._remind(added)
         if lost:
             moved_on = lost._leave_out()
