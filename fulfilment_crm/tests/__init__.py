@@ -3,6 +3,7 @@ from . import test_told
 from . import test_tools
 from . import test_workday
 from . import test_approval
+from . import test_approval_people
 from . import test_audit
 from . import test_contract_flow
 from . import test_contract_draft

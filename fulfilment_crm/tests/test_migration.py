@@ -45,3 +45,11 @@ class TestMigration(TransactionCase):
     def test_nothing_to_carry_over(self):
         script('19.0.1.2.0', 'post-care_plans').migrate(self.env.cr, '19.0.1.2.0')
         self.assertTrue(self.env.ref('fulfilment_crm.care_plan_strategic').line_ids)
+
+    def test_what_acted_by_itself_goes_on(self):
+        names = ('fulfilment_care', 'fulfilment_warnings', 'fulfilment_rewards', 'fulfilment_grade_rounds')
+        company = self.env['res.company'].create({'name': 'Before the switches', **dict.fromkeys(names, False)})
+        company.flush_recordset()
+        script('19.0.1.6.0', 'post-switches').migrate(self.env.cr, '19.0.1.5.0')
+        company.invalidate_recordset()
+        self.assertEqual([company[name] for name in names], [True] * 4)

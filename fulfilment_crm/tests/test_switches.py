@@ -214,10 +214,20 @@ class TestSwitches(SwitchCommon):
         self.assertIn("4 alerts at once, more than 3", self.warning.paused_reason)
         self.assertFalse(self.env['fulfilment.alert'].search([('rule_id', '=', self.warning.id)]))
         self.warning.with_user(self.manager).action_activate()
+        one_more = self.env['res.partner'].create({'name': 'One more', 'is_company': True, 'user_id': self.seller.id})
+        self._invoice(one_more, 1000.0, self.today - timedelta(days=60), day=self.today - timedelta(days=90))
+        self.run_cron('fulfilment.profile', '_cron_profile', as_of=self.today)
         self.run_cron('fulfilment.alert', '_cron_warnings', as_of=self.today)
         self.assertEqual(self.warning.state, 'active')
-        self.assertEqual(len(self.env['fulfilment.alert'].search([('rule_id', '=', self.warning.id)])), 4)
+        self.assertEqual(len(self.env['fulfilment.alert'].search([('rule_id', '=', self.warning.id)])), 5, "and what came since")
         self.assertFalse(self.warning.at_once, "agreed to once")
+
+    def test_the_preview_says_which_rule_would_be_paused(self):
+        self._day(self.today)
+        self.company.fulfilment_alerts_at_once = 3
+        switch = self._switch('warnings')
+        switch.action_preview()
+        self.assertIn("4 alerts at once, more than 3", switch.effect_ids.note)
 
     def test_falls_of_scores_are_kept_silently(self):
         scores = self.env['fulfilment.external.score']

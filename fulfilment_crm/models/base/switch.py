@@ -33,7 +33,7 @@ class FulfilmentSwitch(models.TransientModel):
     _order = 'id'
     _rec_name = 'name'
 
-    mechanism = fields.Char(required=True, readonly=True)
+    mechanism = fields.Selection(selection='_selection_mechanism', required=True, readonly=True)
     company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='cascade')
     name = fields.Char(compute='_compute_name')
     explanation = fields.Char(compute='_compute_name')
@@ -47,6 +47,10 @@ class FulfilmentSwitch(models.TransientModel):
     def _mechanisms(self):
         """What acts by itself, in the order it is shown: list of ``Mechanism``."""
         return []
+
+    @api.model
+    def _selection_mechanism(self):
+        return [(one.key, one.name) for one in self._mechanisms()]
 
     @api.depends('mechanism')
     @api.depends_context('lang')

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 
 from ..base.told import _lt, told
 from .alert import _noon
-from .warning_rule import FEW
 
 
 class FulfilmentAlert(models.Model):
@@ -51,8 +50,7 @@ class FulfilmentAlert(models.Model):
 
         def compare():
             fresh, gone = rule._compare(days, as_of)
-            reason = rule._too_much(rule._fit_count(as_of)) if len(fresh) >= FEW else None
-            reason = reason or rule._why_not_at_once(fresh, self.env['res.company'].concat(*days))
+            reason = rule._why_not_now(fresh, self.env['res.company'].concat(*days), as_of)
             news.update(fresh=[] if reason else fresh, gone=gone)
             if reason:
                 rule._pause(reason)

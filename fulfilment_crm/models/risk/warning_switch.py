@@ -43,5 +43,5 @@ class FulfilmentSwitch(models.TransientModel):
             if rule.company_id and rule.company_id not in companies.parent_ids:
                 continue
             fresh, _gone = rule._compare(days, watching=companies)
-            effects.append(Effect(rule.name, len(fresh), rule.model, fresh, rule._why_not_at_once(fresh, companies) or ''))
+            effects.append(Effect(rule.name, len(fresh), rule.model, fresh, rule._why_not_now(fresh, companies) or ''))
         return effects

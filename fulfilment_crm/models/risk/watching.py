@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.told import _lt, told
+from .warning_rule import FEW
 
 
 class FulfilmentWarningRule(models.Model):
@@ -44,14 +45,17 @@ class FulfilmentWarningRule(models.Model):
         ))
         return sorted(one for is_new, one in rows if is_new), sorted(one for is_new, one in rows if not is_new)
 
-    def _why_not_at_once(self, fresh, companies):
-        """Why the rule does not raise all these alerts in one round, as a sentence; None when it does.
+    def _why_not_now(self, fresh, companies, as_of=None):
+        """Why the rule raises none of these alerts in one round, as a sentence; None when it does.
 
         :param list fresh: ids of the records
         :param companies: whose numbers count
         """
         self.ensure_one()
-        most = max([self.at_once, *(self.company_id or companies).mapped('fulfilment_alerts_at_once')])
+        if len(fresh) >= FEW and (reason := self._too_much(self._fit_count(as_of))):
+            return reason
+        # Whoever agreed to a number has not agreed to none that come until the round.
+        most = max((self.company_id or companies).mapped('fulfilment_alerts_at_once'), default=0) + self.at_once
         if len(fresh) <= most:
             return None
         return told(self.env, _lt(

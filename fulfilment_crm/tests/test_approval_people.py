@@ -1,0 +1,97 @@
+"""Who may take a step of approval as people come and go, and where nobody may."""
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import FulfilmentCommon
+from .test_approval import TestApproval
+
+
+@tagged('post_install', '-at_install')
+class TestApprovalPeople(FulfilmentCommon):
+    _fill = TestApproval._fill
+
+    def _others_leave(self, *staying):
+        """Everybody of company A loses their role but these."""
+        people = self.user_sales | self.user_sales_2 | self.user_leader | self.user_manager | self.user_legal | self.user_credit \
+            | self.user_service | self.user_inspector
+        (people - people.browse().concat(*staying)).active = False
+
+    def _submit(self, user):
+        contract = self._fill(self._make_contract(user_id=user.id))
+        contract.with_user(user).action_submit()
+        return contract
+
+    def test_one_person_alone(self):
+        self._others_leave(self.user_manager)
+        contract = self._submit(self.user_manager)
+        self.assertEqual((contract.state, contract.approval_state), ('approved', 'approved'))
+        self.assertEqual(set(contract.approval_ids.mapped('state')), {'left_out'})
+        self.assertFalse(contract.approval_ids.decided_by_id, "nobody approved their own submission")
+        self.assertIn("Legal: left out", ' '.join(contract.message_ids.mapped('body')))
+
+    def test_three_people_are_no_small_firm(self):
+        self._others_leave(self.user_manager, self.user_sales, self.user_service)
+        self.company_a.fulfilment_manager_id = False
+        contract = self._fill(self._make_contract())
+        with self.assertRaisesRegex(UserError, "Nobody is left"), self.env.cr.savepoint():
+            contract.with_user(self.user_manager).action_submit()
+        self.env.invalidate_all()
+        self.company_a.fulfilment_approval_exception = 'always'
+        contract.with_user(self.user_manager).action_submit()
+        self.assertEqual(contract.state, 'approved')
+
+    def test_never(self):
+        self._others_leave(self.user_manager)
+        self.company_a.fulfilment_approval_exception = 'never'
+        contract = self._fill(self._make_contract())
+        with self.assertRaisesRegex(UserError, "Nobody is left"), self.env.cr.savepoint():
+            contract.with_user(self.user_manager).action_submit()
+
+    def test_whoever_joins_takes_the_step_afterwards(self):
+        self._others_leave(self.user_manager)
+        contract = self._submit(self.user_manager)
+        legal = contract.approval_ids.filtered(lambda one: one.name == 'Legal')
+        with self.assertRaises(AccessError):
+            legal.with_user(self.user_manager).action_take_later()
+        self.user_legal.active = True
+        step = legal.with_user(self.user_legal)
+        self.assertTrue(step.can_take_later)
+        step.action_take_later()
+        self.assertEqual((legal.state, legal.decided_by_id), ('approved', self.user_legal))
+        self.assertEqual(contract.state, 'approved')
+        with self.assertRaises(UserError):
+            step.action_take_later()
+
+    def test_who_leaves_is_not_waited_for(self):
+        contract = self._submit(self.user_sales)
+        step = contract._pending_approval()
+        self.assertEqual(step.candidate_ids, self.user_leader | self.user_manager)
+        self.user_leader.active = False
+        self.assertEqual(step.candidate_ids, self.user_manager)
+        todo = self.env.ref('fulfilment_crm.activity_type_approval')
+        self.assertEqual(contract.activity_ids.filtered(lambda one: one.activity_type_id == todo).user_id, self.user_manager)
+
+    def test_who_joins_is_asked(self):
+        contract = self._submit(self.user_sales)
+        step = contract._pending_approval()
+        self.user_service.group_ids |= self.env.ref('fulfilment_crm.group_leader')
+        self.assertIn(self.user_service, step.candidate_ids)
+        self.assertTrue(contract.with_user(self.user_service).can_approve)
+        contract.with_user(self.user_service).action_approve()
+        self.assertEqual(step.decided_by_id, self.user_service)
+
+    def test_the_daily_round_asks_others(self):
+        contract = self._submit(self.user_sales)
+        # Through the group, which the user's own form does not pass.
+        self.env.ref('fulfilment_crm.group_leader').user_ids -= self.user_leader
+        self.run_cron('fulfilment.contract', '_cron_milestones')
+        self.assertEqual(contract._pending_approval().candidate_ids, self.user_manager)
+
+    def test_the_last_who_could_leaves(self):
+        self._others_leave(self.user_sales, self.user_leader)
+        self.company_a.fulfilment_manager_id = False
+        contract = self._submit(self.user_sales)
+        self.assertEqual(contract.state, 'in_approval')
+        self.user_leader.active = False
+        self.assertEqual(contract.state, 'approved')
+        self.assertEqual(set(contract.approval_ids.mapped('state')), {'left_out'})
