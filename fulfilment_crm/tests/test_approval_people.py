@@ -80,6 +80,14 @@ class TestApprovalPeople(FulfilmentCommon):
         contract.with_user(self.user_service).action_approve()
         self.assertEqual(step.decided_by_id, self.user_service)
 
+    def test_who_is_new_is_asked(self):
+        contract = self._submit(self.user_sales)
+        fresh = self.env['res.users'].create({
+            'name': 'New leader', 'login': 'f_new', 'company_id': self.company_a.id, 'company_ids': self.company_a.ids,
+            'group_ids': (self.env.ref('base.group_user') | self.env.ref('fulfilment_crm.group_leader')).ids,
+        })
+        self.assertIn(fresh, contract._pending_approval().candidate_ids)
+
     def test_the_daily_round_asks_others(self):
         contract = self._submit(self.user_sales)
         # Through the group, which the user's own form does not pass.

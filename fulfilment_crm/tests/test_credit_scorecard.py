@@ -67,6 +67,7 @@ class TestOutsideScores(AssessmentCommon):
         self.assertEqual(len(self._events()), 1)
 
     def test_a_fall_is_on_record_though_nobody_can_approve(self):
+        self.company.fulfilment_approval_exception = 'never'
         self._score(85, date(2026, 1, 1))
         self.Assessment._assess(self.customer, companies=self.company)
         self.seller.group_ids -= self.env.ref('fulfilment_crm.group_user')

@@ -207,6 +207,12 @@ class ResConfigSettings(models.TransientModel):
 class ResUsers(models.Model):
     _inherit = 'res.users'
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        users = super().create(vals_list)
+        users._fulfilment_follow_in_approvals()
+        return users
+
     def write(self, vals):
         result = super().write(vals)
         if vals.keys() & {'active', 'group_ids', 'company_ids'}:
