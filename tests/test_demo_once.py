@@ -54,7 +54,10 @@ FIGURES = {
     "response steps escalated": "SELECT count(*) FROM fulfilment_response_step WHERE escalated_to_id IS NOT NULL",
     "mails queued": "SELECT count(*) FROM mail_message WHERE model = 'fulfilment.contract' AND message_type = 'auto_comment'",
 }
-CARED_FOR = "tier_id IN (SELECT tier_id FROM fulfilment_care_plan WHERE active)"
+CARED_FOR = """
+    tier_id IN (SELECT tier_id FROM fulfilment_care_plan WHERE active)
+    AND profile.company_id IN (SELECT id FROM res_company WHERE fulfilment_care)
+"""
 # Of reminders the ledger itself says for which day they were.
 LEDGER = {
     "escalations": f"{SENT} AND audience = 'manager'",

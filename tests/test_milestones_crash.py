@@ -55,7 +55,7 @@ env['fulfilment.amendment'].create([{{
 }} for one in amended]).write({{'state': 'approved'}})
 env['fulfilment.approval'].create([{{
     'res_model': one._name, 'res_id': one.id, 'company_id': one.company_id.id, 'round': 1, 'name': 'Business', 'state': 'pending',
-    'deadline': after(-2),
+    'deadline': after(-2), 'candidate_ids': [fields.Command.set(user.ids)],
 }} for one in contracts('waiting', {WAITING}, 'in_approval')])
 for planned, group in env['fulfilment.milestone'].search([('contract_state', '=', 'active')]).grouped('date_planned').items():
     group.date_first_planned = planned
