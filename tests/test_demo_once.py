@@ -58,13 +58,20 @@ CARED_FOR = """
     tier_id IN (SELECT tier_id FROM fulfilment_care_plan WHERE active)
     AND profile.company_id IN (SELECT id FROM res_company WHERE fulfilment_care)
 """
+# Who cares has a role of the addon, by itself or implied by another group.
+IN_ROLES = """
+    WITH RECURSIVE role(id) AS (
+        SELECT res_id FROM ir_model_data WHERE module = 'fulfilment_crm' AND model = 'res.groups'
+        UNION SELECT gid FROM res_groups_implied_rel JOIN role ON hid = role.id
+    ) SELECT uid FROM res_groups_users_rel JOIN role ON gid = role.id
+"""
 # Of reminders the ledger itself says for which day they were.
 LEDGER = {
     "escalations": f"{SENT} AND audience = 'manager'",
     "reminders skipped": f"SELECT count(*) FROM fulfilment_reminder WHERE as_of = {TODAY} AND state = 'skipped'",
     "customers without responsible": f"""
         SELECT count(*) FROM fulfilment_profile profile JOIN res_partner partner ON partner.id = profile.partner_id AND partner.active
-         WHERE {CARED_FOR} AND NOT EXISTS (SELECT FROM res_users WHERE res_users.id = profile.user_id AND res_users.active)
+         WHERE {CARED_FOR} AND NOT EXISTS (SELECT FROM res_users WHERE res_users.id = profile.user_id AND res_users.active AND res_users.id IN ({IN_ROLES}))
     """,
 }
 # Profiles are written over: what a round has touched shows against the rows before.
