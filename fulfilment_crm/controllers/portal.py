@@ -107,7 +107,7 @@ class FulfilmentPortal(CustomerPortal):
     # Who acts by the link of an e-mail, without login, proves it by a code once a session.
 
     def _is_confirmed(self, contract):
-        """Whether the visitor has a login that was there before, or has entered the code that was sent to the customer for this link."""
+        """Whether the visitor has a login known at the approval, or has entered the code that was sent to the customer for this link."""
         user = request.env.user
         if not user._is_public() and contract._knows_login(user):
             return True
@@ -117,7 +117,7 @@ class FulfilmentPortal(CustomerPortal):
         if not request.env.user._is_public():
             return None
         return contract.with_context(lang=contract.company_id.partner_id.lang).env._(
-            "By the link, without login; confirmed by a code sent to %(email)s; from %(ip)s", email=contract.partner_id.email,
+            "By the link, without login; confirmed by a code sent to %(email)s; from %(ip)s", email=contract.approved_email,
             ip=request.httprequest.remote_addr,
         )
 
@@ -127,11 +127,10 @@ class FulfilmentPortal(CustomerPortal):
         contract = self._contract_for_customer(contract_id, access_token)
         if not contract:
             return request.redirect('/my')
-        message = 'code'
-        try:
+        why = contract._why_no_code()
+        message = why[0] if why else 'code'
+        if not why:
             contract._send_link_code()
-        except UserError:
-            message = 'changed' if contract._is_address_changed() else 'pause' if contract.partner_id.email else 'address'
         return request.redirect(contract.get_portal_url(query_string=f'&message={message}'))
 
     @http.route(['/my/fulfilment/contracts/<int:contract_id>/confirm'], type='http', auth='public', methods=['POST'], website=True)

@@ -99,3 +99,4 @@ from . import test_on_record
 from . import test_gate_roads_closed
 from . import test_reach
 from . import test_mail_doors
+from . import test_customer_login

@@ -91,6 +91,8 @@ class FulfilmentCommon(BaseCommon):
                 continue
             else:
                 contract._move_to(step)
+                if step == 'approved':
+                    contract._note_address()
         if state == 'terminated':
             contract.action_terminate(reason='Test')
         return contract

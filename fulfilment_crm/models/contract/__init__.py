@@ -17,6 +17,7 @@ from . import (
     contract_signature,
     contract_template,
     contract_type,
+    customer_login,
     finding,
     milestone_delivery,
     milestone_event,

@@ -153,7 +153,7 @@ class FulfilmentContract(models.Model):
     _guarded_fields = frozenset({
         'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'date_signed', 'end_reason', 'renewed_from_id',
         'signed_by', 'signed_on', 'signed_ip', 'signature', 'signed_document', 'signed_document_name', 'signed_checksum', 'access_token',
-        'link_code', 'link_code_on', 'link_code_tries', 'approved_on', 'approved_email', 'checked_on', 'author_ids',
+        'link_code', 'link_code_on', 'link_code_tries', 'approved_on', 'approved_email', 'approved_logins', 'checked_on', 'author_ids',
         'state_history',
     })
     _colleague_fields = COLLEAGUES_ONLY | {

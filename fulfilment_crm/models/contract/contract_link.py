@@ -5,11 +5,22 @@ from hashlib import sha256
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
-from odoo.tools import consteq
+from odoo.tools import consteq, email_normalize_all, formataddr
 
 VALID = timedelta(minutes=15)
 PAUSE = timedelta(minutes=1)  # between two codes
 TRIES = 5
+
+
+def _address(partner):
+    """The one address of a contact; False where there is none, or more than one: who has which of them, nobody knows."""
+    addresses = email_normalize_all(partner.email or '')
+    return addresses[0] if len(addresses) == 1 else False
+
+
+def _proof(user):
+    """What a login is known by."""
+    return [user.login, _address(user.partner_id)]
 
 
 class FulfilmentContract(models.Model):
@@ -25,27 +36,48 @@ class FulfilmentContract(models.Model):
 
     approved_on = fields.Datetime(groups=NO_ACCESS, copy=False)
     approved_email = fields.Char(groups=NO_ACCESS, copy=False, help="Where the customer was to be reached when the contract was approved.")
+    approved_logins = fields.Json(
+        groups=NO_ACCESS, copy=False, help="The customer's logins when the contract was approved, with their addresses.",
+    )
 
     def _note_address(self):
-        """Keep where the customers are to be reached: who hands out links could change it afterwards."""
+        """Keep where the customers are to be reached and who logs in for them: who hands out links could change it afterwards.
+
+        Logins of contacts that were made or invited by whoever worked on the contract prove nothing, unless the contract names them.
+        """
         now = fields.Datetime.now()
         # safe: kept for later comparison; nobody reads it
-        for contract in self.sudo():
-            contract.write({'approved_on': now, 'approved_email': contract.partner_id.email_normalized})
+        contracts = self.sudo()
+        logins = self.env['res.users'].sudo().search([  # safe: as above
+            ('share', '=', True), ('partner_id.commercial_partner_id', 'in', contracts.commercial_partner_id.ids),
+        ]).grouped(lambda user: user.partner_id.commercial_partner_id)
+        authors = contracts._approval_authors()
+        for contract in contracts:
+            working = (authors[contract] | contract.user_id | contract.approval_ids.submitted_by_id).filtered(
+                lambda user: not user._is_superuser(),
+            )
+            contract.write({
+                'approved_on': now, 'approved_email': _address(contract.partner_id), 'approved_logins': {
+                    str(user.id): _proof(user) for user in logins.get(contract.commercial_partner_id, ())
+                    if user.partner_id == contract.partner_id or not (user.create_uid | user.partner_id.create_uid) & working
+                },
+            })
 
     def _is_address_changed(self):
         """Whether the customer's address is another one than when the contract was approved."""
         self.ensure_one()
         # safe: compared only
         contract = self.sudo()
-        return bool(contract.approved_on) and contract.partner_id.email_normalized != contract.approved_email
+        return bool(contract.approved_on) and _address(contract.partner_id) != contract.approved_email
 
     def _knows_login(self, user):
-        """Whether a login of the customer was there before the contract was approved; one made since proves nothing by itself."""
+        """Whether a login was the customer's when the contract was approved, and still is, at the same address; another one proves
+        nothing by itself."""
         self.ensure_one()
         # safe: compared only
-        approved_on, made_on = self.sudo().approved_on, user.sudo().create_date
-        return not approved_on or made_on <= approved_on
+        contract, user = self.sudo(), user.sudo()
+        known = (contract.approved_logins or {}).get(str(user.id))
+        return known == _proof(user) and user.partner_id.commercial_partner_id == contract.commercial_partner_id
 
     def _waits_for_customer(self):
         """Whether there is something for the customer to sign or to answer."""
@@ -54,30 +86,39 @@ class FulfilmentContract(models.Model):
             self.milestone_ids.filtered(lambda one: one.kind == 'acceptance' and one.state == 'pending' and not one._undelivered()),
         )
 
+    def _why_no_code(self):
+        """Why no code can be sent to the customer now: a key and the sentence; None when one can."""
+        self.ensure_one()
+        # safe: compared only
+        contract = self.sudo()
+        if contract._is_address_changed():
+            return 'changed', self.env._(
+                "The e-mail address has been changed since the contract was approved. Please ask your contact person: the contract has "
+                "to be approved again.",
+            )
+        if not _address(contract.partner_id):
+            return 'address', self.env._("We have no e-mail address of yours: please log in, or ask your contact person.")
+        if contract.link_code_on and fields.Datetime.now() < contract.link_code_on + PAUSE:
+            return 'pause', self.env._("A code was sent just now. Please look into your mailbox, or try again in a minute.")
+        return None
+
     def _send_link_code(self):
         """Send a new code to the customer's contact.
 
-        :raise UserError: when there is no address, or one was sent just now
+        :raise UserError: when there is no one address, or one was sent just now
         """
         self.ensure_one()
+        if why := self._why_no_code():
+            raise UserError(why[1])
         # safe: for a visitor whose link was checked; the code goes to the customer's own address only
         contract = self.sudo()
         partner, now = contract.partner_id, fields.Datetime.now()
-        if not partner.email:
-            raise UserError(self.env._("We have no e-mail address of yours: please log in, or ask your contact person."))
-        if contract._is_address_changed():
-            raise UserError(self.env._(
-                "The e-mail address has been changed since the contract was approved. Please ask your contact person: the contract has "
-                "to be approved again.",
-            ))
-        if contract.link_code_on and now < contract.link_code_on + PAUSE:
-            raise UserError(self.env._("A code was sent just now. Please look into your mailbox, or try again in a minute."))
         code = f'{secrets.randbelow(10 ** 6):06d}'
         contract.write({'link_code': contract._hash_of_code(code), 'link_code_on': now, 'link_code_tries': 0})
         told = contract.with_context(lang=partner.lang or contract.lang)
         # safe: a mail of its own, to the customer only; it belongs to no record, whose messages colleagues read
         mail = self.env['mail.mail'].sudo().create({
-            'subject': told.env._("Your code for contract %s", contract.name), 'recipient_ids': [fields.Command.link(partner.id)],
+            'subject': told.env._("Your code for contract %s", contract.name), 'email_to': formataddr((partner.name, _address(partner))),
             'email_from': contract.company_id.email_formatted or contract.user_id.email_formatted,
             'author_id': contract.company_id.partner_id.id, 'auto_delete': True,
             'body_html': told.env['ir.qweb']._render('fulfilment_crm.contract_link_code', {'contract': told, 'code': code}),

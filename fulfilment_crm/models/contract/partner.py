@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ..base.readers import READERS
 
@@ -59,17 +59,3 @@ class FulfilmentContract(models.Model):
     def _follow_company_of_customer(self):
         """Bring the company of the customer up to date, where that is still open."""
         self.env.add_to_compute(self._fields['commercial_partner_id'], self)
-
-
-class MergePartnerAutomatic(models.TransientModel):
-    _inherit = 'base.partner.merge.automatic.wizard'
-
-    @api.model
-    def _update_values(self, src_partners, dst_partner):
-        """The last step of a merge: contracts of the contacts that are one now belong to its company."""
-        result = super()._update_values(src_partners, dst_partner)
-        # safe: follows the merge that the user was allowed to do
-        self.env['fulfilment.contract'].sudo().with_context(active_test=False).search(
-            [('partner_id', '=', dst_partner.id)],
-        )._follow_company_of_customer()
-        return result

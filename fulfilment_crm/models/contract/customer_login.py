@@ -1,0 +1,107 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+from ..base.guard_mixin import without_unchanged
+from .contract import HIDDEN_STATES
+
+MAY = ('fulfilment_crm.group_leader', 'fulfilment_crm.group_manager', 'base.group_erp_manager')
+
+
+class ResPartner(models.Model):
+    """Who acts for a customer on the portal: whoever got at that login could sign, accept and complain in the customer's name.
+
+    Its address lets in whoever reads mails there; its company decides whose contracts it opens.
+    """
+    _inherit = 'res.partner'
+
+    def write(self, vals):
+        if not self.env.su and 'email' in without_unchanged(self, vals, ('email',)):
+            self._fulfilment_check_address_of_logins()
+        if not vals.keys() & {'parent_id', 'is_company', 'company_type'}:
+            return super().write(vals)
+        before = self._fulfilment_logins_by_customer()
+        result = super().write(vals)
+        self._fulfilment_check_moved_logins(before)
+        return result
+
+    def _fulfilment_customer_logins(self):
+        """The active portal logins of these contacts and of those below them, as superuser."""
+        # safe: asks who can log in
+        return self.env['res.users'].sudo().search([('partner_id', 'child_of', self.ids), ('share', '=', True)])
+
+    def _fulfilment_may_hand_over(self):
+        """Whether the user gives contacts with logins and contracts from one customer to another."""
+        return self.env.su or any(self.env.user.has_group(group) for group in MAY)
+
+    def _fulfilment_check_address_of_logins(self):
+        """Prevent that somebody takes over a customer's login by an address of their own.
+
+        :raise AccessError: naming the contact and who may
+        """
+        if self._fulfilment_may_hand_over():
+            return
+        for user in self._fulfilment_customer_logins():
+            if user.partner_id in self and user != self.env.user:
+                raise AccessError(self.env._(
+                    "%s logs in on the portal, and a new password is sent to this address: they change it there themselves, or a team "
+                    "leader or administrator does.", user.partner_id.display_name,
+                ))
+
+    def _fulfilment_logins_by_customer(self):
+        return {user: user.partner_id.commercial_partner_id for user in self._fulfilment_customer_logins()}
+
+    def _fulfilment_check_moved_logins(self, before):
+        """Prevent that somebody opens the contracts of a customer to the login of another one.
+
+        :param dict before: ``{login: customer}``
+        :raise AccessError: naming the contact and who may
+        """
+        moved = {user: user.partner_id.commercial_partner_id for user, customer in before.items()
+                 if user.partner_id.commercial_partner_id != customer}
+        if not moved:
+            return
+        self.env.registry.clear_cache()  # rules keep whose records a login sees
+        if self._fulfilment_may_hand_over():
+            return
+        for user, customer in moved.items():
+            # safe: asks whether there is something to see
+            if self.env['fulfilment.contract'].sudo().search_count([
+                ('commercial_partner_id', '=', customer.id), ('state', 'not in', HIDDEN_STATES),
+            ], limit=1):
+                raise AccessError(self.env._(
+                    "%(contact)s logs in on the portal and would see the contracts of %(customer)s: a team leader or administrator "
+                    "moves this contact.", contact=user.partner_id.name, customer=customer.display_name,
+                ))
+
+
+class MergePartnerAutomatic(models.TransientModel):
+    _inherit = 'base.partner.merge.automatic.wizard'
+
+    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
+        # Customers that become one keep their logins; contacts that become one may take theirs to another customer.
+        partners = self.env['res.partner'].browse(partner_ids).exists()
+        before = {
+            user: customer for user, customer in partners._fulfilment_logins_by_customer().items() if customer not in partners
+        }
+        result = super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)
+        partners._fulfilment_check_moved_logins(before)
+        return result
+
+    @api.model
+    def _update_values(self, src_partners, dst_partner):
+        """The last step of a merge: what is drafted with the contacts that are one now is drafted with their company; what was submitted
+        stays with its customer, unless a leader says otherwise."""
+        result = super()._update_values(src_partners, dst_partner)
+        # safe: follows the merge that the user was allowed to do
+        contracts = self.env['fulfilment.contract'].sudo().with_context(active_test=False).search([
+            ('partner_id', '=', dst_partner.id), ('commercial_partner_id', '!=', dst_partner.commercial_partner_id.id),
+        ])
+        agreed = contracts.filtered(lambda one: one.state not in ('draft', 'cancelled'))
+        if agreed and not dst_partner._fulfilment_may_hand_over():
+            raise AccessError(self.env._(
+                "%(contact)s would take %(contract)s to %(customer)s: a team leader merges these contacts.", contact=dst_partner.name,
+                contract=agreed[:1].display_name, customer=dst_partner.commercial_partner_id.display_name,
+            ))
+        contracts._follow_company_of_customer()
+        agreed._change_link()
+        return result

@@ -1,0 +1,141 @@
+"""Who acts for the customer: logins and addresses that colleagues could get at prove nothing, and are not everybody's to change."""
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.mail.tests.common import MailCommon
+
+from .common import FulfilmentCommon
+from .common_gate import GateCommon
+
+
+@tagged('post_install', '-at_install')
+class TestCustomerLogin(FulfilmentCommon, MailCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.login = cls._make_login(cls.contact, 'lin')
+        cls.plain = cls._make_user('plain', None, 'sales_team.group_sale_salesman', 'base.group_partner_manager')
+        for user in (cls.user_sales, cls.user_leader):
+            user.group_ids |= cls.env.ref('base.group_partner_manager')
+
+    @classmethod
+    def _make_login(cls, partner, login, env=None):
+        partner.email = partner.email or f'{login}@hengtong.example'
+        return new_test_user(env or cls.env, login, groups='base.group_portal', partner_id=partner.id, email=partner.email)
+
+    def test_the_address_of_a_login_is_not_a_colleagues_to_change(self):
+        for user in (self.user_sales, self.plain):
+            with self.subTest(user=user.login), self.assertRaisesRegex(AccessError, 'logs in on the portal'):
+                self.contact.with_user(user).email = 'mine@evil.example'
+        self.contact.with_user(self.user_sales).write({'email': self.contact.email, 'phone': '1'})
+        self.contact.with_user(self.user_leader).email = 'lin.wei@hengtong.example'
+        self.login.with_user(self.login).email = 'lin@hengtong.example'
+        self.login.sudo().active = False
+        self.contact.with_user(self.user_sales).email = 'office@hengtong.example'
+
+    def test_logins_known_at_the_approval_only(self):
+        contract = self._make_contract('approved', user_id=self.user_sales.id, partner_id=self.customer.id)
+        self.assertTrue(contract._knows_login(self.login))
+        later = self._make_login(self.contact.copy({'parent_id': self.customer.id}), 'later')
+        self.assertFalse(contract._knows_login(later))
+        address = self.contact.email
+        for name, change in {
+            'address': {'email': 'mine@evil.example'}, 'customer': {'parent_id': self.other_customer.id}, 'two': {'email': f'{address}, b@x.example'},
+        }.items():
+            with self.subTest(change=name), self.env.cr.savepoint() as savepoint:
+                self.contact.write(change)
+                self.assertFalse(contract._knows_login(self.login))
+                savepoint.rollback()
+                self.env.invalidate_all()
+        self.assertTrue(contract._knows_login(self.login))
+        contract.sudo().approved_logins = False
+        self.assertFalse(contract._knows_login(self.login))
+
+    def test_logins_of_contacts_made_by_whoever_works_on_the_contract(self):
+        mine = self.env['res.partner'].with_user(self.user_sales).create({
+            'name': 'Assistant', 'parent_id': self.customer.id, 'email': 'assistant@private.example',
+        }).sudo()
+        login = self._make_login(mine, 'assistant')
+        self.assertFalse(self._make_contract('approved', user_id=self.user_sales.id, partner_id=self.customer.id)._knows_login(login))
+        self.assertTrue(self._make_contract('approved', user_id=self.user_sales.id, partner_id=mine.id)._knows_login(login),
+                        "whoever approved saw whom the contract names")
+        self.assertTrue(self._make_contract('approved', user_id=self.user_sales_2.id, partner_id=self.customer.id)._knows_login(login))
+
+    def test_a_login_does_not_open_another_customers_contracts(self):
+        contract = self._make_contract('approved', user_id=self.user_sales.id)
+        theirs = self._make_login(self.env['res.partner'].create({'name': 'Spy', 'parent_id': self.other_customer.id}), 'spy')
+        self.assertFalse(contract.with_user(theirs).has_access('read'))
+        spy = theirs.partner_id.with_user(self.plain)
+        # Contacts written as lines are written as the one whose call it is.
+        self.patch(self.env.transaction, 'default_env', self.env(user=self.plain))
+        for name, road in {
+            'parent': lambda: spy.write({'parent_id': self.customer.id}),
+            'child': lambda: self.customer.with_user(self.plain).write({'child_ids': [(4, spy.id)]}),
+            'company': lambda: self.other_customer.with_user(self.plain).write({'parent_id': self.customer.id, 'is_company': False}),
+        }.items():
+            with self.subTest(road=name), self.assertRaisesRegex(AccessError, 'logs in on the portal'), self.env.cr.savepoint():
+                road()
+            self.env.invalidate_all()
+        theirs.partner_id.with_user(self.user_leader).parent_id = self.customer
+        self.assertFalse(contract._knows_login(theirs))
+        theirs.partner_id.with_user(self.user_leader).parent_id = self.other_customer
+        self.assertFalse(contract.with_user(theirs).has_access('read'), "the rules are asked anew")
+
+    def test_the_code_goes_to_the_one_address_of_the_approval(self):
+        contract = self._make_contract('approved', user_id=self.user_sales.id, partner_id=self.customer.id)
+        address = contract.sudo().approved_email
+        self.customer.email = f'{address}, mine@evil.example'
+        with self.assertRaisesRegex(UserError, 'approved again'):
+            contract._send_link_code()
+        contract._note_address()
+        with self.assertRaisesRegex(UserError, 'no e-mail address'):
+            contract._send_link_code()
+        self.customer.email = address
+        contract._note_address()
+        with self.mock_mail_gateway():
+            contract._send_link_code()
+        self.assertEqual([mail['email_to'] for mail in self._mails], [[f'"{self.customer.name}" <{address}>']])
+
+    def test_merging_contacts_of_two_customers(self):
+        ours = self.env['res.partner'].create({'name': 'Twin', 'parent_id': self.other_customer.id})
+        contract = self._make_contract('approved', user_id=self.user_sales.id, partner_id=self.contact.id)
+        self.login.sudo().active = False
+        self.contact.sudo().user_id = self.customer.sudo().user_id = self.user_sales
+        with self.assertRaisesRegex(AccessError, 'leader merges'), self.env.cr.savepoint():
+            merge(self.user_sales, ours, self.contact)
+        self.assertEqual(contract.commercial_partner_id, self.customer)
+        token = contract._portal_ensure_token()
+        merge(self.user_leader, ours, self.contact)
+        self.assertEqual(contract.commercial_partner_id, self.other_customer)
+        self.assertNotEqual(contract.sudo().access_token, token)
+
+    def test_merging_takes_no_login_to_another_customer(self):
+        self._make_contract('approved', user_id=self.user_sales.id, partner_id=self.customer.id)
+        theirs = self._make_login(self.env['res.partner'].create({'name': 'Spy', 'parent_id': self.other_customer.id}), 'spy')
+        twin = self.env['res.partner'].create({'name': 'Twin', 'parent_id': self.customer.id})
+        self.customer.sudo().user_id = self.other_customer.sudo().user_id = self.user_sales
+        with self.assertRaisesRegex(AccessError, 'logs in on the portal'), self.env.cr.savepoint():
+            merge(self.user_sales, twin, theirs.partner_id)
+
+
+@tagged('post_install', '-at_install')
+class TestMergedOrders(GateCommon):
+    def test_merging_contacts_asks_the_gate(self):
+        other = self.env['res.partner'].create({'name': 'Lakeside', 'is_company': True})
+        here, there = self.env['res.partner'].create([
+            {'name': 'Twin', 'parent_id': partner.id} for partner in (self.customer, other)
+        ])
+        order = self._quote(5000.0, partner=here)
+        order.action_confirm()
+        self.assertEqual(order.state, 'sale')
+        self._limit(other, 1000.0)
+        plain = new_test_user(self.env, 'plain', groups='base.group_user,sales_team.group_sale_salesman,base.group_partner_manager')
+        with self.assertRaisesRegex(UserError, 'cannot become a contact'), self.env.cr.savepoint():
+            merge(plain, there, here)
+
+
+def merge(user, dst, *others):
+    wizard = dst.env['base.partner.merge.automatic.wizard'].with_user(user).create({})
+    partners = dst.concat(*others)
+    partners.sudo().email = 'same@hengtong.example'
+    wizard._merge(partners.ids, dst.with_user(user))
