@@ -71,7 +71,9 @@ LEDGER = {
     "reminders skipped": f"SELECT count(*) FROM fulfilment_reminder WHERE as_of = {TODAY} AND state = 'skipped'",
     "customers without responsible": f"""
         SELECT count(*) FROM fulfilment_profile profile JOIN res_partner partner ON partner.id = profile.partner_id AND partner.active
-         WHERE {CARED_FOR} AND NOT EXISTS (SELECT FROM res_users WHERE res_users.id = profile.user_id AND res_users.active AND res_users.id IN ({IN_ROLES}))
+         WHERE {CARED_FOR} AND NOT EXISTS (
+            SELECT FROM res_users WHERE res_users.id = profile.user_id AND res_users.active AND res_users.id IN ({IN_ROLES})
+         )
     """,
 }
 # Profiles are written over: what a round has touched shows against the rows before.

@@ -100,3 +100,4 @@ from . import test_gate_roads_closed
 from . import test_reach
 from . import test_mail_doors
 from . import test_customer_login
+from . import test_attacked_fifth

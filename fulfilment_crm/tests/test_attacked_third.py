@@ -4,7 +4,6 @@ from email.message import EmailMessage
 
 from markupsafe import Markup
 
-from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged

@@ -40,7 +40,8 @@ class TestCustomerLogin(FulfilmentCommon, MailCommon):
         self.assertFalse(contract._knows_login(later))
         address = self.contact.email
         for name, change in {
-            'address': {'email': 'mine@evil.example'}, 'customer': {'parent_id': self.other_customer.id}, 'two': {'email': f'{address}, b@x.example'},
+            'address': {'email': 'mine@evil.example'}, 'customer': {'parent_id': self.other_customer.id},
+            'two': {'email': f'{address}, b@x.example'},
         }.items():
             with self.subTest(change=name), self.env.cr.savepoint() as savepoint:
                 self.contact.write(change)

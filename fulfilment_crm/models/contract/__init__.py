@@ -11,6 +11,7 @@ from . import (
     contract_check,
     contract_cron,
     contract_draft,
+    contract_duration,
     contract_flow,
     contract_link,
     contract_line,

@@ -70,9 +70,11 @@ class FulfilmentAmendment(models.Model):
         result = super().write(vals)
         if not self.env.su and 'document_ids' in vals:
             self._check_documents_kept(documents)
-        if 'contract_id' in vals and not self.env.su:
-            self.contract_id.check_access('write')
-            self._check_contract()
+        if 'contract_id' in vals:
+            self.line_ids._check_same_contract()
+            if not self.env.su:
+                self.contract_id.check_access('write')
+                self._check_contract()
         return result
 
     def _check_contract(self):
@@ -115,23 +117,34 @@ class FulfilmentAmendment(models.Model):
     def _approval_amounts(self):
         """The larger of what the contract is worth now and with the amendment, or what its milestones would come to."""
         amounts = self.contract_id._approval_amounts()
-        return {amendment: max(amounts[amendment.contract_id], amendment._amount_after()) for amendment in self}
+        return {amendment: max(amounts[amendment.contract_id], amendment._amount_after(self)) for amendment in self}
 
-    def _amount_after(self):
-        """What the contract would come to, in its company's currency, with this amendment and all that are approved or asked for before
-        it came into force."""
+    def _amount_after(self, together):
+        """What the contract would come to, in its company's currency, with this amendment and all that are approved, asked for, or
+        submitted together with it. Of the others, which may be given up, counts what makes it more.
+
+        :param together: amendments submitted in one go
+        """
         self.ensure_one()
         contract = self.contract_id
         # safe: what others have asked for counts, whoever may read it
-        others = contract.sudo().amendment_ids.filtered(lambda one: one.state in ('approved', 'in_approval'))
+        others = contract.sudo().amendment_ids.filtered(
+            lambda one: one != self and (one.state in ('approved', 'in_approval') or one in together),
+        )
         worth = Worth(contract.sudo())
-        for amendment in (others | self.sudo()).sorted(lambda one: (one.date_effective, one.number)):
-            for line in amendment.line_ids.sorted(lambda one: (one.sequence, one.id)):
-                worth.change(line)
+        for line in others._lines_in_order():
+            worth.raise_by(line)
+        for line in self.sudo()._lines_in_order():
+            worth.change(line)
         amount = worth.amount()
         if contract.is_framework and not amount:
             return math.inf
         return contract.currency_id._convert(amount, contract.company_id.currency_id, contract.company_id, contract.date_start)
+
+    def _lines_in_order(self):
+        """The changes in the order in which they come into force."""
+        ordered = self.sorted(lambda one: (one.date_effective, one.number))
+        return [line for amendment in ordered for line in amendment.line_ids.sorted(lambda one: (one.sequence, one.id))]
 
     def _approval_authors(self):
         # safe: asks who has changed what is to be approved

@@ -7,6 +7,8 @@ from odoo.tools import float_repr, format_date
 from ...tools import placeholders
 from ..base.deletion import before_deletion
 from ..base.told import _lt, told
+from .clause import check_value
+from .contract_duration import check_day
 from .milestone import KINDS, OBLIGORS
 
 # Which values a kind of change needs, and what it is made of.
@@ -123,7 +125,8 @@ class FulfilmentAmendmentLine(models.Model):
                     raise ValidationError(self.env._("“%(name)s” belongs to another contract.", name=part.display_name))
 
     def _check_complete(self):
-        """Raise when a change lacks what its kind needs, or comes too late."""
+        """Raise when a change lacks what its kind needs, says what cannot be, or comes too late."""
+        self._check_same_contract()
         for line in self:
             missing = [name for name in NEEDS[line.kind] if name not in MAY_BE_EMPTY and not line[name]]
             label = line._fields['kind'].convert_to_export(line.kind, line)
@@ -139,6 +142,10 @@ class FulfilmentAmendmentLine(models.Model):
                 0 <= line.value_number < math.inf and 0 <= line.value_quantity < math.inf
             ):
                 raise ValidationError(self.env._("%(amendment)s: an amount cannot be negative.", amendment=line.amendment_id.display_name))
+            if line.kind in DATES or line.kind == 'milestone_add':
+                check_day(line.amendment_id, line.value_date)
+            if line.kind == 'clause_value':
+                check_value(line.parameter_id, line.value_number)
             if line.kind in ('contract_amount', 'contract_untaxed') and line.contract_id.line_ids:
                 raise ValidationError(self.env._(
                     "%(contract)s lists what is sold: change its lines, and its amount follows.", contract=line.contract_id.display_name,
@@ -255,7 +262,7 @@ class FulfilmentAmendmentLine(models.Model):
         for line, event in zip(self, events, strict=True):
             event.write({'amount_from': line.milestone_id.amount, 'amount_to': line.value_amount})
         for amount, lines in self.grouped('value_amount').items():
-            lines.milestone_id.amount = amount
+            lines.milestone_id.write({'amount': amount, 'percent': 0.0})  # what was agreed as an amount is no share any more
 
     def _apply_milestone_cancel(self):
         self.milestone_id._cancel(self._reasons())

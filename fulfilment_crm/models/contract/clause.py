@@ -28,12 +28,22 @@ ROLES = [
 
 def check_values(parameters):
     """:raise ValidationError: for values that days, months or shares cannot have"""
-    for parameter in parameters.filtered(lambda one: one.role not in ('number', 'text')):
-        most = 100 if parameter.role.endswith(('_percent', '_rate', '_cap')) else 31 if parameter.role == 'monthly_day' else MOST_DAYS
-        if not 0 <= parameter.value_number <= most:
-            raise ValidationError(parameters.env._(
-                "“%(name)s” lies between 0 and %(most)s, not at %(value)s.", name=parameter.name, most=most, value=parameter.value_number,
-            ))
+    for parameter in parameters:
+        check_value(parameter, parameter.value_number)
+
+
+def check_value(parameter, value):
+    """Raise ValidationError when a parameter cannot have this value.
+
+    :param float value: what it has, or would have
+    """
+    if parameter.role in ('number', 'text'):
+        return
+    most = 100 if parameter.role.endswith(('_percent', '_rate', '_cap')) else 31 if parameter.role == 'monthly_day' else MOST_DAYS
+    if not 0 <= value <= most:
+        raise ValidationError(parameter.env._(
+            "“%(name)s” lies between 0 and %(most)s, not at %(value)s.", name=parameter.name, most=most, value=value,
+        ))
 
 
 class FulfilmentClause(models.Model):

@@ -145,10 +145,6 @@ class FulfilmentContract(models.Model):
     checked_on = fields.Datetime(
         string="Checked on", readonly=True, copy=False, help="Empty: not checked yet, or changed since.",
     )
-    is_expiring = fields.Boolean(compute='_compute_is_expiring', search='_search_is_expiring', help="Ends within 90 days.")
-    days_to_end = fields.Integer(
-        string="Days to the end", compute='_compute_days_to_end', search='_search_days_to_end', help="Negative when it has ended already.",
-    )
 
     _guarded_fields = frozenset({
         'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'date_signed', 'end_reason', 'renewed_from_id',
@@ -290,36 +286,6 @@ class FulfilmentContract(models.Model):
         for contract in self:
             contract.finding_count = len(contract.finding_ids)
             contract.blocking_count = len(contract.finding_ids.filtered(lambda one: one.severity == '1_block'))
-
-    @api.depends('date_end', 'state')
-    @api.depends_context('as_of')
-    def _compute_is_expiring(self):
-        today = self.company_id._fulfilment_today(reading=True)
-        for contract in self:
-            contract.is_expiring = bool(
-                contract.state == 'active' and contract.date_end
-                and 0 <= (contract.date_end - today[contract.company_id]).days <= 90
-            )
-
-    def _search_is_expiring(self, operator, value):
-        if operator != 'in':
-            return NotImplemented
-        domain = Domain.OR(
-            Domain('company_id', 'in', companies.ids) & Domain('date_end', '>=', day)
-            & Domain('date_end', '<=', fields.Date.add(day, days=90))
-            for day, companies in self.env['res.company']._fulfilment_companies_by_day().items()
-        ) & Domain('state', '=', 'active')
-        return domain if True in value else ~domain
-
-    @api.depends('date_end', 'company_id')
-    @api.depends_context('as_of')
-    def _compute_days_to_end(self):
-        today = self.company_id._fulfilment_today(reading=True)
-        for contract in self:
-            contract.days_to_end = (contract.date_end - today[contract.company_id]).days if contract.date_end else 0
-
-    def _search_days_to_end(self, operator, value):
-        return self.env['res.company']._fulfilment_days_domain('date_end', operator, value)
 
     @api.depends('name', 'title')
     @api.depends_context('lang')

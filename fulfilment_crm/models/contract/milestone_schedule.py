@@ -1,12 +1,19 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..base.told import _lt, told
+from .contract_duration import check_day
 from .terms import day_of_month
 
 
 class FulfilmentMilestone(models.Model):
     """Planned dates that are counted from something else, and their moves."""
     _inherit = 'fulfilment.milestone'
+
+    @api.constrains('date_planned')
+    def _check_planned(self):
+        for milestone in self:
+            check_day(milestone, milestone.date_planned)
 
     def _reschedule(self):
         """Set the planned dates of pending milestones from what they are counted from, predecessors first.
@@ -27,7 +34,19 @@ class FulfilmentMilestone(models.Model):
         self.successor_ids._reschedule()
 
     def _anchored_date(self):
-        """The date the anchor gives, or None while it is unknown."""
+        """The date the anchor gives, or None while it is unknown.
+
+        :raise ValidationError: when that lies beyond what can be counted
+        """
+        try:
+            return self._counted_from_anchor()
+        except (OverflowError, ValueError):
+            raise ValidationError(self.env._(
+                "Milestone “%(name)s” of %(contract)s would be due beyond all calendars: check the days it is counted by.", name=self.name,
+                contract=self.contract_id.name,
+            )) from None
+
+    def _counted_from_anchor(self):
         self.ensure_one()
         contract = self.contract_id
         if self.anchor == 'month':

@@ -3,10 +3,13 @@ from datetime import datetime, time
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 # What amendments change of the contract itself.
 DATED = ('amount_untaxed', 'amount_total', 'date_end', 'deemed_acceptance_days')
+
+# Events after which nothing is owed any more.
+ENDS = ('done', 'waived', 'cancelled')
 
 
 class FulfilmentContract(models.Model):
@@ -63,11 +66,12 @@ class FulfilmentContract(models.Model):
             ``milestones``: dicts of ``id``, ``name``, ``kind``, ``obligor``, ``date_planned``, ``amount``, ``paid``, ``state``,
             ``date_done``, ``is_late``; dates are texts or False
         :raise AccessError: for contracts the user may not read
+        :raise UserError: without a date
         """
         if not self.env.user._is_internal():
             raise AccessError(self.env._("Questions about the past are answered to colleagues only."))
         self.check_access('read')
-        day = fields.Date.to_date(date)
+        day = _day(self.env, date)
         # safe: what is told is of contracts that the user may read
         contracts = self.sudo()
         paid, standing = contracts._paid_at(day), contracts.milestone_ids._at(day)
@@ -93,8 +97,10 @@ class FulfilmentMilestone(models.Model):
         :return: ``{milestone: {'date_planned', 'amount', 'state', 'date_done', 'is_late'}}``, without those that an amendment added later
         """
         # safe: the history of a milestone is part of the contract its reader may read
-        later = self.sudo().event_ids.filtered(lambda event: event.effective_on and event.effective_on > day).sorted('id', reverse=True)
+        events = self.sudo().event_ids
+        later = events.filtered(lambda event: event.effective_on and event.effective_on > day).sorted('id', reverse=True)
         by_milestone = later.grouped('milestone_id')
+        ends = events.filtered(lambda event: event.kind in ENDS).sorted('id', reverse=True).grouped('milestone_id')
         answers = {}
         for milestone in self:
             planned, amount, state, done = milestone.date_planned, milestone.amount, milestone.state, milestone.date_done
@@ -107,7 +113,8 @@ class FulfilmentMilestone(models.Model):
                 if event.kind == 'amended' and not event.date_from and event.date_to:
                     added = True
                 if event.kind == 'reopened':
-                    state, done = 'done' if event.date_from else 'pending', event.date_from
+                    before = next((one.kind for one in ends.get(milestone, ()) if one.id < event.id), 'done')
+                    state, done = before if event.date_from or before != 'done' else 'pending', event.date_from
                 elif event.kind in ('waived', 'cancelled'):
                     state, done = 'pending', False
             if added:
@@ -119,6 +126,17 @@ class FulfilmentMilestone(models.Model):
                 'is_late': bool(planned and planned < day and state == 'pending'),
             }
         return answers
+
+
+def _day(env, date):
+    """The day asked about."""
+    try:
+        day = fields.Date.to_date(date or None)
+    except (ValueError, TypeError):
+        day = None
+    if not day:
+        raise UserError(env._("“%s” is no day: ask for one as year-month-day.", date or ''))
+    return day
 
 
 def _text(value):

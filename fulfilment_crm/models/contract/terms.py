@@ -170,13 +170,12 @@ class FulfilmentContract(models.Model):
                     if said.get('offset_days', milestone.offset_days) != milestone.offset_days:
                         offset[milestone] = said['offset_days']
             paid = contract.milestone_ids.filtered(
-                lambda one: one.kind == 'payment' and one.obligor == 'customer' and one.state in ('pending', 'done') and one.percent,
+                lambda one: one.kind == 'payment' and one.obligor == 'customer' and one.state in ('pending', 'done'),
             )
-            rest = paid.filtered(lambda one: one.clause_role in REST and one.state == 'pending')
-            left = 100 - sum(worth.get(one, one.percent) for one in paid - rest)
-            if rest and left >= 0 and any(one in worth for one in paid):
-                before = sum(rest.mapped('percent'))
-                worth.update({one: one.percent * left / before for one in rest})
+            rest = paid.filtered(lambda one: one.clause_role in REST and one.state == 'pending' and (one.percent or not one.amount))
+            agreed = paid.filtered(lambda one: one.amount and not one.percent)  # an amount of its own is no share
+            if not agreed and any(one in worth for one in paid):
+                worth.update(rest_after({one: worth.get(one, one.percent) for one in paid}, rest))
         none = self.env['fulfilment.milestone']
         why, since = ({one: of[one.contract_id] for one in (*worth, *offset)} for of in (reasons, effective))
         revalued = none.concat(*worth)
@@ -279,21 +278,36 @@ class FulfilmentMilestone(models.Model):
     def _said_by_term(self, parameter, terms):
         """The values a parameter gives this milestone."""
         self.ensure_one()
-        said = values_said(parameter, terms, self.clause_role, self.anchor, self.delay_type, self.percent)
+        said = values_said(parameter, terms, self.clause_role, self.anchor, self.delay_type, self.percent or not self.amount)
         if parameter.contract_clause_id != self.clause_id:
             said['clause_id'] = parameter.contract_clause_id
         return said
 
 
-def values_said(parameter, terms, role, anchor, delay_type, percent):
-    """What a parameter says of a milestone. Dates that an order fixed, and how Odoo counts months, stay.
+def rest_after(shares, rest):
+    """What payments come to that take what others leave.
+
+    :param dict shares: ``{payment: percent}`` of all payments, those of the rest as they were
+    :param rest: the payments that take what is left
+    :return: ``{payment: percent}`` of the rest; empty where the others take more than there is
+    """
+    left = 100 - sum(share for one, share in shares.items() if one not in rest)
+    before = sum(shares[one] for one in rest)
+    if left < 0:
+        return {}
+    return {one: shares[one] * left / before if before else left / len(rest) for one in rest}
+
+
+def values_said(parameter, terms, role, anchor, delay_type, is_share):
+    """What a parameter says of a milestone. Dates that an order fixed, amounts of their own, and how Odoo counts months, stay.
 
     :param terms: all parameters of the contract by role
+    :param is_share: whether the milestone is told in percent
     :return: values of the milestone: ``percent`` or ``offset_days``
     """
     term, said = TERMS[role], {}
     if term.unit == 'percent':
-        if percent:
+        if is_share:
             said['percent'] = parameter.value_number
         if term.days_from in terms:
             said['offset_days'] = int(terms[term.days_from].value_number)
