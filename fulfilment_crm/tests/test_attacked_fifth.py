@@ -1,9 +1,12 @@
 """What a fifth look found: amendments side by side, ceilings, lines of orders, evidence, days beyond all calendars."""
-from odoo.exceptions import UserError, ValidationError
+import contextlib
+
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import TODAY, FulfilmentCommon
+from .common_gate import GateCommon
 
 
 @tagged('post_install', '-at_install')
@@ -165,3 +168,81 @@ class TestAmendmentsSideBySide(FulfilmentCommon):
             with self.subTest(day=day):
                 answer = next(one for one in contract.get_past(day)[0]['milestones'] if one['id'] == rest.id)
                 self.assertEqual(answer['state'], state)
+
+    # === ON RECORD === #
+
+    def test_evidence_is_kept_however_it_is_cleared(self):
+        contract = self._make_contract('active', user_id=self.user_sales.id)
+        milestone = self._make_milestone(contract).with_user(self.user_sales)
+        file = self.env['ir.attachment'].with_user(self.user_sales).create({
+            'name': 'proof.pdf', 'raw': b'x', 'res_model': milestone._name, 'res_id': milestone.id,
+        })
+        milestone.evidence_ids = file
+        milestone.action_done()
+        for value in (False, None, (), [], [Command.clear()], [Command.unlink(file.id)], [Command.set([])], [Command.delete(file.id)]):
+            with self.subTest(value=value):
+                with contextlib.suppress(AccessError, UserError), self.env.cr.savepoint():
+                    milestone.write({'evidence_ids': value})
+                self.env.invalidate_all()
+                self.assertEqual(milestone.evidence_ids, file)
+
+    def test_an_unchanged_contract_is_no_change(self):
+        contract = self._make_contract('active', user_id=self.user_sales.id)
+        seller = self._make_user('f_seller', None, 'sales_team.group_sale_salesman_all_leads', 'account.group_account_invoice')
+        order = self.env['sale.order'].create({
+            'partner_id': self.customer.id, 'company_id': self.company_a.id, 'fulfilment_contract_id': contract.id,
+        })
+        own = order.with_user(seller).with_context(allowed_company_ids=self.company_a.ids)
+        self.assertFalse(contract.with_user(seller).has_access('read'))
+        own.write({'fulfilment_contract_id': contract.id, 'client_order_ref': 'X'})
+        with self.assertRaises(AccessError):
+            own.write({'fulfilment_contract_id': self._make_contract('active', user_id=self.user_sales.id).id})
+
+    def test_a_customer_changed_after_linking(self):
+        contract = self._make_contract('draft', user_id=self.user_sales.id)
+        self.env['sale.order'].create({
+            'partner_id': self.customer.id, 'company_id': self.company_a.id, 'fulfilment_contract_id': contract.id,
+        })
+        with self.assertRaisesRegex(ValidationError, 'somebody else'):
+            contract.partner_id = self.other_customer
+
+
+@tagged('post_install', '-at_install')
+class TestLinesOfOrders(GateCommon):
+    def setUp(self):
+        super().setUp()
+        self._limit(self.customer, 1000.0)
+
+    def test_an_ordinary_line_is_no_down_payment(self):
+        order = self._quote(900.0)
+        order.action_confirm()
+        with self.assertRaises(AccessError):
+            order.order_line.write({'is_downpayment': True})
+        for vals in ({}, {'product_uom_qty': 5}):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                self.env['sale.order.line'].with_user(self.sales).create({
+                    'order_id': order.id, 'product_id': order.order_line.product_id.id, 'price_unit': 1.0, 'is_downpayment': True, **vals,
+                })
+        exposure = self.env['fulfilment.profile'].sudo()._live(self.customer, self.company, ['exposure'])[self.customer]['exposure']
+        order.sudo().order_line.is_downpayment = True
+        self.env.flush_all()
+        self.assertEqual(
+            self.env['fulfilment.profile'].sudo()._live(self.customer, self.company, ['exposure'])[self.customer]['exposure'], exposure,
+        )
+
+    def test_the_company_kept_on_a_line_does_not_switch_the_guard_off(self):
+        elsewhere = self.env['res.company'].create({'name': 'No gate'})
+        order = self._quote(900.0)
+        order.action_confirm()
+        with self.assertRaises(AccessError):
+            order.order_line.write({'company_id': elsewhere.id})
+            order.order_line.write({'price_subtotal': 1.0, 'price_total': 1.0})
+
+    def test_what_is_owed_is_not_entered_by_hand(self):
+        owed = self._invoice(self.customer, 900.0, TODAY)
+        clerk = self._make_sales_user('g_clerk')
+        clerk.group_ids |= self.env.ref('account.group_account_invoice')
+        line = owed.with_user(clerk)
+        for vals in ({'parent_state': 'draft'}, {'amount_residual': 0.0}, {'reconciled': True}, {'amount_residual_currency': 0.0}):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                line.write(vals)

@@ -1,5 +1,6 @@
 """What is ordered under a framework contract counts for everybody the same, and is held against its ceiling."""
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common_gate import GateCommon
@@ -88,3 +89,78 @@ class TestCeiling(GateCommon):
         order.action_confirm()
         self.assertEqual((order.state, order.fulfilment_credit_state), ('sale', False))
         self.assertFalse(order.sudo().fulfilment_credit_decision_ids)
+
+    def test_negative_orders_make_no_room(self):
+        self.master.ceiling_rule = 'hold'
+        back = self._under(self.local, -700.0)
+        back.action_confirm()
+        self.assertEqual(back.state, 'sale')
+        order = self._under(self.local, 1000.01)
+        order.action_confirm()
+        self.assertHeld(order, 'ceiling')
+        both = self._under(self.local, -700.0) | self._under(self.local, 1000.01)
+        both.action_confirm()
+        self.assertHeld(both[1], 'ceiling')
+
+    def test_a_release_for_credit_lifts_no_ceiling(self):
+        self.company.fulfilment_credit_gate = True
+        self._limit(self.customer, 10.0)
+        self.master.ceiling_rule = 'hold'
+        order = self._quote(5000.0)
+        order.action_confirm()
+        self.assertHeld(order)
+        order.with_user(self.credit).action_fulfilment_release(reason='Paid by phone', amount=9000.0)
+        self.assertEqual(order.state, 'sale')
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            order.fulfilment_contract_id = self.local
+        other = self._quote(5000.0)
+        other.action_confirm()
+        other.with_user(self.manager).action_fulfilment_release(reason='Agreed')
+        other.action_lock()
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            other.fulfilment_contract_id = self.local
+
+    def test_taxes_do_not_make_up_for_a_price(self):
+        group = self.env['account.tax.group'].create({'name': 'VAT', 'company_id': self.company.id})
+        tax = self.env['account.tax'].create({
+            'name': '10 %', 'amount': 10, 'company_id': self.company.id, 'tax_group_id': group.id, 'country_id': self.env.ref('base.cn').id,
+        })
+        self.master.ceiling_rule = 'hold'
+        order = self._under(self.local, 1000.0)
+        order.sudo().order_line.tax_ids = tax
+        order.action_confirm()
+        self.assertPassed(order)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            order.order_line.write({'tax_ids': [Command.clear()], 'price_unit': 1050.0})
+        order.order_line.write({'tax_ids': [Command.clear()]})
+
+    def test_typed_totals(self):
+        """Held against a ceiling alone, totals follow from lines, too."""
+        self.master.ceiling_rule = 'hold'
+        order = self._quote(5000.0)
+        for name, road in {
+            'total': lambda: order.write({'amount_untaxed': 1.0}), 'line': lambda: order.order_line.write({'price_subtotal': 1.0}),
+        }.items():
+            with self.subTest(road=name), self.assertRaises(AccessError):
+                road()
+        order.sudo().amount_untaxed = 1.0  # however it came to be so
+        order.sudo().fulfilment_contract_id = self.local
+        order.action_confirm()
+        self.assertHeld(order, 'ceiling')
+
+    def test_a_contract_put_under_a_framework_afterwards(self):
+        self.master.ceiling_rule = 'hold'
+        loose = self.env['fulfilment.contract'].sudo().create({
+            'partner_id': self.customer.id, 'company_id': self.company.id, 'type_id': self.local.type_id.id, 'user_id': self.sales.id,
+            'amount_total': 500.0, 'date_start': TODAY,
+        })
+        self._under(loose, 1000.01).action_confirm()
+        with self.assertRaisesRegex(ValidationError, 'ceiling'), self.env.cr.savepoint():
+            loose.with_user(self.sales).parent_id = self.master
+        self.master.ceiling_rule = 'warn'
+        loose.with_user(self.sales).parent_id = self.master
+
+    def test_counted_up_by_who_decides(self):
+        before = self.master.sudo().ceiling_sequence
+        self._under(self.local, 1.0).action_confirm()
+        self.assertEqual(self.master.sudo().ceiling_sequence, before + 1)

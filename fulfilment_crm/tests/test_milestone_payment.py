@@ -169,6 +169,27 @@ class TestMilestonePayment(AccountTestInvoicingCommon):
         self.settle()
         self.assertEqual(contract.milestone_ids.allocation_ids.amount, 500.0)
 
+    def test_an_invoice_of_somebody_else_pays_nothing(self):
+        """Whatever order lines it says it bills, and where its customer has moved to since."""
+        contract = self._contract(1000.0)
+        order = self._order(contract=contract)
+        theirs = self.init_invoice('out_invoice', partner=self.partner_b, products=self.product, post=False)
+        theirs.invoice_line_ids.sale_line_ids = order.order_line
+        theirs.action_post()
+        self._pay(theirs, theirs.amount_total)
+        self.assertEqual(contract.milestone_ids.amount_done, 0.0)
+        third = self._contract(1000.0)
+        third_order = self._order(contract=third, partner_invoice_id=self.partner_b.id)
+        self._pay(self._invoice(third_order), 1000.0)
+        self.assertEqual(third.milestone_ids.amount_done, 1000.0, "who pays for somebody pays")
+        linked = self._contract(1000.0)
+        move = self.init_invoice('out_invoice', partner=self.partner_a, amounts=[1000.0], taxes=[], post=True)
+        move.fulfilment_contract_id = linked
+        self.partner_a.parent_id = self.env['res.partner'].create({'name': 'Elsewhere', 'is_company': True})
+        self.partner_a.is_company = False
+        self._pay(move, 1000.0)
+        self.assertEqual(linked.milestone_ids.amount_done, 0.0)
+
     def test_down_payment_fills_the_down_payment_first(self):
         contract = self._contract(700.0, 300.0)
         contract.milestone_ids.sorted('sequence')[1].sudo().is_down_payment = True

@@ -2,11 +2,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from ..base.guard_mixin import without_unchanged
-from .sale_order import check_contracts
 
 
 class AccountMove(models.Model):
-    _inherit = 'account.move'
+    _name = 'account.move'
+    _inherit = ['fulfilment.linked.mixin', 'account.move']
 
     fulfilment_contract_id = fields.Many2one(
         'fulfilment.contract', string="Contract", index='btree_not_null', copy=False, check_company=True, ondelete='set null',
@@ -24,25 +24,20 @@ class AccountMove(models.Model):
                     move=move.display_name, customer=move.partner_id.display_name,
                 ))
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        check_contracts(self, vals_list)
-        return super().create(vals_list)
-
-    def onchange(self, values, field_names, fields_spec):
-        check_contracts(self, [values])
-        return super().onchange(values, field_names, fields_spec)
-
     def write(self, vals):
         if not self.env.su and 'commercial_partner_id' in without_unchanged(self, vals, ('commercial_partner_id',)):
             raise AccessError(self.env._("Whose invoice it is follows from its customer; it is not entered by hand."))
-        check_contracts(self, [vals])
         relevant = {'state', 'fulfilment_contract_id'} & vals.keys()
         before = self._fulfilment_contracts() if relevant else None
         result = super().write(vals)
         if relevant:
             (before | self._fulfilment_contracts())._sync_later()
         return result
+
+    def _fulfilment_customer(self):
+        """Whose invoice it is now: contacts move to other companies, and are merged."""
+        self.ensure_one()
+        return self.partner_id.commercial_partner_id
 
     def _fulfilment_contracts(self):
         """The contracts these invoices belong to, by hand or by the orders they bill."""
@@ -56,8 +51,17 @@ class AccountMove(models.Model):
         return invoices.sudo().fulfilment_contract_id | lines.order_id.fulfilment_contract_id
 
 
+# Of journal items: what says whether they are owed follows from entry and reconciliation.
+OWED = frozenset({'parent_state', 'amount_residual', 'amount_residual_currency', 'reconciled', 'date'})
+
+
 class AccountMoveLine(models.Model):
     _inherit = 'account.move.line'
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() & OWED and without_unchanged(self, vals, OWED).keys() & OWED:
+            raise AccessError(self.env._("What is owed follows from the entry and its reconciliation; it is not entered by hand."))
+        return super().write(vals)
 
     def _fulfilment_money_share(self):
         """Which share of an entry that settles receivables is money received; the rest is written off, or credit.

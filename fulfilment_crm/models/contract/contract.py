@@ -317,6 +317,12 @@ class FulfilmentContract(models.Model):
 
     # === CONSTRAINT METHODS === #
 
+    @api.constrains('partner_id')
+    def _check_linked_customers(self):
+        """Orders and invoices under a contract are of its customer."""
+        self.sale_order_ids._check_fulfilment_contract()
+        self.env['account.move'].search([('fulfilment_contract_id', 'in', self.ids)])._check_fulfilment_contract()
+
     @api.constrains('parent_id')
     def _check_parent(self):
         if self._has_cycle():

@@ -263,9 +263,9 @@ class FulfilmentMilestone(models.Model):
                     raise UserError(self.env._(
                         "Somebody is responsible for “%(name)s” as long as it is pending: name who takes it over.", name=milestone.name,
                     ))
-        if not self.env.su and 'evidence_ids' in vals:
-            self._check_evidence_kept(vals['evidence_ids'])
+        evidence = {one: one.evidence_ids for one in self} if not self.env.su and 'evidence_ids' in vals else {}
         result = super().write(vals)
+        self._check_evidence_kept(evidence)
         if {
             'anchor', 'predecessor_id', 'offset_days', 'offset_months', 'delay_type', 'days_next_month', 'date_planned',
         } & vals.keys() and not self.env.su:
@@ -273,16 +273,15 @@ class FulfilmentMilestone(models.Model):
             (self | self.successor_ids).sudo().filtered(lambda one: one.anchor != 'fixed')._reschedule()
         return result
 
-    def _check_evidence_kept(self, commands):
-        """Evidence of what is no longer pending is added to, never taken away."""
-        # safe: asks whether it was done once
-        for milestone in self.filtered(lambda one: one.state != 'pending' or 'done' in one.sudo().event_ids.mapped('kind')):
-            kept = set()
-            for command in commands or []:
-                kept |= set(command[2] or []) if command[0] == 6 else set()
-            if any(command[0] in (2, 3, 5) for command in commands or []) or any(
-                command[0] == 6 and set(milestone.evidence_ids.ids) - kept for command in commands or []
-            ):
+    def _check_evidence_kept(self, before):
+        """Evidence of what is no longer pending is added to, never taken away.
+
+        :param dict before: ``{milestone: files}`` as they were
+        """
+        for milestone, files in before.items():
+            # safe: asks whether it was done once
+            ended = milestone.state != 'pending' or 'done' in milestone.sudo().event_ids.mapped('kind')
+            if ended and files - milestone.evidence_ids:
                 raise AccessError(self.env._("The evidence of “%s” is on record: add to it, take nothing away.", milestone.name))
 
     # === ACTION METHODS === #

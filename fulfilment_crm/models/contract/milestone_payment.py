@@ -67,7 +67,7 @@ class FulfilmentContract(models.Model):
         """
         linked = self.env['account.move'].search([
             ('fulfilment_contract_id', 'in', self.ids), ('state', '=', 'posted'), ('move_type', 'in', ('out_invoice', 'out_refund')),
-        ])
+        ]).filtered(lambda move: move._fulfilment_customer() == move.fulfilment_contract_id.commercial_partner_id)
         billed = self.env['account.move.line'].search([
             ('sale_line_ids.order_id.fulfilment_contract_id', 'in', self.ids), ('parent_state', '=', 'posted'),
             ('display_type', '=', 'product'), ('move_id.move_type', 'in', ('out_invoice', 'out_refund')),
@@ -78,8 +78,10 @@ class FulfilmentContract(models.Model):
         ))
         parts = defaultdict(float)
         for line in billed:
-            contract = line.sale_line_ids.order_id.fulfilment_contract_id[:1]
-            if not line.move_id.fulfilment_contract_id and contract in self:
+            orders = line.sale_line_ids.order_id
+            contract = orders.fulfilment_contract_id[:1]
+            payers = contract.commercial_partner_id | (orders.partner_invoice_id | orders.partner_id).commercial_partner_id
+            if not line.move_id.fulfilment_contract_id and contract in self and line.move_id._fulfilment_customer() in payers:
                 parts[contract, line.move_id] += line.price_total
         for (contract, move), amount in parts.items():
             total = totals.get(move) or 0.0

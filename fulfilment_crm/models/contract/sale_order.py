@@ -1,14 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..base.guard_mixin import check_reach, without_unchanged
+from ..base.guard_mixin import without_unchanged
 from ..base.readers import READERS
 
 FEW = 20  # drafts that are looked at one by one
 
 
 class SaleOrder(models.Model):
-    _inherit = 'sale.order'
+    _name = 'sale.order'
+    _inherit = ['fulfilment.linked.mixin', 'sale.order']
 
     fulfilment_contract_id = fields.Many2one(
         'fulfilment.contract', string="Contract", index='btree_not_null', copy=False, check_company=True, tracking=True,
@@ -65,18 +66,8 @@ class SaleOrder(models.Model):
             ))
         return self.env['fulfilment.contract']._draft_from_orders(self)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        check_contracts(self, vals_list)
-        return super().create(vals_list)
-
-    def onchange(self, values, field_names, fields_spec):
-        check_contracts(self, [values])
-        return super().onchange(values, field_names, fields_spec)
-
     def write(self, vals):
         # safe: notes which contracts to bring in line; the write itself is the user's own
-        check_contracts(self, [vals])
         orders = self.sudo()
         contracts = orders.fulfilment_contract_id if 'fulfilment_contract_id' in vals else self.env['fulfilment.contract']
         result = super().write(vals)
@@ -136,11 +127,3 @@ def _check_milestones(lines, values):
     name = 'fulfilment_milestone_ids'
     if not lines.env.su and any(name in without_unchanged(lines, vals, (name,)) for vals in values):
         raise AccessError(lines.env._("Which milestones follow an order line is said on the milestone."))
-
-
-def check_contracts(records, values):
-    """Orders and invoices are put under contracts that their author may read, whether named or by default."""
-    default = records.env.context.get('default_fulfilment_contract_id')
-    check_reach(records, [
-        {'fulfilment_contract_id': vals.get('fulfilment_contract_id', default)} for vals in values
-    ] or [{'fulfilment_contract_id': default}])

@@ -1,4 +1,8 @@
-from odoo import fields, models
+from dataclasses import replace
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import NO_ACCESS
 
 from ..base.told import _lt, told
 
@@ -11,6 +15,7 @@ class FulfilmentContract(models.Model):
         [('warn', "Warn"), ('hold', "Hold the order")], string="Past the ceiling", default='warn', required=True, tracking=True,
         help="What happens to an order by which more is ordered than the ceiling.",
     )
+    ceiling_sequence = fields.Integer(groups=NO_ACCESS, copy=False, aggregator=None, help="Counts what was decided on the ceiling.")
 
     def _ceilings(self):
         """The framework contracts with a ceiling that each of these stands under, itself included: ``{contract: contracts}``."""
@@ -23,6 +28,26 @@ class FulfilmentContract(models.Model):
             ceilings[contract] = found
         return ceilings
 
+    def _bump_ceilings(self):
+        """Count up, in the database at once: whoever orders under the same contract at the same instant waits, and starts again."""
+        for contract in self.sorted('id').with_context(tracking_disable=True):
+            contract.ceiling_sequence += 1
+        self.flush_recordset(['ceiling_sequence'])
+
+    @api.constrains('parent_id')
+    def _check_ceilings(self):
+        """A contract under which more has been ordered than the one above it has room for stays where it is."""
+        for contract in self.filtered('parent_id'):
+            for above in contract._ceilings()[contract] - contract:
+                own = contract._ordered_besides(self.env['sale.order'])
+                ordered = above._ordered_besides(self.env['sale.order'])
+                if own and above.ceiling_rule == 'hold' and above.currency_id.compare_amounts(ordered, above.amount_total) > 0:
+                    raise ValidationError(self.env._(
+                        "With what is ordered under %(contract)s, %(ordered)s would be ordered under %(above)s, whose ceiling is "
+                        "%(ceiling)s. Amend that first.", contract=contract.name, ordered=above.currency_id.format(ordered),
+                        above=above.name, ceiling=above.currency_id.format(above.amount_total),
+                    ))
+
     def _ordered_besides(self, orders):
         """What is ordered under this contract without some orders, untaxed, in its currency."""
         self.ensure_one()
@@ -31,7 +56,8 @@ class FulfilmentContract(models.Model):
         return sum(
             currency._convert(amount, self.currency_id, company, day) for currency, company, amount in
             self.env['sale.order']._read_group(
-                [('fulfilment_contract_id', 'in', family.ids), ('state', '=', 'sale'), ('id', 'not in', orders.ids)],
+                [('fulfilment_contract_id', 'in', family.ids), ('state', '=', 'sale'), ('id', 'not in', orders.ids),
+                 ('amount_untaxed', '>', 0)],  # a negative order makes no room for others
                 ['currency_id', 'company_id'], ['amount_untaxed:sum'],
             )
         )
@@ -55,17 +81,40 @@ class SaleOrder(models.Model):
         contract = self.env['fulfilment.contract'].sudo().browse(vals.get('fulfilment_contract_id') or [])
         return super()._fulfilment_may_become_gated(vals) or bool(contract and contract._ceilings()[contract])
 
+    def _fulfilment_cases(self, company, deciding=True):
+        if deciding:
+            self.env['fulfilment.contract'].concat(*(order._fulfilment_ceilings() for order in self))._bump_ceilings()
+        return super()._fulfilment_cases(company, deciding=deciding)
+
     def _fulfilment_size(self):
         # More without taxes is more of a ceiling, though taxes make up for it.
-        amount, *others = super()._fulfilment_size()
+        size = super()._fulfilment_size()
         ceilings = self._fulfilment_ceilings()
-        return (amount + (self.amount_untaxed if ceilings else 0.0), *others, ceilings)
+        return replace(size, amounts=(*size.amounts, self._fulfilment_untaxed() if ceilings else 0.0), whose=(*size.whose, ceilings))
+
+    @api.model
+    def _fulfilment_has_limits(self, companies):
+        # safe: asks whether there is a ceiling
+        return super()._fulfilment_has_limits(companies) or bool(self.env['fulfilment.contract'].sudo().search_count(
+            [('is_framework', '=', True), ('amount_total', '>', 0)], limit=1,
+        ))
+
+    def _fulfilment_untaxed(self):
+        """The amount without taxes, at least what the lines say: totals are stored, and more than one road leads to stored values."""
+        self.ensure_one()
+        lines = self.order_line.filtered(lambda line: not line.display_type)
+        return max(self.amount_untaxed, sum(
+            line.tax_ids.compute_all(
+                line.price_unit * (1 - line.discount / 100), currency=self.currency_id, quantity=line.product_uom_qty,
+                product=line.product_id, partner=self.partner_shipping_id,
+            )['total_excluded'] for line in lines
+        ))
 
     def _fulfilment_in_currency_of(self, contract):
-        """The amount of the order without taxes, in the currency of a contract."""
+        """The amount of the order without taxes, in the currency of a contract; a negative order makes no room for others."""
         self.ensure_one()
         day = contract.date_signed or contract.date_start
-        return self.currency_id._convert(self.amount_untaxed, contract.currency_id, self.company_id, day)
+        return max(self.currency_id._convert(self._fulfilment_untaxed(), contract.currency_id, self.company_id, day), 0.0)
 
 
 class FulfilmentCreditRule(models.Model):

@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -12,6 +13,14 @@ CHANGES = frozenset({
 })
 # Kept on the cursor, where no caller can claim it: orders whose changes are being watched.
 WATCHED = 'fulfilment_crm.watched'
+
+
+@dataclass(frozen=True)
+class Size:
+    """What of an order is held against rules: it may become less."""
+    amounts: tuple  # each compared with what it was
+    days: int  # of its payment term
+    whose: tuple  # customers, company, contracts
 
 
 class SaleOrder(models.Model):
@@ -57,15 +66,17 @@ class SaleOrder(models.Model):
 
     def _fulfilment_size(self):
         self.ensure_one()
-        return (
-            self._fulfilment_company_amount(), self.payment_term_id._fulfilment_days(),
-            (self.partner_invoice_id | self.partner_id).commercial_partner_id, self.company_id.root_id,
+        return Size(
+            (self._fulfilment_company_amount(),), self.payment_term_id._fulfilment_days(),
+            ((self.partner_invoice_id | self.partner_id).commercial_partner_id, self.company_id.root_id),
         )
 
     def _fulfilment_is_more_than(self, before):
         self.ensure_one()
-        amount, days, *who = self._fulfilment_size()
-        return self.company_id.currency_id.compare_amounts(amount, before[0]) > 0 or days > before[1] or who != [*before[2:]]
+        size, currency = self._fulfilment_size(), self.company_id.currency_id
+        return size.days > before.days or size.whose != before.whose or any(
+            currency.compare_amounts(amount, was) > 0 for amount, was in zip(size.amounts, before.amounts, strict=True)
+        )
 
     def _fulfilment_check_change(self, sentence=None):
         """Refuse a change of confirmed orders that breaks a rule.
@@ -77,10 +88,10 @@ class SaleOrder(models.Model):
             releases = orders._fulfilment_releases(company)
             self.env.flush_all()
             for order, cases in orders._fulfilment_cases(company).items():
-                if releases.get(order, -1.0) >= cases[0].amount:
-                    continue
                 hits = [hit for case in cases for hit in self.env['fulfilment.credit.rule']._broken_rules(company, case)]
                 held = [hit for hit in hits if hit['outcome'] == 'hold']
+                if held and order in releases and releases[order]._lifts(held, cases[0].amount):
+                    continue
                 if held:
                     groups = self.env['res.groups'].browse({hit['group'] for hit in held})
                     raise UserError((sentence or self._fulfilment_larger)(
@@ -103,7 +114,7 @@ class SaleOrderLine(models.Model):
         implied = [] if all('order_id' in vals for vals in vals_list) else [self.default_get(['order_id']).get('order_id')]
         order_ids = {vals.get('order_id') for vals in vals_list}.union(implied) - {None, False}
         orders = self.env['sale.order'].browse(order_ids)
-        vals_list = [self._fulfilment_check_guarded(vals, orders.company_id) for vals in vals_list]
+        vals_list = [self._fulfilment_check_guarded(vals, orders) for vals in vals_list]
         with orders._fulfilment_watching():
             return super().create(vals_list)
 
@@ -112,7 +123,7 @@ class SaleOrderLine(models.Model):
             return super().unlink()
 
     def write(self, vals):
-        vals = self._fulfilment_check_guarded(vals, self.company_id)
+        vals = self._fulfilment_check_guarded(vals, self.order_id)
         if not vals.keys() & {
             'extra_tax_data', 'product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'product_id', 'product_uom_id', 'order_id',
             'display_type',

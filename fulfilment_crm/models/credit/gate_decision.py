@@ -84,7 +84,8 @@ class SaleOrder(models.Model):
                     hits.setdefault(hit['rule'], hit)
             case, hits = cases[order][0], list(hits.values())
             outcome = _outcome(hits)
-            if outcome == 'hold' and releases.get(order, -1.0) >= case.amount:
+            held = [hit for hit in hits if hit['outcome'] == 'hold']
+            if held and order in releases and releases[order]._lifts(held, case.amount):
                 outcome = 'released'
             if outcome != 'hold':
                 exposures.update((case.line, case.exposure_after) for case in cases[order])
@@ -138,11 +139,11 @@ class SaleOrder(models.Model):
         return self.currency_id._convert(amount, company.currency_id, company, company._fulfilment_today()[company])
 
     def _fulfilment_releases(self, company):
-        """Up to which amount these orders are released today: ``{order: amount}``."""
+        """The releases of these orders that hold today: ``{order: decision}``."""
         day = company._fulfilment_today()[company]
         released = self.filtered(lambda order: order.fulfilment_credit_state in ('released', 'hold')).fulfilment_credit_decision_ids
         return {
-            decision.order_id: decision.amount for decision in released.sorted('id')
+            decision.order_id: decision for decision in released.sorted('id')
             if decision.outcome == 'released' and decision._covers(day)
         }
 
@@ -174,6 +175,21 @@ class FulfilmentCreditDecision(models.Model):
             (not self.valid_until or self.valid_until >= day) and self.partner_id == order.partner_invoice_id.commercial_partner_id
             and (not self.orderer_id or self.orderer_id == order.partner_id.commercial_partner_id)
             and self.company_id == order.company_id.root_id and order.payment_term_id._fulfilment_days() <= self.term_days
+        )
+
+    def _lifts(self, hits, amount):
+        """Whether this release lifts what holds its order: each rule that held it when it was released, and others of the releaser's.
+
+        :param hits: broken rules by which the order is held now
+        :param float amount: of the order now, in the company's currency
+        """
+        self.ensure_one()
+        known = {hit['rule'] for hit in self.hits or [] if hit['outcome'] == 'hold'}
+        # safe: asks what whoever released may release
+        groups = self.user_id.sudo().all_group_ids
+        may = set(groups.ids) | ({hit['group'] for hit in hits} if self.env.ref('fulfilment_crm.group_manager') in groups else set())
+        return self.amount >= amount and all(
+            hit['rule'] in known or hit['kind'] != 'ceiling' and hit['group'] in may for hit in hits
         )
 
     def _latest(self, outcome=None):

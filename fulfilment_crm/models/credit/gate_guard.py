@@ -7,7 +7,7 @@ from ..base.guard_mixin import without_unchanged
 DECIDED = frozenset({'fulfilment_credit_state', 'fulfilment_credit_decision_ids'})
 # What follows from the lines of an order and is held against limits. Odoo computes it, but would let anybody overwrite it.
 GUARDED = frozenset({'currency_rate', 'amount_total', 'amount_untaxed', 'amount_tax'})
-GUARDED_LINE = frozenset({'qty_invoiced', 'price_total', 'price_subtotal', 'price_tax', 'invoice_lines'})
+GUARDED_LINE = frozenset({'qty_invoiced', 'price_total', 'price_subtotal', 'price_tax', 'invoice_lines', 'is_downpayment'})
 
 
 class SaleOrder(models.Model):
@@ -24,13 +24,15 @@ class SaleOrder(models.Model):
         vals = without_unchanged(self, vals, DECIDED | GUARDED)
         if vals.keys() & DECIDED:
             raise AccessError(self.env._("Credit decisions are made when an order is confirmed; they are not entered by hand."))
-        # safe: asks whether there is a gate
-        if vals.keys() & GUARDED and (
-            any(companies.sudo().root_id.mapped('fulfilment_credit_gate')) or vals.get('fulfilment_contract_id')
-            or any(order._fulfilment_ceilings() for order in self.sudo())
-        ):
+        if vals.keys() & GUARDED and self._fulfilment_has_limits(companies):
             raise AccessError(self.env._("Totals and exchange rates of orders follow from their lines; they are not entered by hand."))
         return vals
+
+    @api.model
+    def _fulfilment_has_limits(self, companies):
+        """Whether totals of orders in these companies are held against something."""
+        # safe: asks whether there is a gate
+        return any(companies.sudo().root_id.mapped('fulfilment_credit_gate'))
 
     def _has_field_access(self, field, operation):
         # Customers read their orders, not what credit control thinks of them.
@@ -41,8 +43,7 @@ class SaleOrder(models.Model):
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        # safe: asks whether there is a gate
-        gated = self.env.company.sudo().root_id.fulfilment_credit_gate
+        gated = self._fulfilment_has_limits(self.env.company)
         for name in (DECIDED | GUARDED if gated else DECIDED) & values.keys():
             values.pop(name)
         return values
@@ -51,20 +52,27 @@ class SaleOrder(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
-    def _fulfilment_check_guarded(self, vals, companies):
+    def _fulfilment_check_guarded(self, vals, orders):
+        """Where totals are held against something, they follow from what is ordered; of a down payment nothing is.
+
+        :param orders: those of the lines, whose company decides, not one kept on a line
+        :return: the values without those that change nothing
+        """
         if self.env.su:
             return vals
         vals = without_unchanged(self, vals, GUARDED_LINE)
-        # safe: asks whether there is a gate
-        if vals.keys() & GUARDED_LINE and any(companies.sudo().root_id.mapped('fulfilment_credit_gate')):
+        guarded = vals.keys() & GUARDED_LINE
+        if not self and not vals.get('product_uom_qty', 1.0):
+            guarded -= {'is_downpayment'}
+        # safe: asks whose orders they are
+        if guarded and orders._fulfilment_has_limits(orders.sudo().company_id or self.env.company):
             raise AccessError(self.env._("What is invoiced of an order line, and its totals, are not entered by hand."))
         return vals
 
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        # safe: asks whether there is a gate
-        if self.env.company.sudo().root_id.fulfilment_credit_gate:
+        if self.env['sale.order']._fulfilment_has_limits(self.env.company):
             for name in GUARDED_LINE & values.keys():
                 values.pop(name)
         return values

@@ -98,8 +98,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
                      JOIN sale_order_line_invoice_rel link ON link.order_line_id = line.id
                      JOIN account_move_line billing ON billing.id = link.invoice_line_id
                      JOIN account_move move ON move.id = billing.move_id
-                    WHERE line.order_id = of_order.order_id AND line.is_downpayment AND billing.parent_state = 'posted'
-                      AND billing.date <= %(day)s
+                    WHERE line.order_id = of_order.order_id AND line.is_downpayment AND line.product_uom_qty = 0
+                      AND billing.parent_state = 'posted' AND billing.date <= %(day)s
                    ) down ON TRUE
           GROUP BY partner.commercial_partner_id
             """,
