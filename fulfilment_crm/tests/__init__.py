@@ -101,3 +101,4 @@ from . import test_reach
 from . import test_mail_doors
 from . import test_customer_login
 from . import test_attacked_fifth
+from . import test_credit_deposit

@@ -246,7 +246,7 @@ class TestGradeChange(AssessmentCommon):
 class TestLimits(AssessmentCommon):
 
     def _give(self, code, kind, **vals):
-        self._grade(code).write({'limit_kind': kind, **vals})
+        self._grade(code).write({'limit_kind': kind, 'limit_least': 0.0, **vals})
 
     def test_amount_share_and_none(self):
         self._invoice(self.customer, 1000, TODAY)
@@ -267,6 +267,22 @@ class TestLimits(AssessmentCommon):
         self._invoice(self.customer, 500, TODAY)
         self._assess()
         self.assertEqual(self._line().limit, 150)
+
+    def test_a_good_small_customer_can_order(self):
+        self._give('AA', 'share', limit_share=10, limit_least=300.0)
+        self._give('B', 'share', limit_share=10, limit_least=120.0)
+        self._invoice(self.customer, 1000, TODAY)
+        self._assess(82)
+        profile = self._profile_of(self.customer)
+        self.assertEqual((self._line().limit, profile.credit_limit), (300, 300))
+        self._assess(45)  # proposed, and holds at once
+        self.env['fulfilment.credit.line']._show_all(self.company)
+        self.env.invalidate_all()
+        self.assertEqual((self._line().limit_in_force, profile.credit_limit), (120, 120))
+        self._invoice(self.customer, 9000, TODAY)
+        self.company.fulfilment_approval = False
+        self._assess(82)
+        self.assertEqual(self._line().limit, 1000)
 
     def test_credit_notes_beyond_turnover_give_no_limit_below_zero(self):
         self._give('AA', 'share', limit_share=10)

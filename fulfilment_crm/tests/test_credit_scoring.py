@@ -2,6 +2,7 @@
 import random
 from datetime import timedelta
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -89,11 +90,13 @@ class TestScoring(ScoringCommon):
         for number in range(40):
             scorecard = self._scorecard(
                 *self._random_criteria(dice), state='draft', caps=(dice.choice(['BBB', 'AA', None]), dice.choice(['CCC', 'C', None])),
-                overdue_days=dice.choice([0, 10, 30]),
+                overdue_days=dice.choice([0, 10, 30]), data_share=dice.choice([0, 0, 33.33, 50, 100]),
             )
             scores = self._scores(scorecard)
             for profile, case in zip(profiles, cases, strict=True):
-                score, grade, caps = scoring.grade_of(scorecard._criteria(), case, self.scale, scorecard._caps(), scorecard.overdue_days)
+                score, grade, caps = scoring.grade_of(
+                    scorecard._criteria(), case, self.scale, scorecard._caps(), scorecard.overdue_days, scorecard.data_share,
+                )
                 row = scores.get(profile.id)
                 found = row and (float(row['score']), self.env['fulfilment.credit.grade'].browse(row['grade_id']).code)
                 with self.subTest(scorecard=number, case=case):
@@ -106,6 +109,35 @@ class TestScoring(ScoringCommon):
                     else:
                         compared.add(None)
         self.assertEqual(compared, {*range(9), None})
+
+    def test_too_little_data_is_no_grade(self):
+        for weights, least, graded in (((50, 50), 50, True), ((49.99, 50.01), 50, False), ((1, 99), 0, True), ((1, 99), 1.01, False)):
+            scorecard = self._scorecard(
+                ('payment_index', weights[0], 'skip', [(0, 90, None)]), ('altman_z', weights[1], 'neutral', [(0, 90, None)]),
+                state='draft', data_share=least,
+            )
+            profile = self._profile(payment_index=80)
+            with self.subTest(weights=weights, least=least):
+                self.assertEqual(profile.id in self._scores(scorecard), graded)
+
+    def test_a_new_customer_is_not_graded_and_told_why(self):
+        self.Scorecard.search([]).state = 'retired'
+        self.env.ref('fulfilment_crm.scorecard_standard').state = 'active'
+        new = self._make_customer('New')
+        self._order(new, 100.0, TODAY)
+        self.env['fulfilment.profile']._refresh(new, companies=self.company)
+        profile = self.env['fulfilment.profile'].search([('partner_id', '=', new.id), ('company_id', '=', self.company.id)])
+        with self.assertRaisesRegex(UserError, 'New is not graded.*50 % are needed'):
+            profile.action_assess()
+        self.assertFalse(profile.credit_grade_id)
+        self.assertFalse(self.env['fulfilment.credit.assessment'].search([('partner_id', '=', new.id)]))
+        for days in range(20, 140, 20):
+            self._invoice(new, 100.0, TODAY - timedelta(days=days), paid_on=TODAY - timedelta(days=days + 1))
+        profile.action_assess()
+        self.assertTrue(profile.credit_grade_id)
+        self.Scorecard.search([]).state = 'retired'
+        with self.assertRaisesRegex(UserError, 'no scorecard'):
+            self._profile().action_assess()
 
     def test_the_edges_of_grades(self):
         profile = self._profile(payment_index=80)

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..models.base.later import QUEUE
 from ..models.contract.contract_cron import _deem, _renew, _settle, _tell_late
 from .common import TODAY, FulfilmentCommon
 from .common_queries import MANY, SameQueriesMixin
@@ -245,7 +246,7 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
             contracts = self.make_active(count)
             contracts.sale_order_ids.order_line.qty_delivered = 2
             contracts.sale_order_ids.order_line.flush_recordset()
-            self.env.cr.precommit.data.pop('fulfilment_crm.sync', None)
+            self.env.cr.precommit.data.pop(QUEUE, None)
             return contracts
 
         self.assert_same_queries(make_delivered, lambda contracts: contracts._sync_deliveries())

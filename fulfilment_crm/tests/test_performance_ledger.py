@@ -5,6 +5,7 @@ from odoo.tests import tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+from ..models.base.later import QUEUE
 from .common import TODAY, FulfilmentCommon
 from .common_queries import SameQueriesMixin
 
@@ -45,7 +46,7 @@ class TestLedgerQueries(SameQueriesMixin, AccountTestInvoicingCommon):
         if paid:
             self.pay(invoices)
         self.env.flush_all()
-        self.env.cr.precommit.data.pop('fulfilment_crm.sync', None)
+        self.env.cr.precommit.data.pop(QUEUE, None)
         return contracts
 
     def pay(self, invoices):

@@ -160,7 +160,7 @@ class TestEngine(ProfileCommon):
         self._order(self.customer, 100, ago(3))
         self.assertFigures(
             self.customer, receivable_open=0, receivable_overdue=0, revenue_12m=0, payment_count=0, contract_count=0, milestone_count=0,
-            on_time_payment_rate=None, dso=None, revenue_growth=None, breach_count=None, satisfaction_avg=None, altman_z=None,
+            on_time_payment_rate=None, dso=None, revenue_growth=None, satisfaction_avg=None, altman_z=None,
         )
 
     def test_an_archived_customer_still_owes(self):
@@ -334,6 +334,7 @@ class TestMerge(ProfileCommon):
         self.assertEqual(pictures.mapped('receivable_overdue'), [0, 30])
 
     def test_grades_decisions_tiers_and_stops_survive(self):
+        self.env.ref('fulfilment_crm.scorecard_standard').data_share = 0
         self._ledger(self.customer)
         self._ledger(self.other, 2)
         assessments = self.env['fulfilment.credit.assessment']._assess(self.customer | self.other, as_of=TODAY, companies=self.company)
@@ -361,6 +362,7 @@ class TestMerge(ProfileCommon):
         self.assertEqual((line.hold, line.hold_reason), (True, 'Disputed'))
 
     def test_one_credit_line_stays_of_any_number(self):
+        self.env.ref('fulfilment_crm.scorecard_standard').data_share = 0
         third = self._make_customer('Third')
         self._ledger(self.customer)
         self._ledger(self.other)

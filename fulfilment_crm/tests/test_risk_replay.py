@@ -98,16 +98,6 @@ class TestReplay(FulfilmentCommon):
         self.assertIn('<rect', replay.chart)
         self.assertEqual(replay.with_context(customers='missed').action_open_customers()['domain'][0][2], replay.details['missed'])
 
-    def test_breach_is_an_event(self):
-        [customer] = self._customers(1)
-        self._make_history({customer: {
-            3: {'payment_index': 50, 'breach_count': 1}, 4: {'payment_index': 50, 'breach_count': 1},
-            5: {'payment_index': 50, 'breach_count': 2},
-        }})
-        replay = self.replay()
-        self.assertEqual((replay.fired_count, replay.hit_count, replay.event_count, replay.foreseen_count), (1, 1, 2, 1))
-        self.assertEqual(replay.lead_days, (MONTHS[5] - MONTHS[3]).days)
-
     def test_edges_of_days_and_amount(self):
         [customer] = self._customers(1)
         self._make_history({customer: {

@@ -31,12 +31,15 @@ def points_of(criterion, value):
     return points, force
 
 
-def score_of(criteria, values):
-    """The weighted mean of the points, rounded to two decimals; None without any data.
+def score_of(criteria, values, least=0):
+    """The weighted mean of the points, rounded to two decimals; None without any data, or with less than asked for.
 
     :param dict values: ``{figure: value or None}``
+    :param least: share of the weight that must have data, in percent
     """
     total, weights = Decimal(0), Decimal(0)
+    if data_share(criteria, values) < least:
+        return None
     for criterion in criteria:
         points, _force = points_of(criterion, values.get(criterion['figure']))
         if points is not None:
@@ -46,6 +49,16 @@ def score_of(criteria, values):
     return float((total / weights).quantize(CENT, ROUND_HALF_UP)) if weights else None
 
 
+def data_share(criteria, values):
+    """Which share of the weight has data, in percent; what is assumed without data is none."""
+    known, weights = Decimal(0), Decimal(0)
+    for criterion in criteria:
+        weight = Decimal(str(criterion['weight']))
+        weights += weight
+        known += weight if values.get(criterion['figure']) is not None else 0
+    return 100 * known / weights if weights else Decimal(0)
+
+
 def overdue_class(days, limit=30):
     """A, B or C by the longest delay in days; None where nothing is known."""
     if days is None:
@@ -53,13 +66,14 @@ def overdue_class(days, limit=30):
     return 'A' if days <= 0 else 'B' if days <= limit else 'C'
 
 
-def grade_of(criteria, values, grades, caps, limit=30):
+def grade_of(criteria, values, grades, caps, limit=30, least=0):
     """The grade, the worst of what the score, the overdue class and forcing bands allow.
 
     :param dict caps: ``{'B': grade, 'C': grade}``, the best grade of an overdue class
+    :param least: share of the weight that must have data, in percent; below it there is no grade
     :return: ``(score, grade or None, [reasons it is not better than that: 'overdue' or a figure])``
     """
-    score = score_of(criteria, values)
+    score = score_of(criteria, values, least)
     if score is None:
         return None, None, []
     order = [code for code, _above in grades]
@@ -76,14 +90,14 @@ def grade_of(criteria, values, grades, caps, limit=30):
     return score, best, caps_hit
 
 
-def smallest_change(criteria, values, grades, caps, limit=30, whole=frozenset()):
+def smallest_change(criteria, values, grades, caps, limit=30, whole=frozenset(), least=0):
     """The change of one figure that raises the grade over the fewest bands, or None when no single one does.
 
     :param set whole: figures counted in whole numbers
     :return: ``(figure, new value, new grade, bands crossed)``
     """
     order = [code for code, _above in grades]
-    _score, grade, _caps = grade_of(criteria, values, grades, caps, limit)
+    _score, grade, _caps = grade_of(criteria, values, grades, caps, limit, least)
     if grade is None:
         return None
     options = []
@@ -104,7 +118,7 @@ def smallest_change(criteria, values, grades, caps, limit=30, whole=frozenset())
             crossed = abs(_place(edges, value) - place) if now is not None else _place(edges, value) + 1
             if not crossed:
                 continue
-            _new_score, new_grade, _c = grade_of(criteria, {**values, figure: value}, grades, caps, limit)
+            _new_score, new_grade, _c = grade_of(criteria, {**values, figure: value}, grades, caps, limit, least)
             if order.index(new_grade) < order.index(grade):
                 options.append((crossed, abs(value - (now or 0)), figure, value, new_grade))
     if not options:

@@ -1,7 +1,3 @@
-import logging
-from collections import defaultdict
-
-import psycopg2
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -9,10 +5,9 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
 from ...tools.months import last_day
+from ..base.later import do_later
 from .contract_clause import DRAFTING
 from .terms import TERMS, values_said
-
-_logger = logging.getLogger(__name__)
 
 
 class FulfilmentContract(models.Model):
@@ -274,28 +269,4 @@ class FulfilmentContract(models.Model):
 
     def _sync_later(self):
         """Bring these contracts in line with their facts before the transaction ends, once however often it is asked for."""
-        if not self:
-            return
-        queue = self.env.cr.precommit.data.setdefault('fulfilment_crm.sync', defaultdict(set))
-        if not queue:
-            self.env.cr.precommit.add(self.browse()._sync_queued)
-        queue['ids'].update(self.ids)
-
-    def _sync_queued(self):
-        """Do what ``_sync_later`` asked for. What cannot be done is left to the scheduled action, which sets it aside and shows it:
-        no delivery or payment fails because of us."""
-        ids = self.env.cr.precommit.data.pop('fulfilment_crm.sync', {}).get('ids')
-        # safe: dates, states and paid sums follow from facts the user was allowed to change
-        contracts = self.sudo().browse(ids).exists()
-        try:
-            with self.env.cr.savepoint():
-                contracts._sync_facts()
-                self.env.flush_all()
-        except psycopg2.OperationalError:
-            raise  # a clash with another transaction: the request or job is done again as a whole
-        except Exception as error:  # noqa: BLE001 - whatever went wrong is shown below, and the user's own work stands
-            _logger.warning("Milestones of contracts %s could not follow", contracts.ids, exc_info=True)
-            problems = self.env['fulfilment.problem'].sudo()
-            run = self.env['fulfilment.run'].sudo().create({'action': 'milestones', 'finished_on': fields.Datetime.now()})
-            for contract in contracts:
-                problems._set_aside(run, contract, str(error))
+        do_later(self, '_sync_facts', 'milestones')

@@ -185,7 +185,7 @@ class FulfilmentCreditAssessment(models.Model):
         self.ensure_one()
         criteria, values = self._stored_criteria()
         scorecard = self.scorecard_id
-        return scoring.grade_of(criteria, values, self._stored_scale(), scorecard._caps(), scorecard.overdue_days)
+        return scoring.grade_of(criteria, values, self._stored_scale(), scorecard._caps(), scorecard.overdue_days, scorecard.data_share)
 
     def _stored_scale(self):
         """The grades and the scores they asked for then."""
@@ -211,5 +211,5 @@ class FulfilmentCreditAssessment(models.Model):
         whole = {name for name, field in figures.items() if field.type == 'integer'}
         scorecard = self.scorecard_id
         return scoring.smallest_change(
-            criteria, values, self._stored_scale(), scorecard._caps(), scorecard.overdue_days, whole,
+            criteria, values, self._stored_scale(), scorecard._caps(), scorecard.overdue_days, whole, scorecard.data_share,
         )

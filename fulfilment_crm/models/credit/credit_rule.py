@@ -9,7 +9,8 @@ from ..base.told import _lt, told
 KINDS = [
     ('stop', "Stopped by hand"), ('limit_share', "Share of the limit used"), ('limit_expired', "Limit expired"),
     ('overdue_days', "Days overdue"), ('overdue_amount', "Amount overdue"), ('order_amount', "Size of the order"),
-    ('longer_terms', "Longer payment terms"), ('grade', "Grade"), ('unrated', "Neither grade nor limit"),
+    ('longer_terms', "Longer payment terms"), ('grade', "Grade"), ('unrated', "Not graded, and without a limit"),
+    ('deposit', "Deposit not paid"),
 ]
 
 

@@ -62,7 +62,7 @@ class SaleOrderLine(models.Model):
             return vals
         vals = without_unchanged(self, vals, GUARDED_LINE)
         guarded = vals.keys() & GUARDED_LINE
-        if not self and not vals.get('product_uom_qty', 1.0):
+        if not self and (vals.get('display_type') or not vals.get('product_uom_qty', 1.0)):
             guarded -= {'is_downpayment'}
         # safe: asks whose orders they are
         if guarded and orders._fulfilment_has_limits(orders.sudo().company_id or self.env.company):

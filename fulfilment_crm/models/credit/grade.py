@@ -19,6 +19,8 @@ class Terms(NamedTuple):
     limit_kind: str
     limit_amount: float
     limit_share: float
+    limit_least: float
+    deposit_share: float
 
     def limit_for(self, turnover):
         """The credit limit this grade gives.
@@ -28,7 +30,9 @@ class Terms(NamedTuple):
         """
         if self.limit_kind == 'none':
             return None
-        return self.limit_amount if self.limit_kind == 'fixed' else round(max(turnover or 0.0, 0.0) * self.limit_share / 100, 2)
+        if self.limit_kind == 'fixed':
+            return self.limit_amount
+        return max(round(max(turnover or 0.0, 0.0) * self.limit_share / 100, 2), self.limit_least)
 
 
 class FulfilmentCreditGrade(models.Model):
@@ -56,19 +60,24 @@ class FulfilmentCreditGrade(models.Model):
         string="Limit (% of turnover)", digits=(16, 2), tracking=True,
         help="Of the turnover of the last 12 months when the grade takes effect.",
     )
+    limit_least = fields.Float(
+        string="Smallest limit", digits=(16, 2), tracking=True,
+        help="A share of turnover below this is raised to it, so that a good small customer can order. In the currency of the company.",
+    )
     payment_term_id = fields.Many2one(
         'account.payment.term', string="Longest payment terms", tracking=True, ondelete='set null',
         help="Orders with longer terms are noticed.",
     )
     deposit_share = fields.Float(
-        string="Deposit (%)", digits=(16, 2), tracking=True, help="Asked of customers of this grade on new orders.",
+        string="Deposit (%)", digits=(16, 2), tracking=True,
+        help="Of a new order, to be paid before it is confirmed. The rule “Deposit not paid” holds it until then.",
     )
     on_order = fields.Selection(ON_ORDER, string="On a new order", default='none', required=True, tracking=True)
     color = fields.Integer()
 
     _code_unique = models.UniqueIndex('(code)', "There is a grade of that code already.")
     _shares = models.Constraint(
-        'CHECK(limit_amount >= 0 AND limit_share >= 0 AND deposit_share BETWEEN 0 AND 100)',
+        'CHECK(limit_amount >= 0 AND limit_share >= 0 AND limit_least >= 0 AND deposit_share BETWEEN 0 AND 100)',
         "Limits are not negative, and a deposit lies between 0 and 100 %.",
     )
 
@@ -114,6 +123,6 @@ class FulfilmentCreditGrade(models.Model):
         return {
             grade.id: Terms(
                 grade.id, grade.code, place, grade.on_order, grade.payment_term_id._fulfilment_days() if grade.payment_term_id else None,
-                grade.limit_kind, grade.limit_amount, grade.limit_share,
+                grade.limit_kind, grade.limit_amount, grade.limit_share, grade.limit_least, grade.deposit_share,
             ) for place, grade in enumerate(grades)
         }

@@ -61,7 +61,9 @@ class FulfilmentCreditAssessment(models.Model):
         """What is in effect at once reaches credit lines and profiles; a score reaches the profile whatever becomes of its grade."""
         limit = SQL(
             """CASE grade.limit_kind WHEN 'fixed' THEN grade.limit_amount
-                    WHEN 'share' THEN round(GREATEST(assessment.turnover, 0) * grade.limit_share / 100, 2) END""",
+                    WHEN 'share' THEN GREATEST(
+                        round(GREATEST(COALESCE(assessment.turnover, 0), 0) * grade.limit_share / 100, 2),
+                        COALESCE(grade.limit_least, 0)) END""",
         )
         self.env.cr.execute(SQL(
             """
@@ -138,7 +140,8 @@ class FulfilmentCreditLine(models.Model):
                                    ELSE LEAST(
                                        CASE WHEN held.limit_source != 'none' THEN held."limit" END,
                                        CASE lower.limit_kind WHEN 'fixed' THEN lower.limit_amount WHEN 'share'
-                                            THEN round(GREATEST(COALESCE(profile.revenue_12m, 0), 0) * lower.limit_share / 100, 2) END)
+                                            THEN GREATEST(round(GREATEST(COALESCE(profile.revenue_12m, 0), 0) * lower.limit_share / 100, 2),
+                                                          COALESCE(lower.limit_least, 0)) END)
                               END + COALESCE(held.raised, 0) AS credit_limit
                          FROM fulfilment_credit_line held
                     LEFT JOIN fulfilment_credit_grade lower ON lower.id = held.provisional_grade_id

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
+from ...tools import scoring
+from ..base.binding import binding
 from ..profile.figure import FigureFloat, FigureInteger, FigureMonetary
 
 
@@ -75,9 +78,33 @@ class FulfilmentProfile(models.Model):
         """Assess these customers now, on figures as of now.
 
         :return: action that opens the assessments
+        :raise UserError: when none of them can be graded, saying why
         """
         self.env['fulfilment.credit.assessment'].check_access('write')
         assessments = self.env['fulfilment.credit.assessment']
         for company, profiles in self.grouped('company_id').items():
             assessments |= assessments._assess(profiles.partner_id, companies=company)
+        if not assessments:
+            raise UserError('\n'.join(self._why_not_graded()))
         return assessments._get_records_action(name=self.env._("Credit assessment"))
+
+    def _why_not_graded(self):
+        """A sentence for each of these customers that has too little data, or no scorecard."""
+        scorecards = binding(self.env['fulfilment.scorecard']).search([('state', '=', 'active')], order='sequence, id')
+        sentences = []
+        for profile in self:
+            scorecard = next((
+                one for one in scorecards
+                if one.company_id in (one.company_id.browse(), profile.company_id) and profile.filtered_domain(one._parsed_domain())
+            ), None)
+            if not scorecard:
+                sentences.append(self.env._("%s is not graded: no scorecard in use serves this customer.", profile.partner_id.display_name))
+                continue
+            criteria = scorecard._criteria()
+            share = scoring.data_share(criteria, {one['figure']: profile[one['figure']] for one in criteria})
+            sentences.append(self.env._(
+                "%(customer)s is not graded: %(share)s %% of the weight of scorecard “%(scorecard)s” rests on data, "
+                "%(least)s %% are needed. Enter a statement or an outside score, or assess again when invoices have come due.",
+                customer=profile.partner_id.display_name, share=f'{share:.0f}', scorecard=scorecard.name, least=f'{scorecard.data_share:g}',
+            ))
+        return sentences

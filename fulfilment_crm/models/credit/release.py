@@ -33,9 +33,14 @@ class SaleOrder(models.Model):
             order.fulfilment_can_release = order.fulfilment_credit_state == 'hold' and not order._fulfilment_release_barrier()
 
     def _has_to_be_paid(self):
-        # What is under review is not paid meanwhile: it may be refused.
-        # safe: asks whether the order is held
-        return super()._has_to_be_paid() and self.sudo().fulfilment_credit_state != 'hold'
+        # What is under review is not paid meanwhile: it may be refused. What waits for a deposit alone is.
+        # safe: asks whether and why the order is held
+        own = self.sudo()
+        return super()._has_to_be_paid() and (own.fulfilment_credit_state != 'hold' or own._fulfilment_held_by() == {'deposit'})
+
+    def _fulfilment_held_by(self):
+        """The kinds of rules by which this order was held last."""
+        return {hit['kind'] for hit in self._fulfilment_hold().hits or [] if hit['outcome'] == 'hold'}
 
     def _fulfilment_hold(self):
         """The decision that holds this order, as superuser."""

@@ -45,8 +45,13 @@ class FulfilmentScorecard(models.Model):
         'fulfilment.credit.grade', string="At most, class C", ondelete='restrict', tracking=True,
         help="The best grade a customer of overdue class C gets.",
     )
+    data_share = fields.Float(
+        string="Data needed (%)", default=50.0, required=True, digits=(16, 2), tracking=True,
+        help="Share of the weight that must rest on figures of the customer. With less, the customer is not graded.",
+    )
     activated_on = fields.Datetime(readonly=True, copy=False)
 
+    _data_share_check = models.Constraint('CHECK(data_share BETWEEN 0 AND 100)', "The share of data needed lies between 0 and 100 %.")
     _guarded_fields = frozenset({'state', 'version', 'previous_id', 'activated_on'})
 
     @api.depends('criterion_ids.weight')

@@ -41,7 +41,7 @@ class FulfilmentScorecard(models.Model):
             ),
             weighted AS MATERIALIZED (
                 SELECT profile_id, partner_id, user_id, revenue_12m, cap, overdue_days_max,
-                       round((%(sum)s) / NULLIF(%(weights)s, 0), 2) AS score,
+                       round((%(sum)s) / NULLIF(%(weights)s, 0), 2) AS score, %(known)s AS known, %(whole)s AS whole,
                        jsonb_build_object('profile', profile_id, 'statement', statement_id, 'external', external_score_id,
                                           'overdue_days_max', overdue_days_max, 'grades', %(scale)s::jsonb,
                                           'criteria', jsonb_build_object(%(inputs)s)) AS inputs
@@ -54,7 +54,7 @@ class FulfilmentScorecard(models.Model):
                           CASE WHEN overdue_days_max > %(overdue_days)s THEN 'C' WHEN overdue_days_max > 0 THEN 'B'
                                WHEN overdue_days_max IS NOT NULL THEN 'A' END AS overdue_class
                      FROM weighted
-                    WHERE score IS NOT NULL
+                    WHERE score IS NOT NULL AND 100 * known >= %(least)s::numeric * whole
                    ) graded
             """,
             scale=json.dumps(self.env['fulfilment.credit.grade']._scale()),
@@ -63,6 +63,10 @@ class FulfilmentScorecard(models.Model):
             sum=SQL(" + ").join(SQL("COALESCE(%s * %s, 0)", weight, name) for weight, name in zip(weights, names, strict=True)),
             weights=SQL("(%s)", SQL(" + ").join(
                 SQL("CASE WHEN %s IS NULL THEN 0 ELSE %s END", name, weight) for weight, name in zip(weights, names, strict=True)
+            )),
+            least=self.data_share, whole=SQL("(%s)", SQL(" + ").join(weights)), known=SQL("(%s)", SQL(" + ").join(
+                SQL("CASE WHEN %s IS NULL THEN 0 ELSE %s END", SQL.identifier(criterion['figure']), weight)
+                for criterion, weight in zip(criteria, weights, strict=True)
             )),
             inputs=SQL(", ").join(
                 SQL("%s, jsonb_build_array(%s, %s, %s)", str(criterion['id']), SQL.identifier(criterion['figure']), name, weight)

@@ -34,9 +34,6 @@ class FulfilmentProfileMixin(models.AbstractModel):
     our_milestone_on_time_rate = FigureFloat(
         string="Our milestones on time (%)", facts='milestones', help="The same for what we owed the customer.",
     )
-    breach_count = FigureInteger(
-        string="Breaches", facts='breaches', help="Breaches of contract by the customer in the window. Empty while none are registered.",
-    )
 
     @api.model
     def _facts(self):

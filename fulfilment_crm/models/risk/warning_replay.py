@@ -21,7 +21,7 @@ class FulfilmentWarningReplay(models.TransientModel):
     months = fields.Integer(string="Month ends to look at", default=24, required=True, help="How many to look at, up to the latest one.")
     amount = fields.Monetary(
         string="Overdue above", default=10000.0,
-        help="What the rule should warn of: a breach, or overdue at a month end of more than this, not so at the month end before.",
+        help="What the rule should warn of: overdue at a month end of more than this, not so at the month end before.",
     )
     within_days = fields.Integer(
         string="Within (days)", default=90, required=True, help="A warning was right when such an event followed within so many days.",
@@ -174,7 +174,7 @@ class FulfilmentWarningReplay(models.TransientModel):
         """Warnings and events between two month ends, in one statement.
 
         A warning is a customer's month end that the condition fits, when the month end before is missing or does not fit. An event is a
-        month end with more overdue than the amount, or with more breaches than before, when the one before was not so.
+        month end with more overdue than the amount, when the one before was not so.
 
         :return: ``([{'partner', 'date', 'outcome', 'lead'}], [{'partner', 'date', 'foreseen'}], [month ends])``
         """
@@ -194,22 +194,21 @@ class FulfilmentWarningReplay(models.TransientModel):
             WITH fitting AS MATERIALIZED (%(fitting)s),
             pictured AS MATERIALIZED (
                 SELECT history.partner_id, history.date, fitting.id IS NOT NULL AS fits,
-                       COALESCE(history.receivable_overdue, 0) > %(amount)s AS over, COALESCE(history.breach_count, 0) AS breaches
+                       COALESCE(history.receivable_overdue, 0) > %(amount)s AS over
                   FROM fulfilment_profile_history history
                   JOIN (%(readable)s) readable ON readable.id = history.id
              LEFT JOIN fitting ON fitting.id = history.id
             ),
             followed AS (
                 SELECT pictured.*, lag(date) OVER own = (date_trunc('month', date) - interval '1 day')::date AS is_next,
-                       lag(fits) OVER own AS fitted, lag(over) OVER own AS was_over, lag(breaches) OVER own AS breaches_before
+                       lag(fits) OVER own AS fitted, lag(over) OVER own AS was_over
                   FROM pictured
                 WINDOW own AS (PARTITION BY partner_id ORDER BY date)
             ),
             marked AS MATERIALIZED (
                 SELECT partner_id, date, fits, over,
                        date >= %(first)s AND fits AND NOT COALESCE(is_next AND fitted, FALSE) AS fires,
-                       date > %(first)s AND (over AND NOT COALESCE(is_next AND was_over, FALSE)
-                           OR breaches > CASE WHEN is_next THEN breaches_before ELSE 0 END) AS event
+                       date > %(first)s AND over AND NOT COALESCE(is_next AND was_over, FALSE) AS event
                   FROM followed
             ),
             event AS MATERIALIZED (SELECT partner_id, date FROM marked WHERE event),

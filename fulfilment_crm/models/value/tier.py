@@ -28,10 +28,6 @@ class FulfilmentTier(models.Model):
     domain = fields.Char(string="Condition", default='[]', required=True, tracking=True, help="By the figures of the profile.")
     condition_text = fields.Char(string="For customers with", compute='_compute_condition_text')
     color = fields.Integer()
-    review_rhythm = fields.Selection(
-        [('month', "Monthly"), ('quarter', "Quarterly"), ('half', "Half-yearly"), ('year', "Yearly")], string="Contract reviews",
-        default='quarter', tracking=True,
-    )
     profile_count = fields.Integer(compute='_compute_profile_count', string="Customers")
 
     @api.depends('domain')
