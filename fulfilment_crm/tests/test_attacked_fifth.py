@@ -65,6 +65,28 @@ class TestAmendmentsSideBySide(FulfilmentCommon):
         )
         self.assertEqual(self._worth(exchange), 90000.0, "together they change nothing")
 
+    def test_two_that_cross(self):
+        """Whichever comes into force first."""
+        contract = self._make_contract('draft', user_id=self.user_sales.id)
+        contract.line_ids = [Command.create({'name': 'Pump', 'quantity': 4, 'price_unit': 100.0})]
+        self._bring_to(contract, 'active')
+        line = contract.line_ids
+        more = {'kind': 'line_quantity', 'line_id': line.id, 'value_number': 120}
+        self._amend(contract, more, state='approved', date_effective='2099-01-02')
+        crossing = self._amend(
+            contract, {'kind': 'line_quantity', 'line_id': line.id, 'value_number': 1},
+            {'kind': 'line_price', 'line_id': line.id, 'value_number': 75000}, date_effective='2099-01-01',
+        )
+        self.assertEqual(self._worth(crossing), 120 * 75000)
+        contract = self._paid_by_clauses()
+        advance, rest = self._of(contract, 'advance_percent'), self._of(contract, 'payment_days')
+        self._amend(contract, {'kind': 'milestone_amount', 'milestone_id': rest.id, 'value_amount': 90000}, state='approved')
+        crossing = self._amend(
+            contract, {'kind': 'milestone_amount', 'milestone_id': rest.id, 'value_amount': 0},
+            {'kind': 'milestone_amount', 'milestone_id': advance.id, 'value_amount': 90000},
+        )
+        self.assertEqual(self._worth(crossing), 180000)
+
     def test_what_was_waived_may_be_undone(self):
         contract = self._paid_by_clauses()
         self._of(contract, 'payment_days').sudo()._end('waived', 'x')

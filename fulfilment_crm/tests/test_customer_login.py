@@ -30,11 +30,9 @@ class TestCustomerLogin(FulfilmentCommon, MailCommon):
         self.contact.with_user(self.user_sales).write({'email': self.contact.email, 'phone': '1'})
         self.contact.with_user(self.user_leader).email = 'lin.wei@hengtong.example'
         self.login.with_user(self.login).email = 'lin@hengtong.example'
-        self.login.sudo().active = False
-        self.contact.with_user(self.user_sales).email = 'office@hengtong.example'
 
     def test_logins_known_at_the_approval_only(self):
-        contract = self._make_contract('approved', user_id=self.user_sales.id, partner_id=self.customer.id)
+        contract = self._make_contract('approved', user_id=self.user_sales.id, partner_id=self.contact.id)
         self.assertTrue(contract._knows_login(self.login))
         later = self._make_login(self.contact.copy({'parent_id': self.customer.id}), 'later')
         self.assertFalse(contract._knows_login(later))
@@ -52,15 +50,56 @@ class TestCustomerLogin(FulfilmentCommon, MailCommon):
         contract.sudo().approved_logins = False
         self.assertFalse(contract._knows_login(self.login))
 
-    def test_logins_of_contacts_made_by_whoever_works_on_the_contract(self):
-        mine = self.env['res.partner'].with_user(self.user_sales).create({
+    def test_whoever_else_logs_in_for_the_customer_needs_the_code(self):
+        """Anybody of ours may have let them in."""
+        mine = self.env['res.partner'].with_user(self.plain).create({
             'name': 'Assistant', 'parent_id': self.customer.id, 'email': 'assistant@private.example',
         }).sudo()
         login = self._make_login(mine, 'assistant')
-        self.assertFalse(self._make_contract('approved', user_id=self.user_sales.id, partner_id=self.customer.id)._knows_login(login))
-        self.assertTrue(self._make_contract('approved', user_id=self.user_sales.id, partner_id=mine.id)._knows_login(login),
-                        "whoever approved saw whom the contract names")
-        self.assertTrue(self._make_contract('approved', user_id=self.user_sales_2.id, partner_id=self.customer.id)._knows_login(login))
+        for partner, known in ((self.customer, False), (self.contact, False), (mine, True)):
+            contract = self._make_contract('approved', user_id=self.user_sales.id, partner_id=partner.id)
+            with self.subTest(contact=partner.name):
+                self.assertEqual(contract._knows_login(login), known)
+
+    def test_noted_at_submission(self):
+        contract = self._make_contract('draft', user_id=self.user_sales.id, partner_id=self.contact.id)
+        contract._on_submitted()
+        self.login.sudo().active = False
+        self.contact.email = 'mine@evil.example'  # while others approve
+        contract._on_approved()
+        with self.assertRaisesRegex(UserError, 'approved again'):
+            contract._send_link_code()
+
+    def test_a_login_given_back_is_guarded_meanwhile(self):
+        self.login.sudo().active = False
+        for vals in ({'email': 'mine@evil.example'},):
+            with self.assertRaisesRegex(AccessError, 'logs in on the portal'), self.env.cr.savepoint():
+                self.contact.with_user(self.user_sales).write(vals)
+        self._make_contract('approved', user_id=self.user_sales_2.id, partner_id=self.other_customer.id)
+        with self.assertRaisesRegex(AccessError, 'logs in on the portal'), self.env.cr.savepoint():
+            self.contact.with_user(self.plain).parent_id = self.other_customer
+        self.contact.with_user(self.user_sales).email = self.contact.email.upper()
+
+    def test_who_lets_people_in(self):
+        self._make_contract('approved', user_id=self.user_sales.id)
+        for user, allowed in ((self.plain, False), (self.user_sales_2, False), (self.user_sales, True), (self.user_leader, True)):
+            user.group_ids |= self.env.ref('base.group_partner_manager')
+            guest = self.env['res.partner'].create({
+                'name': f'Guest of {user.login}', 'parent_id': self.customer.id, 'email': f'{user.login}@guest.example',
+            })
+            wizard = self.env['portal.wizard'].with_user(user).create({'partner_ids': [(6, 0, guest.ids)]})
+            with self.subTest(user=user.login), self.mock_mail_gateway():
+                if allowed:
+                    wizard.user_ids.action_grant_access()
+                    self.assertTrue(guest.sudo().user_ids)
+                else:
+                    with self.assertRaisesRegex(AccessError, 'may not read'), self.env.cr.savepoint():
+                        wizard.user_ids.action_grant_access()
+
+    def test_a_lead_keeps_an_address_of_its_own(self):
+        lead = self.env['crm.lead'].create({'name': 'More pumps', 'partner_id': self.contact.id, 'user_id': self.plain.id})
+        lead.with_user(self.plain).email_from = 'private@hengtong.example'
+        self.assertEqual((lead.email_from, self.contact.email), ('private@hengtong.example', self.login.email))
 
     def test_a_login_does_not_open_another_customers_contracts(self):
         contract = self._make_contract('approved', user_id=self.user_sales.id)

@@ -26,8 +26,10 @@ class TestPortal(FulfilmentCommon, MailCase, HttpCase):
         super().setUpClass()
         cls.user_portal = cls._customer('f_customer', cls.customer)
         cls.user_stranger = cls._customer('f_stranger', cls.other_customer)
-        cls.to_sign, cls.to_sign_parts = cls._make_contract_with_parts('approved', title='Pumps to sign')
-        cls.active, cls.active_parts = cls._make_contract_with_parts('active', title='Pumps running')
+        contact = cls.user_portal.partner_id
+        contact.email = 'office@hengtong.example'
+        cls.to_sign, cls.to_sign_parts = cls._make_contract_with_parts('approved', title='Pumps to sign', partner_id=contact.id)
+        cls.active, cls.active_parts = cls._make_contract_with_parts('active', title='Pumps running', partner_id=contact.id)
         cls.acceptance = cls.active_parts['fulfilment.milestone'][1]
         for contract in cls.to_sign | cls.active:
             contract._portal_ensure_token()
@@ -368,7 +370,7 @@ class TestPortal(FulfilmentCommon, MailCase, HttpCase):
 
     def test_markup_is_shown_as_text(self):
         self.customer.name = f'{MARKUP}Hengtong'
-        contract, parts = self._make_contract_with_parts('draft', title=f'{MARKUP}Title')
+        contract, parts = self._make_contract_with_parts('draft', title=f'{MARKUP}Title', partner_id=self.user_portal.partner_id.id)
         parts['fulfilment.contract.line'].name = f'{MARKUP}Line'
         parts['fulfilment.contract.clause'].write({'name': f'{MARKUP}Clause', 'body': f'{MARKUP}Body'})
         parts['fulfilment.milestone'].name = f'{MARKUP}Milestone'

@@ -132,11 +132,22 @@ class TestSatisfactionResults(SurveyCommon):
         answer._mark_done()
         self.assertEqual((answer.state, len(answer.fulfilment_satisfaction_ids)), ('done', 0))
 
+    def test_nobody_answers_unasked(self):
+        """Neither a colleague in a customer's name, nor a participant again."""
+        answer = self._blank()
+        self.assertFalse(self._answer(answer, 1, 1, 1, 1))
+        asked = self._asked_answer()
+        self.assertTrue(self._answer(asked, 2, 2, 2, 2))
+        again = self.env['survey.user_input'].create({
+            'survey_id': asked.survey_id.id, 'partner_id': asked.partner_id.id, 'invite_token': asked.invite_token,
+        })
+        self.assertFalse(self._answer(again, 1, 1, 1, 1))
+
     def test_own_survey_with_two_questions_a_dimension(self):
         survey = self.env['survey.survey'].create({'title': 'Ours', 'question_and_page_ids': [Command.create({
             'title': title, 'question_type': 'scale', 'scale_min': 1, 'scale_max': 5, 'fulfilment_dimension': dimension,
         }) for title, dimension in (('Fit', 'quality'), ('Finish', 'quality'), ('Speed', 'response'))]})
-        answer = self._blank(survey=survey)
+        answer = self._asked_answer(survey_id=survey.id)
         for question, mark in zip(survey.question_ids, (4, 5, 3), strict=True):
             answer._save_lines(question, str(mark))
         answer._mark_done()

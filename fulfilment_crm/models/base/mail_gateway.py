@@ -41,9 +41,16 @@ class MailThread(models.AbstractModel):
         accepted = self.env[model]._gateway_values
         if accepted is None:
             return None
-        if not alias:
-            values = {name: value for name, value in (values or {}).items() if name in accepted}
-        return (model, thread_id, values, user_id, alias)
+        return (model, thread_id, self.env[model]._accept_from_gateway(values or {}, alias), user_id, alias)
+
+    @api.model
+    def _accept_from_gateway(self, values, alias):
+        """Of the values for a new record, those that an e-mail may give it; what its alias stands for comes from whose alias it is.
+
+        :param dict values: of the alias, or of whoever hands over the e-mail
+        :param alias: ``mail.alias`` the e-mail was sent to, or None
+        """
+        return {name: value for name, value in values.items() if name in self._gateway_values}
 
     # Names of the fields that whoever hands over an e-mail may give a new record; None: e-mails make no records of this model.
     _gateway_values = None

@@ -134,8 +134,10 @@ class FulfilmentAmendment(models.Model):
         worth = Worth(contract.sudo())
         for line in others._lines_in_order():
             worth.raise_by(line)
+        touched = {line._touches() for line in others._lines_in_order()}
         for line in self.sudo()._lines_in_order():
-            worth.change(line)
+            # Which of two that change the same thing comes into force last, their days say, and these may be amended.
+            (worth.raise_by if line._touches() in touched else worth.change)(line)
         amount = worth.amount()
         if contract.is_framework and not amount:
             return math.inf

@@ -171,6 +171,13 @@ class FulfilmentAmendmentLine(models.Model):
             'milestone_cancel': self.milestone_id.name, 'clause_text': self.clause_id.text,
         }.get(self.kind)
 
+    def _touches(self):
+        """What it changes: a part of the contract, or its amount."""
+        self.ensure_one()
+        return self.line_id or self.milestone_id or self.parameter_id or (
+            'amount' if self.kind in ('contract_amount', 'contract_untaxed') else self
+        )
+
     def _new(self):
         """What it becomes."""
         self.ensure_one()

@@ -83,12 +83,14 @@ class FulfilmentContract(models.Model):
 
     def _on_submitted(self):
         self._follow_company_of_customer()
+        self._note_address()
         self._move_to('in_approval')
 
     def _on_approved(self):
-        self.filtered(lambda contract: contract.state == 'draft')._follow_company_of_customer()
+        at_once = self.filtered(lambda contract: contract.state == 'draft')
+        at_once._follow_company_of_customer()
+        at_once._note_address()
         self._move_to('approved')
-        self._note_address()
         unasked = self.filtered(lambda contract: not contract.approval_by_chain)
         unasked._message_log_batch({
             contract.id: self.env._("Approved at submission: approval is switched off for %s.", contract.company_id.name)

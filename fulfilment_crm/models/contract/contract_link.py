@@ -35,49 +35,43 @@ class FulfilmentContract(models.Model):
     link_code_tries = fields.Integer(groups=NO_ACCESS, copy=False, aggregator=None)
 
     approved_on = fields.Datetime(groups=NO_ACCESS, copy=False)
-    approved_email = fields.Char(groups=NO_ACCESS, copy=False, help="Where the customer was to be reached when the contract was approved.")
+    approved_email = fields.Char(groups=NO_ACCESS, copy=False, help="Where the customer was to be reached when the contract was submitted.")
     approved_logins = fields.Json(
-        groups=NO_ACCESS, copy=False, help="The customer's logins when the contract was approved, with their addresses.",
+        groups=NO_ACCESS, copy=False, help="The logins of the contact then, with their addresses.",
     )
 
     def _note_address(self):
-        """Keep where the customers are to be reached and who logs in for them: who hands out links could change it afterwards.
-
-        Logins of contacts that were made or invited by whoever worked on the contract prove nothing, unless the contract names them.
-        """
+        """Keep where the customers are to be reached, and the logins of the contacts the contracts name: who hands out links or lets
+        people log in could change it afterwards. Whoever else logs in for the customer proves it by a code."""
         now = fields.Datetime.now()
         # safe: kept for later comparison; nobody reads it
         contracts = self.sudo()
-        logins = self.env['res.users'].sudo().search([  # safe: as above
-            ('share', '=', True), ('partner_id.commercial_partner_id', 'in', contracts.commercial_partner_id.ids),
-        ]).grouped(lambda user: user.partner_id.commercial_partner_id)
-        authors = contracts._approval_authors()
+        logins = contracts.env['res.users'].search([
+            ('share', '=', True), ('partner_id', 'in', contracts.partner_id.ids),
+        ]).grouped('partner_id')
         for contract in contracts:
-            working = (authors[contract] | contract.user_id | contract.approval_ids.submitted_by_id).filtered(
-                lambda user: not user._is_superuser(),
-            )
             contract.write({
-                'approved_on': now, 'approved_email': _address(contract.partner_id), 'approved_logins': {
-                    str(user.id): _proof(user) for user in logins.get(contract.commercial_partner_id, ())
-                    if user.partner_id == contract.partner_id or not (user.create_uid | user.partner_id.create_uid) & working
-                },
+                'approved_on': now, 'approved_email': _address(contract.partner_id),
+                'approved_logins': {str(user.id): _proof(user) for user in logins.get(contract.partner_id, ())},
             })
 
     def _is_address_changed(self):
-        """Whether the customer's address is another one than when the contract was approved."""
+        """Whether the customer's address is another one than when the contract was submitted, or approved at once."""
         self.ensure_one()
         # safe: compared only
         contract = self.sudo()
         return bool(contract.approved_on) and _address(contract.partner_id) != contract.approved_email
 
     def _knows_login(self, user):
-        """Whether a login was the customer's when the contract was approved, and still is, at the same address; another one proves
-        nothing by itself."""
+        """Whether a login was that of the contract's contact when it was submitted, and still is, at the same address; another one
+        proves nothing by itself."""
         self.ensure_one()
         # safe: compared only
         contract, user = self.sudo(), user.sudo()
         known = (contract.approved_logins or {}).get(str(user.id))
-        return known == _proof(user) and user.partner_id.commercial_partner_id == contract.commercial_partner_id
+        customer = user.partner_id.commercial_partner_id
+        return known == _proof(user) and (user.partner_id, customer) == (contract.partner_id, contract.commercial_partner_id) \
+            and not contract._is_address_changed()
 
     def _waits_for_customer(self):
         """Whether there is something for the customer to sign or to answer."""

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.tools import email_normalize
 
-from ..base.guard_mixin import without_unchanged
 from .contract import HIDDEN_STATES
 
 MAY = ('fulfilment_crm.group_leader', 'fulfilment_crm.group_manager', 'base.group_erp_manager')
@@ -15,7 +15,9 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     def write(self, vals):
-        if not self.env.su and 'email' in without_unchanged(self, vals, ('email',)):
+        if not self.env.su and 'email' in vals and any(
+            email_normalize(one.email) != email_normalize(vals['email'] or '') or ',' in (vals['email'] or '') for one in self
+        ):
             self._fulfilment_check_address_of_logins()
         if not vals.keys() & {'parent_id', 'is_company', 'company_type'}:
             return super().write(vals)
@@ -25,9 +27,11 @@ class ResPartner(models.Model):
         return result
 
     def _fulfilment_customer_logins(self):
-        """The active portal logins of these contacts and of those below them, as superuser."""
+        """The portal logins of these contacts and of those below them, as superuser; those revoked too, for they can be given back."""
         # safe: asks who can log in
-        return self.env['res.users'].sudo().search([('partner_id', 'child_of', self.ids), ('share', '=', True)])
+        return self.env['res.users'].sudo().with_context(active_test=False).search([
+            ('partner_id', 'child_of', self.ids), ('share', '=', True), ('login', 'not like', '__deleted_user_%'),
+        ])
 
     def _fulfilment_may_hand_over(self):
         """Whether the user gives contacts with logins and contracts from one customer to another."""
@@ -45,6 +49,24 @@ class ResPartner(models.Model):
                 raise AccessError(self.env._(
                     "%s logs in on the portal, and a new password is sent to this address: they change it there themselves, or a team "
                     "leader or administrator does.", user.partner_id.display_name,
+                ))
+
+    def _fulfilment_check_lets_in(self):
+        """Prevent that somebody lets people in to contracts of a customer that they may not read themselves.
+
+        :raise AccessError: naming the contact and who may
+        """
+        if self._fulfilment_may_hand_over():
+            return
+        for partner in self:
+            # safe: asks whether there is something to see
+            contracts = self.env['fulfilment.contract'].sudo().search([
+                ('commercial_partner_id', '=', partner.commercial_partner_id.id), ('state', 'not in', HIDDEN_STATES),
+            ])
+            if contracts and contracts.sudo(False)._filtered_access('read') != contracts:
+                raise AccessError(self.env._(
+                    "%(contact)s would see contracts of %(customer)s that you may not read: whoever is responsible for them, a team "
+                    "leader or an administrator lets this contact in.", contact=partner.name, customer=partner.commercial_partner_id.name,
                 ))
 
     def _fulfilment_logins_by_customer(self):
@@ -105,3 +127,28 @@ class MergePartnerAutomatic(models.TransientModel):
         contracts._follow_company_of_customer()
         agreed._change_link()
         return result
+
+
+class PortalWizardUser(models.TransientModel):
+    _inherit = 'portal.wizard.user'
+
+    def action_grant_access(self):
+        self.partner_id._fulfilment_check_lets_in()
+        return super().action_grant_access()
+
+    def action_invite_again(self):
+        self.partner_id._fulfilment_check_lets_in()
+        return super().action_invite_again()
+
+
+class CrmLead(models.Model):
+    _inherit = 'crm.lead'
+
+    def _get_partner_email_update(self, force_void=True):
+        # A lead keeps an address of its own where that of the contact is not the user's to change.
+        if not super()._get_partner_email_update(force_void=force_void):
+            return False
+        partner = self.partner_id
+        return partner._fulfilment_may_hand_over() or not any(
+            user.partner_id == partner and user != self.env.user for user in partner._fulfilment_customer_logins()
+        )

@@ -60,11 +60,14 @@ class FulfilmentProfileMixin(models.AbstractModel):
             """
             WITH waiting AS MATERIALIZED (%(waiting)s),
             ordered AS (
-                SELECT %(contact)s AS partner_id, line.order_id, line.id, line.product_uom_id, line.product_uom_qty AS quantity,
+                SELECT %(contact)s AS partner_id, payer.commercial_partner_id AS payer_id, orderer.commercial_partner_id AS orderer_id,
+                       line.order_id, line.id, line.product_uom_id, line.product_uom_qty AS quantity,
                        line.qty_invoiced != 0 OR line.id IN (SELECT id FROM waiting) AS is_billed,
                        line.price_total / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
                   FROM sale_order_line line
                   JOIN sale_order sale ON sale.id = line.order_id
+                  JOIN res_partner payer ON payer.id = sale.partner_invoice_id
+                  JOIN res_partner orderer ON orderer.id = sale.partner_id
                  WHERE sale.state = 'sale' AND sale.company_id = ANY(%(companies)s) AND %(dated)s AND %(of_sale)s AND %(narrowed)s
                    AND line.display_type IS NULL AND line.product_uom_qty != 0
                    AND (line.qty_invoiced IS DISTINCT FROM line.product_uom_qty OR line.id IN (SELECT id FROM waiting))
@@ -82,6 +85,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
                      JOIN account_move_line billing ON billing.id = link.invoice_line_id
                      JOIN account_move move ON move.id = billing.move_id
                     WHERE ordered.is_billed AND link.order_line_id = ordered.id AND billing.parent_state = 'posted'
+                      AND (SELECT commercial_partner_id FROM res_partner WHERE id = move.partner_id)
+                          IN (ordered.payer_id, ordered.orderer_id)
                       AND billing.date <= %(day)s
                    ) billed ON TRUE
           GROUP BY ordered.partner_id, ordered.order_id

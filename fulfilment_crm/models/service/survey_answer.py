@@ -89,10 +89,9 @@ class SurveyUserInput(models.Model):
         return marks
 
     def _fulfilment_is_of_customer(self):
-        """Whether the participant is known and not one of us."""
+        """Whether somebody was asked for this answer, by mail or by phone: nobody else answers for a customer, nor again and again."""
         self.ensure_one()
-        partner = self.partner_id
-        return bool(partner and (self.fulfilment_entered_by_id or self.fulfilment_request_ids or partner.partner_share))
+        return bool(self.partner_id and (self.fulfilment_entered_by_id or self.fulfilment_request_ids))
 
     def _fulfilment_comment(self):
         """The free comments of an answer, one a line."""

@@ -60,10 +60,26 @@ class MailThread(models.AbstractModel):
                 route = self.env['fulfilment.ticket']._lets_in(message, message_dict, route)
             elif route[0].startswith('fulfilment.') and route[1]:
                 record = self.env[route[0]].sudo().browse(route[1]).exists()  # safe: whose record it is, to keep a forged message inside
-                if 'company_id' in record._fields:
-                    self._fulfilment_keep_inside(message, message_dict, record)
+                if 'company_id' in record._fields and not self._fulfilment_keep_inside(message, message_dict, record) \
+                        and not record._fulfilment_is_written_to_by(message_dict):
+                    message_dict.update(is_internal=True, parent_id=False)
             kept += [route] if route else []
         return kept if routes else routes
+
+    def _fulfilment_is_written_to_by(self, message_dict):
+        """Whether an e-mail to this record comes from its customer, from whoever follows it, or from a colleague; what others write
+        stays inside.
+
+        Whose address it is, Odoo asks after it has asked where the e-mail goes.
+        """
+        self.ensure_one()
+        author = self.env['res.partner'].browse(message_dict.get('author_id') or [])
+        if not author and message_dict.get('email_from'):
+            author = self._partner_find_from_emails_single([message_dict['email_from']], no_create=True)
+        if not author or 'partner_id' not in self._fields:
+            return bool(author)
+        return author.commercial_partner_id == self.partner_id.commercial_partner_id or author in self.message_partner_ids \
+            or any(user._is_internal() for user in author.user_ids)
 
     @api.model
     def _fulfilment_keep_inside(self, message, message_dict, record):
@@ -135,6 +151,16 @@ class FulfilmentTicket(models.Model):
     _inherit = 'fulfilment.ticket'
 
     _gateway_values = frozenset({'company_id', 'team_id', 'ticket_type'})
+
+    @api.model
+    def _accept_from_gateway(self, values, alias):
+        # safe: whose alias it is
+        own = alias and alias.sudo()
+        team = self.env['fulfilment.service.team'].sudo()  # safe: as above
+        if own and own.alias_parent_model_id.model == team._name:
+            team = team.browse(own.alias_parent_thread_id).exists()
+            values = {**values, **({'team_id': team.id, 'company_id': team.company_id.id} if team else {})}
+        return super()._accept_from_gateway(values, alias)
 
     @api.model
     def _lets_in(self, message, message_dict, route):
