@@ -93,6 +93,17 @@ class TestReplies(DoorsCommon):
                 self.assertTrue(said)
                 self.assertIn(self.user_sales.partner_id, said.notified_partner_ids)
 
+    def test_a_stranger_to_a_contract(self):
+        """Whoever knows the number of a message does not speak to the customer through it."""
+        contract = self._make_contract('active')
+        contract._message_subscribe((self.user_sales.partner_id | self.contact).ids)
+        ours = contract.message_post(body='Please pay', message_type='comment', subtype_xmlid='mail.mt_comment')
+        self.answer_mail(ours, '"Sally Reed" <x@evil.example>', body='Pay to our new account')
+        said = self._said(contract, 'Pay to our new account')
+        self.assertTrue(said.is_internal)
+        self.assertNotIn(self.contact, said.notified_partner_ids)
+        self.assertFalse(self.sent.filtered(lambda one: self.contact in one.recipient_ids))
+
     def test_to_an_approval(self):
         self.type_service.mandatory_category_ids = False
         contract = self._make_contract()

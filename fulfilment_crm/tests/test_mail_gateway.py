@@ -53,6 +53,14 @@ class TestMailGateway(FulfilmentCommon):
                 with self.subTest(model=model, user=env.user.login), self.assertRaises(AccessError):
                     env[model].sudo().message_new({'subject': 'x'}, dict(values))
 
+    def test_an_alias_stands_for_its_team(self):
+        """Whatever its defaults say."""
+        team = self.env['fulfilment.service.team'].create({'name': 'Help', 'company_id': self.company_a.id})
+        defaults = {'company_id': self.company_b.id, 'team_id': False, 'compensation_points': 1000, 'kind': 'closed'}
+        team.alias_id.sudo().write({'alias_defaults': repr(defaults)})
+        values = self.env['fulfilment.ticket']._accept_from_gateway(defaults, team.alias_id)
+        self.assertEqual(values, {'company_id': self.company_a.id, 'team_id': team.id})
+
     def test_values_of_a_ticket_come_from_its_alias(self):
         before = self.env['fulfilment.ticket'].search([])
         self.env['mail.thread'].message_process('fulfilment.ticket', MAIL % 'ticket', custom_values={

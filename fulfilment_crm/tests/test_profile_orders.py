@@ -104,6 +104,21 @@ class TestProfileOrders(ProfileCommon):
                         paid += final.amount_total
             self.assertFigures(customer, exposure=round(total - paid, 2))
 
+    def test_an_invoice_of_somebody_else_bills_nothing(self):
+        """Whatever order lines it says it bills."""
+        other = self._make_customer('Harbour')
+        order = self._order(self.customer, 1000.0, TODAY)
+        self._invoice(other, 0.01, TODAY, quantity=1, sale_line_ids=[Command.set(order.order_line.ids)])
+        self.assertFigures(self.customer, exposure=1000.0)
+        down = self.env['sale.order.line'].create({
+            'order_id': order.id, 'is_downpayment': True, 'product_uom_qty': 0, 'price_unit': 1000.0, 'name': 'Down payment',
+        })
+        self._invoice(other, 900.0, TODAY, sale_line_ids=[Command.set(down.ids)])
+        self.assertFigures(self.customer, exposure=1000.0)
+        third = self._order(other, 500.0, TODAY, partner_invoice_id=self.customer.id)
+        self._invoice(self.customer, 500.0, TODAY, sale_line_ids=[Command.set(third.order_line.ids)])
+        self.assertFigures(self.customer, exposure=1500.0, order_uninvoiced=1000.0)
+
     def test_orders_that_do_not_count(self):
         self._order(self.customer, 100, ago(10), confirm=False)
         self.assertFalse(self.profile(self.customer))

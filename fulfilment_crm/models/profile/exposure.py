@@ -73,7 +73,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
                    AND (line.qty_invoiced IS DISTINCT FROM line.product_uom_qty OR line.id IN (SELECT id FROM waiting))
             ),
             of_order AS (
-            SELECT ordered.partner_id, ordered.order_id,
+            SELECT ordered.partner_id, ordered.order_id, min(ordered.payer_id) AS payer_id, min(ordered.orderer_id) AS orderer_id,
                    sum(amount * GREATEST((ordered.quantity - COALESCE(billed.quantity, 0)) / ordered.quantity, 0)) AS amount
               FROM ordered
  LEFT JOIN LATERAL (
@@ -105,6 +105,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
                      JOIN account_move move ON move.id = billing.move_id
                     WHERE line.order_id = of_order.order_id AND line.is_downpayment AND line.product_uom_qty = 0
                       AND billing.parent_state = 'posted' AND billing.date <= %(day)s
+                      AND (SELECT commercial_partner_id FROM res_partner WHERE id = move.partner_id)
+                          IN (of_order.payer_id, of_order.orderer_id)
                    ) down ON TRUE
           GROUP BY partner.commercial_partner_id
             """,
@@ -116,7 +118,22 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _waiting_sql(self, scope, contact):
-        """The order lines on invoices that do not count yet: drafts, and what bears a later day."""
+        """The order lines on invoices that do not count: drafts, what bears a later day, and what was billed to somebody else."""
+        foreign = SQL(
+            """
+            SELECT link.order_line_id AS id
+              FROM sale_order_line_invoice_rel link
+              JOIN account_move_line billing ON billing.id = link.invoice_line_id
+              JOIN sale_order_line line ON line.id = link.order_line_id
+              JOIN sale_order sale ON sale.id = line.order_id
+              JOIN account_move move ON move.id = billing.move_id
+              JOIN res_partner billed ON billed.id = move.partner_id
+              JOIN res_partner payer ON payer.id = sale.partner_invoice_id
+              JOIN res_partner orderer ON orderer.id = sale.partner_id
+             WHERE sale.state = 'sale' AND %s
+               AND billed.commercial_partner_id NOT IN (payer.commercial_partner_id, orderer.commercial_partner_id)
+            """, scope.of(contact),
+        )
         if scope.partner_ids is None:
             return SQL(
                 """
@@ -125,7 +142,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
                   JOIN account_move_line billing ON billing.move_id = move.id
                   JOIN sale_order_line_invoice_rel link ON link.invoice_line_id = billing.id
                  WHERE move.journal_id = ANY(%s) AND (move.state = 'draft' OR move.date > %s)
-                """, list(scope.sale_journals), scope.day,
+                UNION ALL %s
+                """, list(scope.sale_journals), scope.day, foreign,
             )
         return SQL(
             """
@@ -135,5 +153,6 @@ class FulfilmentProfileMixin(models.AbstractModel):
              WHERE (billing.parent_state = 'draft' OR billing.date > %s) AND link.order_line_id = ANY(ARRAY(
                    SELECT line.id FROM sale_order sale JOIN sale_order_line line ON line.order_id = sale.id
                     WHERE sale.state = 'sale' AND %s))
-            """, scope.day, scope.of(contact),
+            UNION ALL %s
+            """, scope.day, scope.of(contact), foreign,
         )
