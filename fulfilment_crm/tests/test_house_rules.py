@@ -1,8 +1,10 @@
 """The rules of the house (doc/design.md, doc/adding_things.md), checked."""
 import re
+from collections import Counter
 from pathlib import Path
 
 from odoo import fields
+from odoo.models import MAGIC_COLUMNS
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_path
 
@@ -75,6 +77,24 @@ class TestHouseRules(TransactionCase):
                 if field.facts in ('payments', 'derived', 'uninvoiced', 'milestones', 'standing') and field.type != 'date':
                     self.assertTrue(field.help or field.string, name)
         self.assertEqual(set(self.env['fulfilment.profile.history']._figures()), set(profile._figures()))
+
+    def test_something_reads_every_field(self):
+        """What is shown or stored is read by something: code, a view, a report or a script names it besides its definition."""
+        words = Counter()
+        for path in ROOT.rglob('*'):
+            inside = path.relative_to(ROOT).as_posix()
+            if path.suffix in ('.py', '.xml', '.js') and not inside.startswith(('tests/', 'static/tests/', 'migrations/', 'i18n/', 'demo/')):
+                words.update(re.findall(r'[A-Za-z_][A-Za-z0-9_]*', path.read_text()))
+        ours = {
+            name for model in self.env.registry.values() for name, field in model._fields.items()
+            if 'fulfilment_crm' in field._modules and (model._name.startswith('fulfilment.') or name.startswith('fulfilment_'))
+        }
+        inherited = set(self.env['mail.thread']._fields) | set(self.env['mail.activity.mixin']._fields) | set(MAGIC_COLUMNS)
+        self.assertEqual({name for name in ours - inherited if words[name] < 2 and name.rsplit('_', 1)[0] not in self._figures()}, set())
+
+    def _figures(self):
+        """Columns of month ends take their names from figures and changes."""
+        return {name for model in ('fulfilment.profile', 'fulfilment.profile.history') for name in self.env[model]._fields}
 
     def test_every_kind_of_credit_rule_has_its_method(self):
         rules = self.env['fulfilment.credit.rule']

@@ -54,6 +54,8 @@ class TestTourContract(TourCase):
         self.company_a.fulfilment_approval = False
         order = self.env['sale.order'].with_company(self.company_a).create({
             'partner_id': self.contact.id, 'company_id': self.company_a.id, 'user_id': self.user_sales.id, 'payment_term_id': False,
+            # Where to, nobody knows yet.
+            'partner_shipping_id': self.env['res.partner'].create({'name': 'Works to be built', 'type': 'delivery'}).id,
             'order_line': [Command.create({'product_id': self.product.id, 'product_uom_qty': 3, 'price_unit': 1000.0, 'tax_ids': False})],
         })
         order.action_confirm()

@@ -2,7 +2,7 @@
 from datetime import timedelta
 
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .test_tours import TourCase
 
@@ -61,12 +61,34 @@ class TestDaily(DailyCase):
     # === CONTRACTS === #
 
     def test_order_to_contract(self):
-        self.env['fulfilment.clause.parameter'].search([('key', '=', 'delivery_place')]).value_text = 'Ningbo'
         order = self._order()
         order.action_confirm()
         self.assertEqual(order.state, 'sale', order.fulfilment_credit_text)
         self._job('contract', self.user_sales, order)
         self.assertEqual(order.fulfilment_contract_id.state, 'in_approval')
+
+    def test_one_person_alone(self):
+        """From the order to the contract in force, where nobody else is there to approve."""
+        company = self.env['res.company'].create({'name': 'Lin Pumps', 'street': '2 Quay', 'city': 'Ningbo'})
+        self.env['account.chart.template'].try_loading('generic_coa', company=company, install_demo=False)
+        company.partner_id.bank_ids = [Command.create({'acc_number': '6222 0210'})]
+        alone = new_test_user(
+            self.env, 'f_alone', groups='base.group_user,fulfilment_crm.group_manager,sales_team.group_sale_manager', company_id=company.id,
+            company_ids=[Command.set(company.ids)], email='alone@lin.example',
+        )
+        customer = self.env['res.partner'].create({
+            'name': 'Harbour Works', 'is_company': True, 'street': '8 Dock Road', 'city': 'Ningbo', 'email': 'office@harbour.example',
+        })
+        product = self.env['product.product'].create({'name': 'Pump P9', 'list_price': 1000.0, 'taxes_id': False})
+        order = self.env['sale.order'].with_user(alone).create({
+            'partner_id': customer.id, 'order_line': [Command.create({'product_id': product.id, 'product_uom_qty': 2})],
+        })
+        order.action_confirm()
+        self._job('alone', alone, order)
+        contract = order.fulfilment_contract_id
+        self.assertEqual((contract.state, contract.signed_by), ('active', 'Lin Wei'))
+        self.assertEqual(set(contract.approval_ids.mapped('state')), {'left_out'})
+        self.assertIn('8 Dock Road', '\n'.join(contract.clause_ids.mapped('text')))
 
     def test_quotation(self):
         self._job('quotation', self.user_sales)

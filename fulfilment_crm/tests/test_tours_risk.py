@@ -19,7 +19,7 @@ class TestTourRisk(TourCase):
         ]})
         contract = self._make_contract('active')
         self._run_tour(self._form_url(contract), 'fulfilment_drill', self.user_sales)
-        self.assertEqual((plan.response_ids.state, plan.response_ids.is_drill, plan.response_ids.contract_id), ('done', True, contract))
+        self.assertEqual((plan.drill_ids.state, plan.drill_ids.is_drill, plan.drill_ids.contract_id), ('done', True, contract))
 
     def test_forms_open_for_everybody_who_reads(self):
         contract = self._make_contract('active')

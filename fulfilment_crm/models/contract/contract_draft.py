@@ -9,6 +9,8 @@ from ..base.later import do_later
 from .contract_clause import DRAFTING
 from .terms import TERMS, values_said
 
+PLACE = 'delivery_place'  # the parameter of clauses that names where things are delivered
+
 
 class FulfilmentContract(models.Model):
     """Drafting: from orders, from a template, by hand."""
@@ -54,9 +56,27 @@ class FulfilmentContract(models.Model):
         fresh = drafts.filtered('template_id')
         fresh.filtered(lambda contract: not contract.clause_ids)._add_template_clauses()
         drafts._fill_terms_of_order()
+        drafts._fill_place_of_delivery()
         (fresh - planned)._add_template_milestones()
         drafts._link_terms()
         (drafts - planned)._make_term_milestones()
+
+    def _fill_place_of_delivery(self):
+        """Write where the orders, else the customers, have things delivered into clauses that ask for it."""
+        gaps = self.clause_ids.parameter_ids.filtered(lambda one: one.key == PLACE and one.role == 'text' and not one.value_text)
+        by_address = {}
+        for parameter in gaps:
+            contract = parameter.contract_id
+            # safe: the address is printed on the contract, whose parties its author may read
+            customer = contract.partner_id.sudo()
+            orders = contract.line_ids.sale_line_id.order_id.sudo()  # safe: as above
+            place = orders.partner_shipping_id[:1] or customer.browse(customer.address_get(['delivery'])['delivery'])
+            lines = place._display_address(without_company=True).splitlines() if place.street or place.city else []
+            if address := ', '.join(line.strip() for line in lines if line.strip()):
+                by_address.setdefault(address, []).append(parameter.id)
+        parameters = gaps.with_context(fulfilment_clauses=DRAFTING)
+        for address, ids in by_address.items():
+            parameters.browse(ids).value_text = address
 
     def action_load_template(self):
         """Add what the template has and the drafts lack. What is there already, stays as it is."""

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
-    reward_grant_ids = fields.One2many('fulfilment.reward.grant', 'profile_id', string="Rewards")
     reward_count = fields.Integer(string="Rewards in force", compute='_compute_reward_count')
 
     @api.depends_context('uid')

@@ -28,7 +28,6 @@ class FulfilmentResponsePlan(models.Model):
     prevention = fields.Html(translate=True, help="What is done beforehand, so that the plan is not needed.")
     step_ids = fields.One2many('fulfilment.response.plan.step', 'plan_id', string="Steps", copy=True)
     step_count = fields.Integer(compute='_compute_step_count')
-    response_ids = fields.One2many('fulfilment.response', 'plan_id', string="Responses")
     drill_ids = fields.One2many('fulfilment.response', 'plan_id', string="Drills", domain=[('is_drill', '=', True)])
     running_count = fields.Integer(compute='_compute_response_figures', help="Under way; drills do not count.")
     last_drill_on = fields.Date(string="Last drill", compute='_compute_response_figures')

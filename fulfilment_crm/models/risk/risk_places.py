@@ -21,7 +21,6 @@ def _responses(record, domain):
 class FulfilmentContract(models.Model):
     _inherit = 'fulfilment.contract'
 
-    risk_ids = fields.One2many('fulfilment.risk', 'contract_id', string="Risks", groups=READERS)
     risk_count = fields.Integer(string="Risks that may happen", compute='_compute_risk_count')
     response_count = fields.Integer(string="Responses under way", compute='_compute_risk_count')
 

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-LOYALTY_KINDS = [('training', "Free training"), ('priority', "Priority supply"), ('points', "Loyalty points")]
+LOYALTY_KINDS = [('training', "Free training"), ('priority', "Priority in service"), ('points', "Loyalty points")]
 
 
 class ResCompany(models.Model):

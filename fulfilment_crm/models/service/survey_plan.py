@@ -54,7 +54,6 @@ class FulfilmentSurveyPlan(models.Model):
         'mail.template', string="Reminder", domain="[('model', '=', 'fulfilment.survey.request')]", ondelete='restrict', tracking=True,
         default=lambda self: self.env.ref('fulfilment_crm.mail_template_survey_reminder', raise_if_not_found=False),
     )
-    request_ids = fields.One2many('fulfilment.survey.request', 'plan_id', string="Requests")
     request_count = fields.Integer(compute='_compute_request_count')
 
     _days_check = models.Constraint(

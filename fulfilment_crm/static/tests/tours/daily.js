@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { choose, inState, menu, openApp, page, press, TOP, within } from "./helpers";
+import { choose, inState, menu, openApp, page, press, signOnPaper, TOP, within } from "./helpers";
 
 const START = ".o_fulfilment_start";
 
@@ -44,6 +44,15 @@ jobOn("contract", 2, () => [
     inState("draft"),
     press("action_submit"),
     inState("in_approval"),
+]);
+
+jobOn("alone", 5, () => [
+    press("action_create_fulfilment_contract"),
+    inState("draft"),
+    press("action_submit"),
+    inState("approved"),
+    ...signOnPaper(),
+    inState("active"),
 ]);
 
 job("quotation", "/odoo/orders", 3, () => [

@@ -135,3 +135,30 @@ export function within(clicks, steps) {
     }
     return steps;
 }
+
+/** Record that the customer signed on paper, with the scan. */
+export function signOnPaper() {
+    return [
+        press("action_sign_paper"),
+        {
+            content: "name who signed",
+            trigger: `${TOP} .o_field_widget[name='signed_by'] input`,
+            run: "edit Lin Wei",
+        },
+        {
+            content: "add the scan",
+            trigger: `${TOP} .o_field_widget[name='document'] input.o_input_file:not(:visible)`,
+            run() {
+                const files = new DataTransfer();
+                files.items.add(new File(["signed on paper"], "signed.pdf", { type: "application/pdf" }));
+                this.anchor.files = files.files;
+                this.anchor.dispatchEvent(new Event("change", { bubbles: true }));
+            },
+        },
+        {
+            content: "the scan is there",
+            trigger: `${TOP} .o_field_widget[name='document'] input:value(signed.pdf)`,
+        },
+        press("action_confirm", TOP),
+    ];
+}

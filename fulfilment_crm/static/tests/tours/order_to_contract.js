@@ -1,7 +1,5 @@
 import { registry } from "@web/core/registry";
-import { inState, page, press } from "./helpers";
-
-const DIALOG = ".modal:not(.o_inactive_modal)";
+import { inState, page, press, signOnPaper, TOP as DIALOG } from "./helpers";
 
 registry.category("web_tour.tours").add("fulfilment_order_to_contract", {
     steps: () => [
@@ -71,27 +69,7 @@ registry.category("web_tour.tours").add("fulfilment_order_to_contract", {
             content: "the check is over",
             trigger: ".o_notebook:not(:has(.nav-link[name='findings']))",
         },
-        press("action_sign_paper"),
-        {
-            content: "name who signed",
-            trigger: `${DIALOG} .o_field_widget[name='signed_by'] input`,
-            run: "edit Lin Wei",
-        },
-        {
-            content: "add the scan",
-            trigger: `${DIALOG} .o_field_widget[name='document'] input.o_input_file:not(:visible)`,
-            run() {
-                const files = new DataTransfer();
-                files.items.add(new File(["signed on paper"], "signed.pdf", { type: "application/pdf" }));
-                this.anchor.files = files.files;
-                this.anchor.dispatchEvent(new Event("change", { bubbles: true }));
-            },
-        },
-        {
-            content: "the scan is there",
-            trigger: `${DIALOG} .o_field_widget[name='document'] input:value(signed.pdf)`,
-        },
-        press("action_confirm", DIALOG),
+        ...signOnPaper(),
         inState("active"),
         ...page("signature"),
         {
