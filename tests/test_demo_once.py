@@ -79,7 +79,7 @@ LEDGER = {
 # Profiles are written over: what a round has touched shows against the rows before.
 PROFILES = "SELECT id, to_jsonb(fulfilment_profile) FROM fulfilment_profile"
 JUDGED = f"SELECT profile_id FROM fulfilment_credit_assessment WHERE date = {TODAY} AND occasion = 'quarter'"
-CREDIT = {"credit_grade_id", "credit_limit", "credit_used", "credit_grade_fall"}
+CREDIT = {"credit_grade_id", "credit_limit", "credit_used", "credit_grade_fall", "credit_grade_rise"}
 STANDING = {
     "revenue_rank", "revenue_share", "revenue_share_sum", "pareto_class", "margin_rank", "margin_share", "recency_score",
     "frequency_score", "money_score", "segment", "value_quadrant",

@@ -109,6 +109,33 @@ class TestChanges(ProfileCommon):
         first.change = 'up'
         self.assertEqual(fall(), 0)
 
+    def test_grades_won(self):
+        """What a reward rule may ask for."""
+        self._invoice(self.customer, 100.0, TODAY)
+        profile = self.profile(self.customer)
+        grade = {grade.code: grade for grade in self.env['fulfilment.credit.grade'].search([])}
+        line = self.env['fulfilment.credit.line'].sudo().create({
+            'partner_id': self.customer.id, 'company_id': self.company.id, 'grade_id': grade['AA'].id,
+        })
+        raised = self.env['fulfilment.credit.assessment'].sudo().create({
+            'claim_key': 'up', 'partner_id': self.customer.id, 'company_id': self.company.id, 'date': date(2026, 1, 20),
+            'scorecard_id': self.env.ref('fulfilment_crm.scorecard_standard').id, 'profile_id': profile.id, 'change': 'up',
+            'previous_grade_id': grade['BBB'].id, 'grade_id': grade['AA'].id, 'state': 'in_approval', 'inputs': {},
+        })
+
+        def rise(day=TODAY):
+            line._show_all(self.company, day=day)
+            return profile.credit_grade_rise
+        self.assertEqual(rise(), 0, "not raised before the last step")
+        raised.write({'state': 'effective', 'effective_on': date(2026, 2, 1)})
+        self.assertEqual(rise(), 2)
+        rule = self.env['fulfilment.reward.rule'].new({'domain': "[('credit_grade_rise', '>=', 2)]"})
+        self.assertEqual(self.env['fulfilment.profile'].search(rule._parsed_domain()) & profile, profile)
+        line.provisional_grade_id = grade['A']
+        self.assertEqual(rise(), 1, "a lower one proposed counts already")
+        line.provisional_grade_id = False
+        self.assertEqual((rise(date(2026, 4, 30)), rise(date(2026, 5, 1))), (2, 0))
+
     def test_month_ends_keep_the_judgements(self):
         self._invoice(self.customer, 100.0, date(2026, 1, 10))
         profile = self.profile(self.customer)

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from ..base.binding import binding
 
-MONTHS_FALL = 3  # how long a lost grade counts as lost lately
+MONTHS_FALL = 3  # how long a lost or won grade counts as lost or won lately
 
 
 class FulfilmentCreditAssessment(models.Model):
@@ -111,7 +111,8 @@ class FulfilmentCreditLine(models.Model):
             """
             UPDATE fulfilment_profile profile
                SET credit_score = shown.score, overdue_class = shown.overdue_class, credit_grade_id = shown.grade_id,
-                   credit_limit = shown.credit_limit, credit_used = shown.used, credit_grade_fall = shown.fall
+                   credit_limit = shown.credit_limit, credit_used = shown.used, credit_grade_fall = shown.fall,
+                   credit_grade_rise = shown.rise
               FROM (
                    WITH grade AS MATERIALIZED (
                        SELECT id, (row_number() OVER (ORDER BY sequence, id))::int AS place FROM fulfilment_credit_grade
@@ -123,10 +124,20 @@ class FulfilmentCreditLine(models.Model):
                         WHERE assessment.company_id = %(company)s AND assessment.change = 'down' AND assessment.date > %(since)s
                           AND assessment.state IN ('in_approval', 'effective')
                      GROUP BY assessment.partner_id
+                   ),
+                   risen AS MATERIALIZED (
+                       SELECT assessment.partner_id, max(grade.place) AS place
+                         FROM fulfilment_credit_assessment assessment
+                         JOIN grade ON grade.id = assessment.previous_grade_id
+                        WHERE assessment.company_id = %(company)s AND assessment.change = 'up' AND assessment.effective_on > %(since)s
+                          AND assessment.state = 'effective'
+                     GROUP BY assessment.partner_id
                    )
                    SELECT profile.id, line.grade_id, line.credit_limit,
                           CASE WHEN line.grade_id IS NOT NULL
                                THEN GREATEST(GREATEST(own.place, proposed.place) - COALESCE(fallen.place, own.place), 0) END AS fall,
+                          CASE WHEN line.grade_id IS NOT NULL
+                               THEN GREATEST(COALESCE(risen.place, own.place) - GREATEST(own.place, proposed.place), 0) END AS rise,
                           round(100 * profile.exposure / NULLIF(line.credit_limit, 0), 2) AS used,
                           COALESCE(judged.score, profile.credit_score) AS score,
                           CASE WHEN judged.profile_id IS NULL THEN profile.overdue_class ELSE judged.overdue_class END AS overdue_class
@@ -150,16 +161,18 @@ class FulfilmentCreditLine(models.Model):
                 LEFT JOIN grade own ON own.id = line.grade_id
                 LEFT JOIN grade proposed ON proposed.id = line.provisional_grade_id
                 LEFT JOIN fallen ON fallen.partner_id = profile.partner_id
+                LEFT JOIN risen ON risen.partner_id = profile.partner_id
                     WHERE profile.company_id = %(company)s AND %(only)s
                    ) shown
              WHERE profile.id = shown.id
                AND (profile.credit_score, profile.overdue_class, profile.credit_grade_id, profile.credit_limit, profile.credit_used,
-                    profile.credit_grade_fall)
-                   IS DISTINCT FROM (shown.score, shown.overdue_class, shown.grade_id, shown.credit_limit, shown.used, shown.fall)
+                    profile.credit_grade_fall, profile.credit_grade_rise)
+                   IS DISTINCT FROM (
+                       shown.score, shown.overdue_class, shown.grade_id, shown.credit_limit, shown.used, shown.fall, shown.rise)
             """, since=since, which=SQL("LEFT") if assessments is None else SQL(""), judged=judged, company=company.id,
             only=SQL("TRUE") if profiles is None else SQL("profile.id = ANY(%s)", profiles.ids),
         ))
         self.env['fulfilment.profile'].invalidate_model([
-            'credit_score', 'overdue_class', 'credit_grade_id', 'credit_limit', 'credit_used', 'credit_grade_fall',
+            'credit_score', 'overdue_class', 'credit_grade_id', 'credit_limit', 'credit_used', 'credit_grade_fall', 'credit_grade_rise',
         ])
         return self.env.cr.rowcount

@@ -29,6 +29,10 @@ class FulfilmentProfileJudgedMixin(models.AbstractModel):
         help="How many grades the present one, or a lower one proposed, lies below the highest of the last three months. Empty without a "
              "grade.",
     )
+    credit_grade_rise = FigureInteger(
+        string="Grades won", readonly=True, aggregator='max',
+        help="How many grades the present one lies above the lowest it was raised from in the last three months. Empty without a grade.",
+    )
 
 
 class FulfilmentProfileHistory(models.Model):
@@ -51,6 +55,7 @@ class FulfilmentProfile(models.Model):
     def _judged(self):
         return [
             *super()._judged(), 'credit_score', 'credit_grade_id', 'overdue_class', 'credit_limit', 'credit_used', 'credit_grade_fall',
+            'credit_grade_rise',
         ]
 
     @api.model
