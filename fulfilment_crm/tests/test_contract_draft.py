@@ -134,6 +134,8 @@ class TestContractDraft(FulfilmentCommon):
     # === CHECK === #
 
     def test_missing_and_unfilled_are_listed_together(self):
+        self.customer.write({'street': False, 'city': False})
+        self.contact.write({'street': False, 'city': False})
         contract = self._make_contract(type_id=self.type_sale.id, template_id=self.template_sale.id)
         contract.clause_ids.filtered(lambda one: one.category_id.code == 'dispute').unlink()
         with self.assertRaises(UserError) as caught:
@@ -174,6 +176,31 @@ class TestContractDraft(FulfilmentCommon):
         clause.parameter_ids.value_number = 20.01
         contract.action_check()
         self.assertTrue(contract.finding_ids.filtered(lambda one: one.kind == 'law'))
+        contract.company_id.fulfilment_deposit_limit = 30.0
+        contract.action_check()
+        self.assertFalse(contract.finding_ids.filtered(lambda one: one.kind == 'law'))
+
+    def test_where_things_are_delivered_is_known(self):
+        """From the order, else from the customer; what nobody knows is a gap."""
+        plain = self._order()
+        dock = self.env['res.partner'].create({
+            'name': 'Dock', 'type': 'delivery', 'parent_id': self.customer.id, 'street': '8 Dock Road', 'city': 'Ningbo',
+        })
+        nowhere = self.env['res.partner'].create({'name': 'Nowhere', 'is_company': True})
+        for order, place in (
+            (self._order(partner_shipping_id=dock.id), '8 Dock Road, Ningbo'), (plain, '1 Harbour Road, Ningbo'),
+            (self._order(partner_id=nowhere.id), ''),
+        ):
+            contract = order.with_user(self.user_sales)._create_fulfilment_contracts()
+            parameter = contract.clause_ids.parameter_ids.filtered(lambda one: one.key == 'delivery_place')
+            with self.subTest(place=place):
+                self.assertEqual(parameter.value_text or '', place)
+                self.assertEqual(place in parameter.contract_clause_id.text, True)
+                contract.action_check()
+                self.assertEqual(
+                    bool(contract.finding_ids.filtered(lambda one: one.kind == 'unfilled' and 'Place' in one.message)), not place,
+                )
+        contract.with_user(self.user_sales).action_load_template()
 
     def test_clause_parameter_moves_its_milestone(self):
         contract = self._make_contract(type_id=self.type_sale.id, template_id=self.template_sale.id)

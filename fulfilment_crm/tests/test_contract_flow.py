@@ -241,6 +241,10 @@ class TestContractFlow(FulfilmentCommon):
             self.run_cron('fulfilment.contract', '_cron_milestones', as_of=TODAY + timedelta(days=1))
         self.assertEqual(len(contract.renewal_ids), 1)
         self.assertFalse(other.renewal_ids)
+        early = self._make_contract('active', date_end=TODAY + timedelta(days=60), auto_renew=True)
+        early.company_id.fulfilment_renewal_days = 60
+        self.run_cron('fulfilment.contract', '_cron_milestones', as_of=TODAY)
+        self.assertEqual(len(early.renewal_ids), 1)
 
     def test_end_leads_to_settlement_unless_something_is_to_deliver(self):
         contract = self._make_contract('active', date_end=TODAY)

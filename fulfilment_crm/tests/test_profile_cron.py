@@ -248,6 +248,11 @@ class TestStanding(CronCommon):
         self.assertEqual(profiles.mapped('revenue_share'), [50, 30, 8, 6, 3, 1.5, 1, 0.5])
         self.assertEqual(profiles.mapped('revenue_share_sum'), [50, 80, 88, 94, 97, 98.5, 99.5, 100])
         self.assertEqual(self._stand(), 0)
+        self.company.write({'fulfilment_pareto_a': 50, 'fulfilment_pareto_b': 90})
+        self._stand()
+        self.assertEqual(profiles.mapped('pareto_class'), ['A', 'B', 'B', 'B', 'C', 'C', 'C', 'C'])
+        self.company.write({'fulfilment_pareto_b': 95, 'fulfilment_pareto_a': 80})
+        self._stand()
 
     def test_a_sole_customer_is_a(self):
         profile = self._customers(7)

@@ -171,6 +171,9 @@ class TestTiers(CronCommon):
         self.assertEqual(found.mapped('relation_years'), [2, 5])
         others = self.Profile.search([('id', 'in', [one.id for one in profiles]), ('is_long_term', '=', False)], order='id')
         self.assertEqual(len(others), 3)
+        self.company.fulfilment_long_term_years = 5
+        found = self.Profile.search([('id', 'in', [one.id for one in profiles]), ('is_long_term', '=', True)])
+        self.assertEqual((found.mapped('relation_years'), [one.is_long_term for one in profiles]), ([5], [False] * 4 + [True]))
 
 
 @tagged('post_install', '-at_install')

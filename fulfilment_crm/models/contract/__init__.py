@@ -27,6 +27,7 @@ from . import (
     partner,
     past,
     sale_order,
+    settings,
     terms,
     vague_term,
 )

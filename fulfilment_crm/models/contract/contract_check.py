@@ -8,7 +8,6 @@ from .terms import TERMS
 
 DAMAGES_WORDS = ('违约金', 'damages')
 TERMINATION_WORDS = ('解除', '终止', 'terminat')
-DEPOSIT_LIMIT = 20.0  # percent of the price; Civil Code of the PRC, article 586
 
 
 class FulfilmentContract(models.Model):
@@ -93,11 +92,11 @@ class FulfilmentContract(models.Model):
             rows.append(_warn('contradiction', told(self.env, _lt(
                 "The cap on damages (%(cap)s %%) is below one day's rate (%(rate)s %%).", cap=cap._formatted(), rate=rate._formatted(),
             )), clause_id=cap.contract_clause_id.id))
-        deposit = terms.get('deposit_percent')
-        if deposit and deposit.value_number > DEPOSIT_LIMIT:
+        deposit, limit = terms.get('deposit_percent'), self.company_id.fulfilment_deposit_limit
+        if deposit and deposit.value_number > limit:
             rows.append(_warn('law', told(self.env, _lt(
                 "A deposit of %(percent)s %% is above the %(limit)s %% of the price that the law protects; have counsel confirm it.",
-                percent=deposit._formatted(), limit=DEPOSIT_LIMIT,
+                percent=deposit._formatted(), limit=f'{limit:g}',
             )), clause_id=deposit.contract_clause_id.id))
         rows += self._find_terms_that_differ(terms)
         payments = self._customer_payments()

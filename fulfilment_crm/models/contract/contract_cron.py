@@ -72,8 +72,11 @@ class FulfilmentContract(models.Model):
 
     @api.model
     def _domain_to_renew(self, today):
+        ahead = {}
+        for company, day in today.items():
+            ahead[company] = fields.Date.add(day, days=company.fulfilment_renewal_days)
         return Domain([('state', '=', 'active'), ('auto_renew', '=', True), ('renewal_ids', '=', False)]) \
-            & self._by_day(today, 'date_end', '<=', days=30)
+            & self._by_day(ahead, 'date_end', '<=')
 
     @api.model
     def _domain_ended(self, today):

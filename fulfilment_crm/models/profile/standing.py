@@ -18,7 +18,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
     )
     pareto_class = FigureSelection(
         [('A', "A"), ('B', "B"), ('C', "C")], string="ABC class", facts=STANDING, past=False,
-        help="By turnover: A while the customers before make less than 80 % of all turnover, B while less than 95 %, else C.",
+        help="By turnover: A while the customers before make less of all turnover than the settings say (80 %), B likewise (95 %), else C.",
     )
     margin_rank = FigureInteger(string="Rank by contribution", facts=STANDING, past=False, aggregator=None)
     margin_share = FigureFloat(string="Share of contribution (%)", facts=STANDING, past=False, aggregator='sum')
@@ -84,8 +84,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
                    round(100 * turnover.turnover / NULLIF(turnover.everything, 0), 2) AS revenue_share,
                    round(100 * including / NULLIF(turnover.everything, 0), 2) AS revenue_share_sum,
                    CASE WHEN turnover.everything > 0 THEN
-                       CASE WHEN (including - turnover.turnover) < 0.80 * turnover.everything THEN 'A'
-                            WHEN (including - turnover.turnover) < 0.95 * turnover.everything THEN 'B' ELSE 'C' END
+                       CASE WHEN (including - turnover.turnover) < %(a)s::numeric / 100 * turnover.everything THEN 'A'
+                            WHEN (including - turnover.turnover) < %(b)s::numeric / 100 * turnover.everything THEN 'B' ELSE 'C' END
                    END AS pareto_class,
                    contribution.position AS margin_rank,
                    round(100 * contribution.contribution / NULLIF(contribution.everything, 0), 2) AS margin_share,
@@ -104,5 +104,5 @@ class FulfilmentProfileMixin(models.AbstractModel):
          LEFT JOIN contribution ON contribution.id = profile.id
          LEFT JOIN fifths ON fifths.id = profile.id
             """,
-            company=company.id,
+            company=company.id, a=company.fulfilment_pareto_a, b=company.fulfilment_pareto_b,
         )

@@ -1,2 +1,2 @@
 from . import tier  # isort: skip
-from . import churn, cross_sell, tier_change
+from . import churn, cross_sell, settings, tier_change

@@ -114,7 +114,7 @@ class FulfilmentProfile(models.Model):
     value_tier_id = fields.Many2one(index='btree_not_null')
     is_long_term = fields.Boolean(
         string="Long-term relation", compute='_compute_is_long_term', search='_search_is_long_term',
-        help="A relation of two years or more.",
+        help="A relation of as many years as the settings say, or more.",
     )
     tier_change_ids = fields.One2many('fulfilment.tier.change', 'profile_id', string="Changes of tier")
 
@@ -126,15 +126,20 @@ class FulfilmentProfile(models.Model):
     def _read_group_tiers(self, tiers, domain):
         return tiers.search([('scale', '=', 'importance')])
 
-    @api.depends('relation_years')
+    @api.depends('relation_years', 'company_id.fulfilment_long_term_years')
     def _compute_is_long_term(self):
         for profile in self:
-            profile.is_long_term = (profile.relation_years or 0) >= 2
+            profile.is_long_term = (profile.relation_years or 0) >= profile.company_id.fulfilment_long_term_years
 
     def _search_is_long_term(self, operator, value):
         if operator != 'in':
             return NotImplemented
-        domain = fields.Domain('relation_years', '>=', 2)
+        # safe: reads a setting of each company
+        companies = self.env['res.company'].sudo().search([])
+        domain = fields.Domain.OR(
+            fields.Domain('company_id', 'in', some.ids) & fields.Domain('relation_years', '>=', years)
+            for years, some in companies.grouped('fulfilment_long_term_years').items()
+        )
         return domain if True in value else ~domain
 
 
