@@ -101,10 +101,37 @@ class TestTicketMail(TicketMailCommon):
         self.assertFalse(self.receive().partner_id)
 
     def test_machines_open_nothing(self):
-        for headers in ('Auto-Submitted: auto-replied', 'Auto-Submitted: auto-generated; x=y', 'Precedence: bulk', 'X-Autoreply: yes'):
+        for headers in (
+            'Auto-Submitted: auto-replied', 'Auto-Submitted: auto-generated; x=y', 'Precedence: auto_reply', 'X-Autoreply: yes',
+        ):
             with self.subTest(headers=headers):
                 self.assertFalse(self.receive(headers=headers))
-        self.assertTrue(self.receive(headers='Auto-Submitted: no'))
+        self.assertFalse(self.receive(headers='Precedence: bulk', subject='Automatic reply: your offer'))
+        self.assertFalse(self.receive(template=MAIL.replace('Return-Path: <{sender}>', 'Return-Path: <>')))
+
+    def test_lists_and_groups_are_customers(self):
+        for headers in (
+            'Auto-Submitted: no', 'Precedence: bulk', 'Precedence: list', 'List-Id: <purchasing.hengtong.example>', 'X-Loop: purchasing',
+            'X-Auto-Response-Suppress: All',
+        ):
+            with self.subTest(headers=headers):
+                self.assertTrue(self.receive(headers=headers))
+        self.assertTrue(self.receive(subject='Out of office hours nobody answers your phone'))
+
+    def test_a_number_in_the_subject(self):
+        """Joins the ticket of the same customer, whoever of them writes, and nobody else's."""
+        ticket = self.receive()
+        colleague = self.env['res.partner'].create({
+            'name': 'Wu Fang', 'parent_id': self.customer.id, 'email': 'wu.fang@hengtong.example',
+        })
+        for sender in (self.contact.email, colleague.email):
+            self.assertFalse(self.receive(sender=sender, subject=f'About {ticket.name}: still leaking', body=f'Says {sender}'))
+            said = ticket.message_ids.filtered(lambda one, sender=sender: f'Says {sender}' in (one.body or ''))
+            self.assertTrue(said)
+            self.assertFalse(said.is_internal)
+        stranger = self.receive(sender='x@evil.example', subject=f'About {ticket.name}', body='Pay here')
+        self.assertTrue(stranger)
+        self.assertFalse(ticket.message_ids.filtered(lambda one: 'Pay here' in (one.body or '')))
 
     def test_a_machine_does_not_reopen(self):
         ticket = self.receive()

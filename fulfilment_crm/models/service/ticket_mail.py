@@ -12,10 +12,10 @@ _logger = logging.getLogger(__name__)
 
 LONGEST_TITLE = 200
 MOST_FILES = 20
-BULK = {'bulk', 'auto_reply', 'auto-reply', 'junk', 'list'}
-MACHINE_HEADERS = (
-    'X-Autoreply', 'X-Autoreply-From', 'X-Autorespond', 'X-Auto-Reply', 'X-Mail-Autoreply', 'X-Auto-Response-Suppress', 'X-Loop', 'List-Id',
-)
+# What only programs write that answer by themselves. What comes by a list or to a group, with its own marks, is a customer's.
+AUTOREPLY_HEADERS = ('X-Autoreply', 'X-Autoreply-From', 'X-Autorespond', 'X-Auto-Reply', 'X-Mail-Autoreply')
+AUTOREPLY, BULK = {'auto_reply', 'auto-reply'}, {'bulk', 'junk'}
+NUMBER = re.compile(r'\bT/\d{4}/\d+\b')  # of tickets, in subjects
 
 
 # How programs call their answers in the languages of our customers, when their headers do not say so.
@@ -35,14 +35,20 @@ def _one_line(text):
 
 
 def _is_machine(message):
-    """Whether an e-mail was sent by a machine: one that says so in any of the usual ways, or that wants no answer.
+    """Whether an e-mail proves that a machine sent it: it says so (RFC 3834), or has no sender to answer to. What people send in
+    bulk counts when it calls itself an automatic answer.
 
     :param message: ``email.message.EmailMessage``
     """
     submitted = str(message.get('Auto-Submitted') or 'no').split(';')[0].split('(')[0].strip(' \t"').lower()
-    return submitted != 'no' or str(message.get('Precedence') or '').strip().lower() in BULK \
-        or any(message.get(header) for header in MACHINE_HEADERS) or str(message.get('Return-Path') or '').strip() == '<>' \
-        or bool(AWAY.search(str(message.get('Subject') or '')))
+    precedence = str(message.get('Precedence') or '').strip().lower()
+    return submitted != 'no' or any(message.get(header) for header in AUTOREPLY_HEADERS) or precedence in AUTOREPLY \
+        or precedence in BULK and _is_away(message) or str(message.get('Return-Path') or '').strip() == '<>'
+
+
+def _is_away(message):
+    """Whether the subject of an e-mail calls it an automatic answer, which anybody may write."""
+    return bool(AWAY.search(str(message.get('Subject') or '')))
 
 
 class MailThread(models.AbstractModel):
@@ -180,12 +186,16 @@ class FulfilmentTicket(models.Model):
             message_dict['author_id'] = ticket._author_of(message_dict).id
         machine = _is_machine(message)
         sender = email_normalize(message_dict.get('email_from') or '')
+        if not ticket and not machine and (named := self._named_in(message_dict, company)):
+            ticket, route = named, (model, named.id, None, user_id, alias)
         if machine and not ticket or not sender:
             _logger.info("E-mail %r makes no ticket: it was sent by a machine, or by nobody", message_dict.get('message_id'))
             return None
         if ticket and self._fulfilment_keep_inside(message, message_dict, ticket):
             pass
-        elif machine or ticket and (not ticket._is_of_customer(message_dict) or ticket._is_hasty(message, message_dict)):
+        elif machine or ticket and (
+            _is_away(message) or not ticket._is_of_customer(message_dict) or ticket._is_hasty(message, message_dict)
+        ):
             # Kept for the agents, told to nobody: Odoo would tell whoever wrote the message it answers.
             message_dict.update(is_internal=True, parent_id=False)
         elif not ticket and (other := self._too_many(sender, company, values)):
@@ -193,6 +203,20 @@ class FulfilmentTicket(models.Model):
             ticket, route = other, (model, other.id, None, user_id, alias)
         ticket._leave_out_files(message_dict, company)
         return route
+
+    @api.model
+    def _named_in(self, message_dict, company):
+        """The ticket whose number the subject of an e-mail names, if it is of the sender's customer; else empty."""
+        numbers = NUMBER.findall(str(message_dict.get('subject') or ''))
+        # safe: a customer's own ticket, for an e-mail of the same customer
+        tickets = self.sudo().search([('name', 'in', numbers), ('company_id', '=', company.id)], limit=1) if numbers else self.browse()
+        if not tickets:
+            return tickets
+        author = self.env['res.partner'].browse(message_dict.get('author_id') or [])
+        known = {**message_dict, 'author_id': author.id or tickets._author_of(message_dict).id}
+        return tickets.filtered(lambda ticket: ticket._is_of_customer(known) and not any(
+            user._is_internal() for user in self.env['res.partner'].browse(known['author_id'] or []).user_ids
+        ))
 
     def _is_hasty(self, message, message_dict):
         """Whether a mail to a solved ticket came so soon after ours, and without what it answers, that a program will have sent it.
