@@ -109,6 +109,7 @@ fulfilment.ticket.reply               -     -     r     r     rwcu  r     r     
 fulfilment.ticket.sender              -     -     -     -     r     -     -     r     r
 fulfilment.ticket.solve               -     -     rwc   rwc   rwc   -     -     rwc   -
 fulfilment.ticket.stage               -     -     r     r     rwcu  r     r     r     r
+fulfilment.ticket.turned              -     -     -     -     r     -     -     r     r
 fulfilment.tier                       -     -     r     r     rwcu  r     r     r     r
 fulfilment.tier.change                -     -     r     rw    rw    r     r     r     r
 fulfilment.top.customer               -     -     r     r     r     r     -     -     r

@@ -71,6 +71,9 @@ class TestMulticompany(FulfilmentCommon):
             'fulfilment.ticket.sender': self.env['fulfilment.ticket.sender'].create({
                 'sender': 'b@b.example', 'company_id': self.company_b.id, 'since': '2026-03-02',
             }),
+            'fulfilment.ticket.turned': self.env['fulfilment.ticket.turned'].create({
+                'sender': 'b@b.example', 'company_id': self.company_b.id, 'reason': 'machine',
+            }),
             'fulfilment.ticket.analysis': self.env['fulfilment.ticket.analysis'].create({
                 'claim_key': 'b', 'company_id': self.company_b.id, 'date_from': '2026-03-01', 'date_to': '2026-03-31',
             }),

@@ -1,5 +1,6 @@
 """Tickets by e-mail: who may have written, what machines send, floods, files, replies."""
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCommon
@@ -108,6 +109,22 @@ class TestTicketMail(TicketMailCommon):
                 self.assertFalse(self.receive(headers=headers))
         self.assertFalse(self.receive(headers='Precedence: bulk', subject='Automatic reply: your offer'))
         self.assertFalse(self.receive(template=MAIL.replace('Return-Path: <{sender}>', 'Return-Path: <>')))
+
+    def test_what_is_turned_away_is_kept(self):
+        with self.at():
+            self.receive(headers='Auto-Submitted: auto-generated', subject='Sensor 4: pressure low', body='Pump P1 stands still')
+        kept = self.env['fulfilment.ticket.turned'].with_user(self.user_service).search([], limit=1)
+        self.assertEqual((kept.sender, kept.subject, kept.team_id, kept.company_id), (
+            '"Lin Wei" <lin.wei@hengtong.example>', 'Sensor 4: pressure low', self.service_team, self.company_a,
+        ))
+        self.assertIn('stands still', kept.body)
+        ticket = self.env['fulfilment.ticket'].browse(kept.action_make_ticket()['res_id'])
+        self.assertEqual((ticket.title, ticket.partner_id, ticket.team_id), ('Sensor 4: pressure low', self.contact, self.service_team))
+        with self.assertRaisesRegex(UserError, 'already'):
+            kept.action_make_ticket()
+        with self.at(days=181):
+            self.env['fulfilment.ticket.turned']._gc_turned()
+        self.assertFalse(kept.exists())
 
     def test_lists_and_groups_are_customers(self):
         for headers in (

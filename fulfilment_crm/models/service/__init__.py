@@ -12,6 +12,7 @@ from . import (
     team,
     team_member,
     ticket_sender,
+    ticket_turned,
 )
 from . import ticket  # isort: skip - what follows extends it
 from . import (

@@ -190,6 +190,7 @@ class FulfilmentTicket(models.Model):
             ticket, route = named, (model, named.id, None, user_id, alias)
         if machine and not ticket or not sender:
             _logger.info("E-mail %r makes no ticket: it was sent by a machine, or by nobody", message_dict.get('message_id'))
+            self.env['fulfilment.ticket.turned']._keep(message_dict, company, values, 'machine')
             return None
         if ticket and self._fulfilment_keep_inside(message, message_dict, ticket):
             pass
