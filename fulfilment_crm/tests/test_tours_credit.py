@@ -97,6 +97,6 @@ class TestTourCredit(HttpCase, ProfileCommon):
         self._run_tour('/odoo', 'fulfilment_scorecard', self.credit)
         after = self.env['fulfilment.scorecard'].search([('previous_id', '=', before.id)])
         self.assertEqual((before.state, after.state, after.version), ('retired', 'active', before.version + 1))
-        self.assertEqual((before.criterion_ids[:1].weight, after.criterion_ids[:1].weight), (20.0, 40.0))
+        self.assertEqual((before.criterion_ids[:1].weight, after.criterion_ids[:1].weight), (25.0, 40.0))
         self.assertEqual(len(after.criterion_ids.band_ids), len(before.criterion_ids.band_ids))
         self.assertFalse(self.env['fulfilment.credit.assessment'].search([('scorecard_id', '=', after.id)]))

@@ -12,7 +12,7 @@ class FulfilmentTicketTurned(models.Model):
     _order = 'received_on desc, id desc'
     _rec_name = 'subject'
 
-    sender = fields.Char(required=True, readonly=True)
+    sender = fields.Char(readonly=True)
     subject = fields.Char(readonly=True)
     body = fields.Html(string="Text", readonly=True, sanitize=True)
     reason = fields.Selection([('machine', "Sent by a machine")], string="Turned away because", required=True, readonly=True)
@@ -32,7 +32,7 @@ class FulfilmentTicketTurned(models.Model):
         """
         # safe: nobody is logged in; what came from outside is kept for who looks after tickets
         return self.sudo().create({
-            'sender': message_dict.get('email_from') or self.env._("Nobody"), 'subject': (message_dict.get('subject') or '')[:200],
+            'sender': message_dict.get('email_from'), 'subject': (message_dict.get('subject') or '')[:200],
             'body': message_dict.get('body') or '', 'reason': reason, 'company_id': company.id, 'team_id': (values or {}).get('team_id'),
         })
 
