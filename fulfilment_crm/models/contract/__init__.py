@@ -1,5 +1,5 @@
 # What others inherit or extend comes first: the shared mixin, the contract, the milestone.
-from . import contract_part_mixin, linked_mixin, contract, contract_clause, milestone  # isort: skip
+from . import contract_part_mixin, linked_mixin, contract, contract_clause, milestone, milestone_flow  # isort: skip
 from . import (
     acceptance,
     account_move,
