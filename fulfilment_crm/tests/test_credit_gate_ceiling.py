@@ -160,6 +160,17 @@ class TestCeiling(GateCommon):
         self.master.ceiling_rule = 'warn'
         loose.with_user(self.sales).parent_id = self.master
 
+    def test_an_order_does_not_leave_its_ceiling(self):
+        self.master.ceiling_rule = 'hold'
+        order = self._under(self.local, 1000.0)
+        order.action_confirm()
+        with self.assertRaisesRegex(AccessError, 'team leader'), self.env.cr.savepoint():
+            order.fulfilment_contract_id = False
+        order.fulfilment_contract_id = self.below  # under the same ceiling
+        order.with_user(self.manager).fulfilment_contract_id = False
+        draft = self._under(self.local, 1.0)
+        draft.fulfilment_contract_id = False
+
     def test_counted_up_by_who_decides(self):
         before = self.master.sudo().ceiling_sequence
         self._under(self.local, 1.0).action_confirm()

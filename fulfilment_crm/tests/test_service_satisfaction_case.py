@@ -92,6 +92,18 @@ class TestSatisfactionCase(SurveyCommon):
         with self.assertRaises(AccessError):
             result.with_user(self.user_manager).ticket_id = False
 
+    def test_by_phone_for_somebody_elses_customer(self):
+        self.env['fulfilment.profile'].sudo().create({
+            'partner_id': self.customer.id, 'company_id': self.company_a.id, 'user_id': self.user_sales.id,
+            'currency_id': self.company_a.currency_id.id,
+        })
+        self.customer.sudo().user_id = self.user_sales
+        vals = {'partner_id': self.contact.id, 'company_id': self.company_a.id, 'quality': '1'}
+        with self.assertRaisesRegex(AccessError, 'looked after by somebody else'):
+            self.env['fulfilment.phone.survey'].with_user(self.user_sales_2).create(vals).action_save()
+        for user in (self.user_sales, self.user_service):
+            self.assertTrue(self.env['fulfilment.phone.survey'].with_user(user).create(vals).action_save()['res_id'])
+
     def test_corrected_to_dissatisfied(self):
         result = self._result(5, 5, 5, 5)
         result.user_input_id.user_input_line_ids.write({'value_scale': 1})

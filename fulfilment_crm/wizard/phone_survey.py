@@ -1,7 +1,7 @@
 from uuid import uuid4
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..tools.satisfaction import DIMENSIONS
 
@@ -77,6 +77,12 @@ class FulfilmentPhoneSurvey(models.TransientModel):
                 raise UserError(self.env._(
                     "%(record)s does not belong to %(customer)s.", record=record.display_name, customer=customer.display_name,
                 ))
+        # safe: asks whether the customer has a file, for whoever may read it
+        files = self.env['fulfilment.profile'].sudo().search([('partner_id', '=', customer.id)])
+        if files and not (self.request_id or self.contract_id or files.sudo(False)._filtered_access('read')):
+            raise AccessError(self.env._(
+                "%s is looked after by somebody else, who enters what the customer says.", customer.display_name,
+            ))
         # safe: what was said on the phone is kept as the customer's answer; the rights on customer, contract and request were checked
         return self.sudo()._keep(customer, marks).with_env(self.env)
 

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import NO_ACCESS
 
 from ..base.told import _lt, told
@@ -65,6 +65,20 @@ class FulfilmentContract(models.Model):
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
+
+    def write(self, vals):
+        # safe: asks which ceilings the orders use; the change itself is the user's own
+        used = {order: order._fulfilment_ceilings() for order in self.sudo() if order.state == 'sale'} \
+            if not self.env.su and 'fulfilment_contract_id' in vals else {}
+        result = super().write(vals)
+        for order, ceilings in used.items():
+            left = (ceilings - order._fulfilment_ceilings()).filtered(lambda one: one.ceiling_rule == 'hold')
+            if left and not any(self.env.user.has_group(f'fulfilment_crm.group_{role}') for role in ('leader', 'manager')):
+                raise AccessError(self.env._(
+                    "%(order)s uses the ceiling of %(contract)s: a team leader takes it out of the contract.", order=order.name,
+                    contract=left[0].name,
+                ))
+        return result
 
     def _fulfilment_ceilings(self):
         """The framework contracts whose ceiling the order uses, as superuser."""
