@@ -93,11 +93,10 @@ class TestSatisfactionCase(SurveyCommon):
             result.with_user(self.user_manager).ticket_id = False
 
     def test_by_phone_for_somebody_elses_customer(self):
-        self.env['fulfilment.profile'].sudo().create({
-            'partner_id': self.customer.id, 'company_id': self.company_a.id, 'user_id': self.user_sales.id,
-            'currency_id': self.company_a.currency_id.id,
-        })
         self.customer.sudo().user_id = self.user_sales
+        files = self.env['fulfilment.profile'].sudo().search([('partner_id', '=', self.customer.id)])
+        self.assertTrue(files)
+        files.user_id = self.user_sales
         vals = {'partner_id': self.contact.id, 'company_id': self.company_a.id, 'quality': '1'}
         with self.assertRaisesRegex(AccessError, 'looked after by somebody else'):
             self.env['fulfilment.phone.survey'].with_user(self.user_sales_2).create(vals).action_save()

@@ -336,9 +336,13 @@ class TestStartPage(FulfilmentCommon):
     def test_empty(self):
         """A company without anything: the first steps, and what will be where."""
         company = self.env['res.company'].create({'name': 'New'})
-        user = self._make_user('f_new', 'group_manager', company=company)
+        user = self._make_user('f_new', 'group_manager', 'base.group_partner_manager', company=company)
         page = self._page(user)
-        self.assertTrue(page['first_steps'])
+        steps = {step['title']: step['action'] for step in page['first_steps']}
+        self.assertEqual(steps["Enter the bank account contracts quote"]['res_id'], company.partner_id.id)
+        self.assertEqual(steps["See what starts by itself"]['id'], self.env.ref('fulfilment_crm.switch_action_open').id)
+        company.partner_id.bank_ids = [Command.create({'acc_number': '6222 0210'})]
+        self.assertNotIn("Enter the bank account contracts quote", [step['title'] for step in self._page(user)['first_steps']])
         for card in self._cards(page).values():
             self.assertEqual((card['count'], card['lines']), (0, []))
             self.assertTrue(card['empty'])

@@ -99,6 +99,19 @@ class FulfilmentStart(models.AbstractModel):
             (self.env._("Look at the templates of contracts"), 'fulfilment.contract.template', 'read', [(False, 'list'), (False, 'form')]),
             (self.env._("Look at the plans of response"), 'fulfilment.response.plan', 'read', [(False, 'list'), (False, 'form')]),
         ]
-        return [{'title': title, 'action': {
+        found = [{'title': title, 'action': {
             'type': 'ir.actions.act_window', 'name': title, 'res_model': model, 'views': views, 'target': 'current',
         }} for title, model, right, views in steps if self.env[model].has_access(right)]
+        if not self.env.user.has_group('fulfilment_crm.group_manager'):
+            return found
+        company = self.env.company.partner_id
+        # safe: asks whether contracts have an account to quote
+        if not company.sudo().bank_ids and self.env['res.partner.bank'].has_access('create'):
+            found.insert(1, {'title': self.env._("Enter the bank account contracts quote"), 'action': {
+                'type': 'ir.actions.act_window', 'name': company.name, 'res_model': 'res.partner', 'res_id': company.id,
+                'views': [(False, 'form')], 'target': 'current',
+            }})
+        return [*found, {
+            'title': self.env._("See what starts by itself"),
+            'action': self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.switch_action_open'),
+        }]
