@@ -43,7 +43,8 @@ class SaleOrder(models.Model):
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        gated = self._fulfilment_has_limits(self.env.company)
+        # Asked only where there is something to take out: every new order comes by here.
+        gated = GUARDED & values.keys() and self._fulfilment_has_limits(self.env.company)
         for name in (DECIDED | GUARDED if gated else DECIDED) & values.keys():
             values.pop(name)
         return values
@@ -72,7 +73,7 @@ class SaleOrderLine(models.Model):
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        if self.env['sale.order']._fulfilment_has_limits(self.env.company):
+        if GUARDED_LINE & values.keys() and self.env['sale.order']._fulfilment_has_limits(self.env.company):
             for name in GUARDED_LINE & values.keys():
                 values.pop(name)
         return values
