@@ -87,7 +87,9 @@ class AccountPartialReconcile(models.Model):
     def create(self, vals_list):
         partials = super().create(vals_list)
         # safe: finds held orders that waited for this payment
-        invoices = partials.sudo().debit_move_id.move_id.filtered(lambda move: move.move_type == 'out_invoice')
+        invoices = partials.sudo().debit_move_id.move_id.filtered(
+            lambda move: move.move_type == 'out_invoice' and move.company_id.root_id.fulfilment_credit_gate,
+        )
         if invoices:
             held = self.env['sale.order'].sudo().search(  # safe: as above
                 Domain('fulfilment_credit_state', '=', 'hold') & Domain('order_line.invoice_lines.move_id', 'in', invoices.ids),
