@@ -90,10 +90,12 @@ from . import test_web_save
 from . import test_mail_gateway
 from . import test_deletion
 from . import test_odoo_stays
+from . import test_on_account
 from . import test_attacked_again
 from . import test_attacked_third
 from . import test_attacked_fourth
 from . import test_binding
+from . import test_books
 from . import test_buttons
 from . import test_on_record
 from . import test_gate_roads_closed

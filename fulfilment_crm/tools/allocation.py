@@ -28,7 +28,7 @@ class Outcome:
     line_ids: list = field(default_factory=list)
 
 
-def allocate(milestones, instalments, loose_credit=0.0):
+def allocate(milestones, instalments, loose_credit=0.0, is_billed=False):
     """Share the instalments of a contract among its payment milestones.
 
     Each instalment goes to the earliest milestone that still has room; down payments are placed first. What settles an
@@ -38,6 +38,7 @@ def allocate(milestones, instalments, loose_credit=0.0):
     :param list milestones: ``(id, amount)`` in the order they fall due
     :param list instalments: :class:`Instalment`
     :param float loose_credit: credit notes of the contract not yet set against an invoice
+    :param bool is_billed: nothing more will be invoiced: what no instalment reaches, as by rounding, is not owed
     :return: ``(allocations, outcomes, excess)``: ``[(milestone id, line id, amount)]``, ``{milestone id: Outcome}`` and the
         invoiced amount no milestone has room for
     """
@@ -65,18 +66,23 @@ def allocate(milestones, instalments, loose_credit=0.0):
                     share[1] -= part
                     amount -= part
                     events[share[0]].append((date, part, is_payment))
+    last = max((event[0] for instalment in instalments for event in instalment.events), default=None)
     for milestone_id, amount in milestones:
         outcome = outcomes[milestone_id]
         settled = 0.0
+        unbilled = max(room[milestone_id], 0.0) if is_billed else 0.0
         for date, part, is_payment in sorted(events[milestone_id], key=lambda event: event[0]):
             settled += part
             if is_payment:
                 outcome.paid += part
             else:
                 outcome.credited += part
-            if outcome.date_done is None and settled > amount - CENT and amount > CENT:
+            if outcome.date_done is None and settled > amount - unbilled - CENT and amount > CENT:
                 outcome.date_done = date
-        credit = min(loose_credit, max(amount - settled, 0.0))
+        if amount > CENT and amount - unbilled <= CENT:
+            outcome.date_done = outcome.date_done or last
+        outcome.credited += unbilled
+        credit = min(loose_credit, max(amount - settled - unbilled, 0.0))
         loose_credit -= credit
         outcome.credited += credit
     return allocations, outcomes, excess

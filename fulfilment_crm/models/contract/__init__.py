@@ -24,6 +24,7 @@ from . import (
     milestone_event,
     milestone_payment,
     milestone_schedule,
+    on_account,
     partner,
     past,
     sale_order,

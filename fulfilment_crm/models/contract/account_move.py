@@ -32,6 +32,8 @@ class AccountMove(models.Model):
         result = super().write(vals)
         if relevant:
             (before | self._fulfilment_contracts())._sync_later()
+        if 'state' in vals:
+            self.env['fulfilment.contract']._account_changed(self)
         return result
 
     def _fulfilment_customer(self):
@@ -45,10 +47,8 @@ class AccountMove(models.Model):
         if not invoices:
             return self.env['fulfilment.contract']
         # safe: finds which contracts to bring in line; nothing is shown to the user
-        lines = self.env['sale.order.line'].sudo().search([
-            ('invoice_lines.move_id', 'in', invoices.ids), ('order_id.fulfilment_contract_id', '!=', False),
-        ])
-        return invoices.sudo().fulfilment_contract_id | lines.order_id.fulfilment_contract_id
+        invoices = invoices.sudo()
+        return invoices.fulfilment_contract_id | invoices.invoice_line_ids.sale_line_ids.order_id.fulfilment_contract_id
 
 
 # Of journal items: what says whether they are owed follows from entry and reconciliation.
@@ -91,14 +91,19 @@ class AccountPartialReconcile(models.Model):
     def create(self, vals_list):
         partials = super().create(vals_list)
         partials._fulfilment_contracts()._sync_later()
+        self.env['fulfilment.contract']._account_changed(partials._fulfilment_moves())
         return partials
 
     def unlink(self):
-        contracts = self._fulfilment_contracts()
+        contracts, moves = self._fulfilment_contracts(), self._fulfilment_moves()
         result = super().unlink()
         contracts._sync_later()
+        self.env['fulfilment.contract']._account_changed(moves)
         return result
 
     def _fulfilment_contracts(self):
+        return self._fulfilment_moves()._fulfilment_contracts()
+
+    def _fulfilment_moves(self):
         # safe: as on the invoice
-        return (self.sudo().debit_move_id.move_id | self.sudo().credit_move_id.move_id)._fulfilment_contracts()
+        return self.sudo().debit_move_id.move_id | self.sudo().credit_move_id.move_id

@@ -7,6 +7,7 @@ from odoo.tools import float_repr, format_date
 from ...tools import placeholders
 from ..base.deletion import before_deletion
 from ..base.told import _lt, told
+from .by_amount import by_amount
 from .clause import check_value
 from .contract_duration import check_day
 from .milestone import KINDS, OBLIGORS
@@ -217,11 +218,11 @@ class FulfilmentAmendmentLine(models.Model):
             getattr(lines, f'_apply_{kind}')()
 
     def _apply_contract_amount(self):
-        for amount, lines in self.grouped('value_amount').items():
+        for amount, lines in by_amount(self, lambda line: line.value_amount):
             lines.contract_id.amount_total = amount
 
     def _apply_contract_untaxed(self):
-        for amount, lines in self.grouped('value_amount').items():
+        for amount, lines in by_amount(self, lambda line: line.value_amount):
             lines.contract_id.amount_untaxed = amount
 
     def _apply_line_quantity(self):
@@ -268,7 +269,7 @@ class FulfilmentAmendmentLine(models.Model):
         events = milestones._log_event('amended', self._reasons(), dict.fromkeys(milestones, (False, False)), self._effective())
         for line, event in zip(self, events, strict=True):
             event.write({'amount_from': line.milestone_id.amount, 'amount_to': line.value_amount})
-        for amount, lines in self.grouped('value_amount').items():
+        for amount, lines in by_amount(self, lambda line: line.value_amount):
             lines.milestone_id.write({'amount': amount, 'percent': 0.0})  # what was agreed as an amount is no share any more
 
     def _apply_milestone_cancel(self):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools.as_of import AsOf
+from .milestone import OUTSTANDING
 
 
 class FulfilmentContract(models.Model):
@@ -84,7 +85,7 @@ class FulfilmentContract(models.Model):
 
     @api.model
     def _domain_newly_late(self, today):
-        return Domain([('state', '=', 'pending'), ('contract_state', 'in', ('active', 'settlement')), ('told_late_for', '=', False)]) \
+        return Domain(OUTSTANDING) & Domain('told_late_for', '=', False) \
             & self._by_day(today, 'date_planned', '<')
 
 

@@ -250,8 +250,8 @@ class FulfilmentContract(models.Model):
                 'line_ids': [fields.Command.create({
                     'sequence': line.sequence, 'name': line.name, 'product_id': line.product_id.id, 'quantity': line.product_uom_qty,
                     'uom_id': line.product_uom_id.id, 'price_unit': line.price_unit, 'discount': line.discount,
-                    'amount_untaxed': line.price_subtotal, 'amount_total': line.price_total, 'sale_line_id': line.id,
-                }) for line in lines],
+                    'amount_untaxed': untaxed, 'amount_total': total, 'sale_line_id': line.id,
+                }) for line, untaxed, total in _worth_of_lines(order, lines)],
             })
         contracts = self._create_quietly(vals_list)
         contracts._message_log_batch({contract.id: contract._creation_message() for contract in contracts})
@@ -290,3 +290,19 @@ class FulfilmentContract(models.Model):
     def _sync_later(self):
         """Bring these contracts in line with their facts before the transaction ends, once however often it is asked for."""
         do_later(self, '_sync_facts', 'milestones')
+
+
+def _worth_of_lines(order, lines):
+    """What each line comes to, so that all of them come to the order: taxes rounded as a whole leave cents, which the largest line takes.
+
+    :return: ``[(line, untaxed, total)]``
+    """
+    largest = lines.sorted('price_total')[-1:]
+    left = {
+        name: order.currency_id.round(order[name] - sum(lines.mapped(field)))
+        for name, field in (('amount_untaxed', 'price_subtotal'), ('amount_total', 'price_total'))
+    }
+    return [(
+        line, line.price_subtotal + (left['amount_untaxed'] if line == largest else 0.0),
+        line.price_total + (left['amount_total'] if line == largest else 0.0),
+    ) for line in lines]

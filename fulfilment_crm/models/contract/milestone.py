@@ -25,6 +25,9 @@ COMPARED = {
     '<': comparing.lt, '<=': comparing.le, '>': comparing.gt, '>=': comparing.ge, 'in': lambda number, numbers: number in numbers,
 }
 
+# Of a contract in force, and not done: what can be late and is reminded of.
+OUTSTANDING = [('state', '=', 'pending'), ('contract_state', 'in', ('active', 'settlement')), ('is_covered', '=', False)]
+
 
 class FulfilmentMilestone(models.Model):
     """What one side owes the other by a date. Its state and dates follow facts; actions and amendments change the rest."""
@@ -131,9 +134,8 @@ class FulfilmentMilestone(models.Model):
     acceptance_ids = fields.One2many('fulfilment.acceptance', 'milestone_id')
 
     _guarded_fields = frozenset({
-        'state', 'date_done', 'date_first_planned', 'end_reason', 'amount_done', 'amount_credited', 'progress', 'days_late_final',
-        'on_time',
-        'told_late_for', 'follows_orders',
+        'state', 'date_done', 'date_first_planned', 'end_reason', 'amount_done', 'amount_credited', 'amount_on_account', 'progress',
+        'days_late_final', 'on_time', 'told_late_for', 'follows_orders',
     })
     _colleague_fields = frozenset({
         'message_ids', 'website_message_ids', 'message_follower_ids', 'message_partner_ids', 'evidence_ids', 'event_ids', 'allocation_ids',
@@ -170,12 +172,13 @@ class FulfilmentMilestone(models.Model):
             milestone.amount_open = max(milestone.amount - milestone.amount_done - milestone.amount_credited, 0.0) \
                 if milestone.kind == 'payment' and milestone.state == 'pending' else 0.0
 
-    @api.depends('state', 'date_planned', 'date_done', 'contract_state', 'days_late_final')
+    @api.depends('state', 'date_planned', 'date_done', 'contract_state', 'days_late_final', 'is_covered')
     @api.depends_context('as_of')
     def _compute_lateness(self):
         today = self.company_id._fulfilment_today(reading=True)
         for milestone in self:
-            running = milestone.state == 'pending' and milestone.contract_state in ('active', 'settlement') and milestone.date_planned
+            running = milestone.state == 'pending' and milestone.contract_state in ('active', 'settlement') and milestone.date_planned \
+                and not milestone.is_covered
             overdue = (today[milestone.company_id] - milestone.date_planned).days if running and milestone.company_id else 0
             milestone.is_late = overdue > 0
             milestone.days_late = milestone.days_late_final if milestone.state == 'done' else max(overdue, 0)
@@ -186,7 +189,7 @@ class FulfilmentMilestone(models.Model):
         domain = Domain.OR(
             Domain('company_id', 'in', companies.ids) & Domain('date_planned', '<', day)
             for day, companies in self.env['res.company']._fulfilment_companies_by_day().items()
-        ) & Domain('state', '=', 'pending') & Domain('contract_state', 'in', ('active', 'settlement'))
+        ) & Domain(OUTSTANDING)
         return domain if True in value else ~domain
 
     def _search_days_late(self, operator, value):

@@ -5,6 +5,7 @@ from odoo import fields, models
 
 from ...tools.allocation import Instalment, allocate
 from ..base.told import _lt, told
+from .by_amount import by_amount
 
 # Where a payment without a date stands in order.
 LAST = fields.Date.to_date('9999-12-31')
@@ -31,10 +32,12 @@ class FulfilmentContract(models.Model):
             return {}
         shares = contracts._invoice_shares()
         instalments, loose_credit, invoices = contracts._instalments(shares)
+        billed = contracts._billed_in_full()
         outcomes, wanted = {}, set()
         for contract, owed in milestones.grouped('contract_id').items():
             allocations, results, _excess = allocate(
                 [(one.id, one.amount) for one in owed._in_order_of_payment()], instalments[contract], loose_credit[contract],
+                is_billed=contract in billed,
             )
             outcomes.update(results)
             due = {instalment.line_id: instalment.date_due for instalment in instalments[contract]}
@@ -42,7 +45,9 @@ class FulfilmentContract(models.Model):
                 (milestone_id, line_id, due[line_id], *invoices[line_id], round(amount, 2)) for milestone_id, line_id, amount in allocations
             }
         milestones._write_allocations(wanted)
-        return milestones._apply_outcomes(outcomes)
+        effects = milestones._apply_outcomes(outcomes)
+        contracts._read_accounts()
+        return effects
 
     def _fed_by_ledger(self):
         """The milestones of these contracts that invoices and payments fill."""
@@ -59,6 +64,20 @@ class FulfilmentContract(models.Model):
             _allocations, results, _excess = allocate([(one.id, one.amount) for one in owed._in_order_of_payment()], until, 0.0)
             paid.update({key: contract.currency_id.round(outcome.paid) for key, outcome in results.items()})
         return paid
+
+    def _billed_in_full(self):
+        """The contracts that are worth what their orders are, of which everything is on posted invoices: nothing will be invoiced any
+        more, though roundings have made it less than the contract.
+        """
+        billed = self.browse()
+        orders = self.env['sale.order'].search([('fulfilment_contract_id', 'in', self.ids), ('state', '=', 'sale')])
+        for contract, group in orders.grouped('fulfilment_contract_id').items():
+            worth = sum(group.mapped('amount_total'))
+            if all(order.invoice_status in ('invoiced', 'upselling') for order in group) and group.currency_id == contract.currency_id \
+                    and not contract.currency_id.compare_amounts(worth, contract.amount_total) \
+                    and 'draft' not in group.invoice_ids.mapped('state'):
+                billed |= contract
+        return billed
 
     def _invoice_shares(self):
         """Which share of which posted invoice belongs to which contract.
@@ -163,13 +182,13 @@ class FulfilmentMilestone(models.Model):
         :param dict outcomes: ``{milestone id: Outcome}``
         :return: ``{effect: count}``
         """
-        figures = defaultdict(self.browse)
+        figures = {}
         for milestone in self:
             outcome = outcomes[milestone.id]
             paid, credited = (milestone.currency_id.round(amount) for amount in (outcome.paid, outcome.credited))
             if (paid, credited) != (milestone.amount_done, milestone.amount_credited):
-                figures[paid, credited, min(100 * paid / milestone.amount, 100.0)] |= milestone
-        for (paid, credited, progress), milestones in figures.items():
+                figures[milestone] = (paid, credited, min(100 * paid / milestone.amount, 100.0))
+        for (paid, credited, progress), milestones in by_amount(self.browse().concat(*figures), figures.get):
             milestones.write({'amount_done': paid, 'amount_credited': credited, 'progress': progress})
         self._follow_invoices()
         running = self.filtered(lambda one: one.contract_state in ('active', 'settlement', 'closed', 'terminated'))

@@ -6,6 +6,7 @@ from odoo import models
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.months import last_day
+from .by_amount import by_amount
 from .contract_clause import DRAFTING
 
 _lt = LazyTranslate(__name__)
@@ -182,7 +183,7 @@ class FulfilmentContract(models.Model):
         events = revalued._log_event('amended', why, dict.fromkeys(revalued, (False, False)), since)
         for milestone, event in zip(revalued, events, strict=True):
             event.write({'amount_from': milestone.amount, 'amount_to': milestone._share(worth[milestone])})
-        for (percent, amount), milestones in revalued.grouped(lambda one: (worth[one], one._share(worth[one]))).items():
+        for (percent, amount), milestones in by_amount(revalued, lambda one: (worth[one], one._share(worth[one]))):
             milestones.write({'percent': percent, 'amount': amount})
         moved = none.concat(*offset)
         for days, milestones in moved.grouped(offset.get).items():

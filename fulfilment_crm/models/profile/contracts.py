@@ -81,7 +81,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
                  WHERE milestone.company_id = ANY(%(companies)s) AND contract.date_signed <= %(day)s AND milestone.date_planned IS NOT NULL
                    AND (milestone.state = 'done' AND milestone.date_done > %(since)s AND milestone.date_done <= %(day)s
                         OR milestone.date_planned < %(day)s
-                           AND (milestone.state = 'pending' AND milestone.contract_state IN ('active', 'settlement')
+                           AND (milestone.state = 'pending' AND milestone.is_covered IS NOT TRUE
+                                AND milestone.contract_state IN ('active', 'settlement')
                                 OR milestone.state = 'done' AND milestone.date_done > %(day)s))
                    AND %(partners)s
             ),

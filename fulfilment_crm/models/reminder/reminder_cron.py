@@ -88,7 +88,8 @@ class FulfilmentReminder(models.Model):
     def _is_due(self, day):
         self.ensure_one()
         if self.milestone_id:
-            wanted = self.milestone_id.state == 'pending' and self.milestone_id.date_planned == self.due_date
+            wanted = self.milestone_id.state == 'pending' and self.milestone_id.date_planned == self.due_date \
+                and not self.milestone_id.is_covered
         else:
             wanted = self.contract_id.state == 'active' and self.contract_id.date_end == self.due_date
         return wanted and fields.Date.add(self.due_date, days=self.offset_days) <= day

@@ -1,12 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..contract.milestone import OUTSTANDING
+
 CHANNELS = [('email', "E-mail"), ('sms', "SMS"), ('activity', "Activity"), ('letter', "Letter")]
 # What a rule may watch: the date it counts from, and when a record still needs reminding.
 WATCHES = {
-    'fulfilment.milestone': {
-        'date': 'date_planned', 'open': [('state', '=', 'pending'), ('contract_state', 'in', ('active', 'settlement'))],
-    },
+    'fulfilment.milestone': {'date': 'date_planned', 'open': OUTSTANDING},
     'fulfilment.contract': {'date': 'date_end', 'open': [('state', '=', 'active'), ('renewal_ids', '=', False)]},
 }
 

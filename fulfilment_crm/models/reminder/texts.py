@@ -43,7 +43,7 @@ class FulfilmentReminder(models.Model):
         for reminder in self:
             contract, milestone = reminder.contract_id, reminder.milestone_id
             days = (reminder.due_date - (reminder.as_of or fields.Date.today())).days
-            currency, amount = contract.currency_id, milestone.amount_open if milestone else 0.0
+            currency, amount = contract.currency_id, milestone.amount_owed if milestone else 0.0
             reminder.receiver_name = reminder.partner_id.name or ''
             reminder.contract_name = contract.display_name
             reminder.subject_name = milestone.name or env._("End of contract %s", contract.name)

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..contract.contract import RUNNING
+from ..contract.milestone import OUTSTANDING
 from ..risk.risk import LIVE
 from ..service.ticket import OPEN
 from .counting import Card
@@ -123,7 +123,7 @@ class FulfilmentStart(models.AbstractModel):
     def _milestones(self, key, title, domain, empty, **more):
         return self._card(
             key, title, 'fulfilment.milestone',
-            Domain('state', '=', 'pending') & Domain('contract_state', 'in', RUNNING) & domain, 'date_planned, id', empty,
+            Domain(OUTSTANDING) & domain, 'date_planned, id', empty,
             lines={'text': 'name', 'sub': 'partner_id', 'date': 'date_planned'}, **more,
         )
 

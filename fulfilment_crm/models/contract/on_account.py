@@ -1,0 +1,179 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..base.later import do_later
+from .by_amount import by_amount
+from .milestone_payment import LAST
+
+IN_FORCE = ('active', 'settlement')
+
+
+class FulfilmentMilestone(models.Model):
+    """What a customer still owes of a payment, given everything on the account."""
+    _inherit = 'fulfilment.milestone'
+
+    amount_on_account = fields.Monetary(
+        string="On account", readonly=True, copy=False,
+        help="Money and credit on the customer's account that is set against no invoice yet, as far as it would pay this. What is due "
+             "first is paid first.",
+    )
+    amount_owed = fields.Monetary(
+        string="Still owed", compute='_compute_amount_owed', store=True, help="The open amount less what is on the customer's account.",
+    )
+    is_covered = fields.Boolean(
+        string="Paid on account", compute='_compute_amount_owed', store=True,
+        help="Nothing of it is owed any more, though the money is not set against its invoice yet: it is neither late nor reminded of.",
+    )
+
+    @api.depends('amount_open', 'amount_on_account', 'amount', 'kind', 'obligor', 'state')
+    def _compute_amount_owed(self):
+        for milestone in self:
+            milestone.amount_owed = max(milestone.amount_open - milestone.amount_on_account, 0.0)
+            milestone.is_covered = milestone.kind == 'payment' and milestone.obligor == 'customer' and milestone.state == 'pending' \
+                and milestone.amount > 0 and not milestone.amount_owed
+
+    def _debts_of_contracts(self):
+        """What these payments ask for: ``[(planned date, 1, id, amount in the currency of the company, milestone)]``."""
+        debts = []
+        for milestone in self.filtered(lambda one: one.state == 'pending' and one.amount_open > 0):
+            company = milestone.company_id
+            amount = milestone.currency_id._convert(
+                milestone.amount_open, company.currency_id, company, fields.Date.context_today(self), round=False,
+            )
+            debts.append((milestone.date_planned or LAST, 1, milestone.id, amount, milestone))
+        return debts
+
+
+class FulfilmentContract(models.Model):
+    _inherit = 'fulfilment.contract'
+
+    def _read_accounts(self):
+        """Share what the customers of these contracts have on account among everything they owe the contracts' companies, what is due
+        first before what is due later: their invoices, and what contracts in force ask for and is not invoiced yet.
+        """
+        # safe: the ledger is read to tell what is owed; only sums are kept, for those who may read the contract
+        contracts = self.sudo()
+        owed = contracts.env['fulfilment.milestone'].search([
+            ('contract_id.commercial_partner_id', 'in', contracts.commercial_partner_id.ids),
+            ('company_id', 'in', contracts.company_id.ids),
+            ('kind', '=', 'payment'), ('obligor', '=', 'customer'), ('contract_state', 'in', IN_FORCE), ('amount', '>', 0),
+            '|', ('state', '=', 'pending'), ('amount_on_account', '!=', 0),
+        ])
+        if not owed:
+            return
+        free = contracts._free_money(owed)
+        debts = contracts._other_debts(free, owed) if free else {}
+        covered = dict.fromkeys(owed, 0.0)
+        for pair, milestones in owed.grouped(_account_of).items():
+            money = free.get(pair, 0.0)
+            rows = [*debts.get(pair, ()), *milestones._debts_of_contracts()] if money else ()
+            for _day, _order, _id, amount, milestone in sorted(rows, key=lambda row: row[:3]):
+                part = min(money, amount)
+                money -= part
+                if milestone and part > 0:
+                    share = part / amount
+                    covered[milestone] = milestone.currency_id.round(milestone.amount_open * share)
+        changed = owed.filtered(lambda one: one.currency_id.compare_amounts(one.amount_on_account, covered[one]))
+        for amount, milestones in by_amount(changed, covered.get):
+            milestones.amount_on_account = amount
+
+    @api.model
+    def _free_money(self, owed):
+        """Payments and credit notes that are set against nothing, and payments on their way that have no entry yet.
+
+        A credit note of a contract in force is not among them: it reduces what its own contract asks for.
+
+        :param owed: the payment milestones of the customers
+        :return: ``{(company, customer): amount in the currency of the company}``, without those that have none
+        """
+        companies, customers = owed.company_id, owed.contract_id.commercial_partner_id
+        of_contracts = Domain('move_id.move_type', '=', 'out_refund') & (
+            Domain('move_id.fulfilment_contract_id.state', 'in', IN_FORCE)
+            | Domain('move_id.invoice_line_ids.sale_line_ids.order_id.fulfilment_contract_id.state', 'in', IN_FORCE)
+        )
+        free = defaultdict(float)
+        for company, partner, amount in self.env['account.move.line']._read_group(
+            _receivable(companies, customers) & Domain('amount_residual', '<', 0) & ~of_contracts, ['company_id', 'partner_id'],
+            ['amount_residual:sum'],
+        ):
+            free[company, partner.commercial_partner_id] -= amount
+        for payment in self.env['account.payment'].search([
+            ('company_id', 'in', companies.ids), ('partner_id', 'child_of', customers.ids), ('state', '=', 'in_process'),
+            ('move_id', '=', False), ('partner_type', '=', 'customer'), ('payment_type', '=', 'inbound'),
+        ]):
+            free[payment.company_id, payment.partner_id.commercial_partner_id] += payment.currency_id._convert(
+                payment.amount, payment.company_id.currency_id, payment.company_id, payment.date,
+            )
+        return {pair: amount for pair, amount in free.items() if amount > 0}
+
+    @api.model
+    def _other_debts(self, free, owed):
+        """What customers with money on account owe by invoices that fill no payment of a contract in force.
+
+        :return: ``{(company, customer): [(due date, 0, line id, amount, None)]}``, in the currency of the company
+        """
+        companies = self.env['res.company'].concat(*{company for company, _customer in free})
+        customers = self.env['res.partner'].concat(*{customer for _company, customer in free})
+        lines = self.env['account.move.line'].search_fetch(
+            _receivable(companies, customers) & Domain('amount_residual', '>', 0),
+            ['company_id', 'partner_id', 'date_maturity', 'date', 'amount_residual', 'amount_currency', 'currency_id'],
+        )
+        filled = defaultdict(float)
+        for allocation in self.env['fulfilment.milestone.allocation'].search([
+            ('move_line_id', 'in', lines.ids), ('milestone_id.state', 'in', ('pending', 'done')),
+            ('milestone_id.contract_state', 'in', IN_FORCE),
+        ]):
+            line, contract = allocation.move_line_id, allocation.milestone_id.contract_id
+            amount = contract.currency_id._convert(
+                allocation.amount, line.currency_id, contract.company_id, allocation.date_invoice or line.date, round=False,
+            )
+            filled[line] += amount / line.amount_currency
+        debts = defaultdict(list)
+        for line in lines:
+            left = line.company_id.currency_id.round(line.amount_residual * max(1 - filled[line], 0.0))
+            if left > 0:
+                debts[line.company_id, line.partner_id.commercial_partner_id].append((line.date_maturity or line.date, 0, line.id, left, None))
+        return debts
+
+    @api.model
+    def _account_changed(self, moves):
+        """Entries on customers' accounts were posted, undone or matched: read the accounts again before the transaction ends."""
+        # safe: finds whose accounts to read; nothing is shown to the user
+        lines = moves.sudo().line_ids.filtered(lambda line: line.account_type == 'asset_receivable' and line.partner_id)
+        self._accounts_changed(lines.company_id, lines.partner_id.commercial_partner_id)
+
+    @api.model
+    def _accounts_changed(self, companies, customers):
+        if customers:
+            # safe: as above
+            found = self.sudo().search([
+                ('commercial_partner_id', 'in', customers.ids), ('company_id', 'in', companies.ids), ('state', 'in', IN_FORCE),
+            ])
+            do_later(found, '_read_accounts', 'milestones')
+
+
+class AccountPayment(models.Model):
+    _inherit = 'account.payment'
+
+    def write(self, vals):
+        result = super().write(vals)
+        if 'state' in vals:
+            # safe: as in _account_changed
+            payments = self.sudo().filtered(lambda payment: payment.partner_type == 'customer' and not payment.move_id)
+            self.env['fulfilment.contract']._accounts_changed(payments.company_id, payments.partner_id.commercial_partner_id)
+        return result
+
+
+def _account_of(milestone):
+    return milestone.company_id, milestone.contract_id.commercial_partner_id
+
+
+def _receivable(companies, customers):
+    """Posted items on customers' accounts that are not settled."""
+    return Domain([
+        ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'), ('reconciled', '=', False),
+        ('company_id', 'in', companies.ids),
+        ('partner_id.commercial_partner_id', 'in', customers.ids),
+    ])
