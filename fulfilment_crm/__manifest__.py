@@ -10,7 +10,7 @@
         'account',
         'crm',
         'survey',
-        'loyalty',
+        'sale_loyalty',
         'portal_rating',
         'calendar',
         'sms',

@@ -2,6 +2,7 @@ from . import test_terms
 from . import test_told
 from . import test_tools
 from . import test_workday
+from . import test_working_hours_changed
 from . import test_approval
 from . import test_approval_people
 from . import test_audit

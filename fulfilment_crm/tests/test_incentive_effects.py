@@ -26,6 +26,34 @@ class TestRewardLoyalty(RewardCommon):
         self.assertRecordValues(card.history_ids, [{'issued': 100, 'used': 0, 'description': rule.explanation}])
         self.assertEqual(self._grants(profile).card_id, card)
 
+    def test_points_of_the_company_are_spent_by_its_buyer(self):
+        """On an order of a contact, by a salesperson, in Odoo's own road; cards that rewards did not fill stay with their holder."""
+        profile = self._make_profile()
+        self._make_rule(points=500)
+        self._round()
+        company = profile.partner_id
+        buyer = self.env['res.partner'].create({'name': 'Buyer', 'parent_id': company.id})
+        stranger = self._make_customer('Stranger')
+        own = self.program.copy({'name': 'Own', 'program_type': 'loyalty', 'applies_on': 'both', 'trigger': 'auto'})
+        self.env['loyalty.card'].create({'program_id': own.id, 'partner_id': company.id, 'points': 500})
+        salesperson = self._make_user('r_sales', 'group_user', 'sales_team.group_sale_salesman')
+        card = self._card(company)
+        for partner, found in ((buyer, card), (company, card), (stranger, self.env['loyalty.card'])):
+            order = self.env['sale.order'].with_user(salesperson).create({
+                'partner_id': partner.id, 'company_id': self.company.id,
+                'order_line': [Command.create({'product_id': self.product.id, 'price_unit': 1000.0, 'tax_ids': False})],
+            })
+            order._update_programs_and_rewards()
+            with self.subTest(partner=partner.name):
+                self.assertEqual(order.applied_coupon_ids.filtered(lambda one: one.program_id == self.program), found)
+                if partner == buyer:
+                    self.assertEqual(order.applied_coupon_ids, card)
+                    reward = order._get_claimable_rewards()[card][:1]
+                    order._apply_program_reward(reward, card)
+                    self.assertLess(order.amount_total, 1000.0)
+                    order.action_confirm()
+                    self.assertLess(card.points, 500)
+
     def test_points_go_to_the_card_there_is(self):
         profile = self._make_profile()
         card = self.env['loyalty.card'].create({'program_id': self.program.id, 'partner_id': profile.partner_id.id, 'points': 5})

@@ -33,6 +33,67 @@ class TestDeadlines(ServiceCommon):
             ticket = self.make_ticket()
         self.assertEqual(ticket.deadline_ids.due_on, datetime(2026, 3, 9, 10, 0), "Friday, Saturday, Monday")
 
+    def _holiday(self, day):
+        leave = self.env['resource.calendar.leaves'].create({
+            'name': 'Holiday', 'calendar_id': self.calendar.id, 'company_id': self.company_a.id, 'resource_id': False,
+            'date_from': datetime.fromisoformat(f'{day} 00:00:00') - timedelta(hours=8),
+            'date_to': datetime.fromisoformat(f'{day} 23:59:59') - timedelta(hours=8),
+        })
+        self.settle()
+        return leave
+
+    def test_hours_changed_later_move_what_is_open(self):
+        with self.at():
+            ticket = self.make_ticket()
+            deadline = ticket.deadline_ids
+            holiday = self._holiday('2026-03-04')
+            self.assertEqual((deadline.due_on, ticket.next_due_on), (datetime(2026, 3, 6, 10, 0), datetime(2026, 3, 6, 10, 0)))
+            holiday.unlink()
+            self.settle()
+            self.assertEqual(deadline.due_on, datetime(2026, 3, 5, 10, 0))
+            self.calendar.attendance_ids.filtered(lambda one: one.dayofweek == '3').unlink()
+            self.settle()
+            self.assertEqual(deadline.due_on, datetime(2026, 3, 6, 10, 0))
+            person = self.env['resource.resource'].create({'name': 'Somebody', 'calendar_id': self.calendar.id})
+            before = deadline.write_date
+            self._holiday('2026-03-05').resource_id = person
+            self.settle()
+            self.assertEqual(deadline.due_on, datetime(2026, 3, 6, 10, 0), "what one person takes off moves nothing")
+            self.assertEqual(deadline.write_date, before)
+
+    def test_nothing_is_missed_in_hindsight(self):
+        with self.at():
+            ticket = self.make_ticket()
+        deadline = ticket.deadline_ids
+        with self.at(days=2, hours=20):  # Thursday morning in Shanghai, before the close
+            self.env['fulfilment.workday'].create({
+                'name': 'Worked after all', 'date': '2026-02-28', 'calendar_id': self.calendar.id, 'company_id': self.company_a.id,
+            })
+            self.settle()
+            self.assertEqual(deadline.due_on, datetime(2026, 3, 5, 10, 0))
+            for day in ('2026-03-03', '2026-03-04'):
+                self._holiday(day)
+            self.assertEqual(deadline.due_on, datetime(2026, 3, 9, 10, 0))
+        with self.at(days=5):  # Saturday
+            for holiday in self.env['resource.calendar.leaves'].search([('calendar_id', '=', self.calendar.id)]):
+                holiday.unlink()
+            self.settle()
+            self.assertEqual((deadline.due_on, deadline.missed), (datetime(2026, 3, 9, 10, 0), False))
+            self.solve(ticket)
+            self.assertEqual((deadline.missed, deadline.state), (False, 'met'))
+        with self.at(days=8):
+            ticket._log_event('answered')
+            self.assertEqual((deadline.missed, deadline.state), (False, 'met'), "judged once, by the hours of its time")
+
+    def test_what_was_missed_stays_so(self):
+        with self.at():
+            ticket = self.make_ticket()
+        with self.at(days=4):
+            ticket.deadline_ids._note_missed()
+            self.assertTrue(ticket.deadline_ids.missed)
+            self._holiday('2026-03-04')
+            self.assertEqual((ticket.deadline_ids.missed, ticket.deadline_ids.due_on), (True, datetime(2026, 3, 5, 10, 0)))
+
     def test_exactly_in_time_and_a_second_later(self):
         for seconds, state in ((0, 'met'), (1, 'met_late')):
             with self.at():

@@ -263,6 +263,26 @@ class TestSurveyRound(SurveyCommon):
         self._run(20)
         self.assertEqual(self._states(), ['sent'])
 
+    def test_who_has_gone_is_not_reminded(self):
+        """Somebody else of the customer is asked with the same answer; where nobody is left, the request is listed."""
+        self._run(0)
+        request = self._requests()
+        asked = request.partner_id
+        successor = self.env['res.partner'].create({
+            'name': 'Zhao Min', 'parent_id': self.customer.id, 'email': 'zhao.min@hengtong.example',
+        })
+        others = self.customer.child_ids - successor | self.customer
+        others.filtered(lambda one: one != self.customer).active = False
+        self.customer.email = False
+        self._run(7)
+        self.assertNotEqual(request.partner_id, asked)
+        answer = request.user_input_id
+        self.assertEqual((request.partner_id, answer.partner_id, answer.email), (successor, successor, successor.email))
+        self.assertEqual((request.state, request.mail_id.recipient_ids), ('reminded', successor))
+        successor.active = False
+        self._run(14)
+        self.assertEqual((request.state, request.reminder_count, request.next_reminder_on), ('no_address', 1, False))
+
     def test_server_down_between_reminders(self):
         self._run(0)
         run = self._run(20)  # both would have been due

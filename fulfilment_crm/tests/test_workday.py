@@ -78,3 +78,59 @@ class TestWorkday(TransactionCase):
         self.assertEqual(self.Workday._years_without_data(self.calendar, 2026, 2027), [])
         self._china_2026()
         self.assertEqual(self.Workday._years_without_data(self.calendar, 2026, 2027), [2027])
+
+    def _company(self, name, parent=None):
+        company = self.env['res.company'].create({
+            'name': name, 'parent_id': parent.id if parent else False, 'resource_calendar_id': self.calendar.id,
+        })
+        self.calendar.company_id = False  # Odoo gives a calendar to the company it is named for
+        return company
+
+    def _holiday(self, day, company):
+        leave = self.env['resource.calendar.leaves'].with_company(company).create({
+            'name': 'Holiday', 'calendar_id': False, 'resource_id': False, 'date_from': f'{day} 00:00:00', 'date_to': f'{day} 15:00:00',
+        })
+        self.assertEqual(leave.company_id, company)
+
+    def test_another_company_s_holidays_change_nothing(self):
+        """Two companies share their working hours; holidays and extra days are each its own, whoever asks."""
+        ours, theirs = self._company('Ours'), self._company('Theirs')
+        branch = self._company('Branch', parent=ours)
+        start = datetime(2026, 3, 2, 4, 0)  # a Monday
+        self._holiday('2026-03-03', theirs)
+        self._holiday('2026-03-04', ours)
+        self.Workday.create({'name': 'Extra', 'date': '2026-03-07', 'company_id': theirs.id, 'calendar_id': self.calendar.id})
+        for asking in (ours, theirs, self.env.company):
+            workday = self.Workday.with_company(asking)
+            for company, days, day in (
+                (ours, 1, date(2026, 3, 3)), (ours, 2, date(2026, 3, 5)), (branch, 2, date(2026, 3, 5)), (theirs, 1, date(2026, 3, 4)),
+                (ours, 4, date(2026, 3, 9)), (theirs, 4, date(2026, 3, 7)),
+            ):
+                with self.subTest(asking=asking.name, company=company.name, days=days):
+                    self.assertEqual(workday._deadline(self.calendar, start, days, 'working_day', company).date(), day)
+
+    def test_flexible_hours_are_the_same_every_weekday(self):
+        flexible = self.env['resource.calendar'].create({
+            'name': 'Flexible', 'tz': 'UTC', 'company_id': False, 'schedule_type': 'flexible', 'hours_per_day': 8.0,
+            'full_time_required_hours': 40.0,
+        })
+        company = self._company('Flexible')
+        for weekday in range(7):
+            start = datetime(2026, 3, 2, 4, 0) + timedelta(days=weekday)
+            expected, left = start.date(), 3
+            while left:
+                expected += timedelta(days=1)
+                left -= expected.weekday() < 5
+            with self.subTest(start=start):
+                end = self.Workday._deadline(flexible, start, 3, 'working_day', company)
+                self.assertEqual(end, datetime.combine(expected, datetime.min.time()) + timedelta(hours=16))
+                # However far the search looks, and from whatever day.
+                far = self.Workday._deadline(flexible, start, 100, 'working_day', company)
+                self.assertLess(far.weekday(), 5)
+        self.assertEqual(
+            self.Workday._deadline(flexible, datetime(2026, 3, 6, 15, 0), 2, 'working_hour', company), datetime(2026, 3, 9, 9, 0),
+        )
+        self._holiday('2026-03-09', company)  # until 15:00, which leaves an hour of it
+        self.assertEqual(
+            self.Workday._deadline(flexible, datetime(2026, 3, 6, 15, 0), 3, 'working_hour', company), datetime(2026, 3, 10, 9, 0),
+        )

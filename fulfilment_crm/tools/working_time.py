@@ -116,6 +116,16 @@ class WorkingTime:
         return total
 
 
+def moved(old, new, now):
+    """When a deadline falls due after working time was changed: nothing is missed in hindsight.
+
+    :param old: when it was due, or None
+    :param new: when it would be due now, or None
+    :param now: the moment of the change; all naive UTC
+    """
+    return old if old and new and new <= now < old else new
+
+
 def _running(start, pauses):
     """The spells between pauses from ``start`` on; the last has the end None unless a pause has none."""
     at = start

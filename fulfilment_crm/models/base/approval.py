@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.working_time import moved
 from .told import ToldChar
 
 
@@ -119,6 +120,15 @@ class FulfilmentApproval(models.Model):
                 })
             asked._remind_candidates()
             steps = (steps - asked)._leave_out()
+
+    def _recount_deadline(self):
+        """Working hours changed: the steps are escalated when they say now, and none at once."""
+        now = fields.Datetime.now()
+        for approval in self:
+            company = approval.company_id
+            due = moved(approval.deadline, company._fulfilment_escalation_deadline(approval.asked_on) or None, now)
+            if due and due != approval.deadline:
+                approval.deadline = due
 
     def _remind_candidates(self):
         """Give each person asked a to-do for today and a message that says what there is to approve, in one go for all steps."""

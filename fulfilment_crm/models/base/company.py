@@ -216,12 +216,4 @@ class ResCompany(models.Model):
         calendar = self.sudo().resource_calendar_id
         if not calendar or self.fulfilment_escalation_days <= 0:
             return False
-        return self.env['fulfilment.workday']._deadline(calendar, start, self.fulfilment_escalation_days, 'working_day')
-
-
-class ResourceCalendar(models.Model):
-    """The time zones of companies are kept in memory."""
-    _name = 'resource.calendar'
-    _inherit = ['resource.calendar', 'fulfilment.cached.mixin']
-
-    _cached_fields = frozenset({'tz'})
+        return self.env['fulfilment.workday']._deadline(calendar, start, self.fulfilment_escalation_days, 'working_day', self)

@@ -4,16 +4,19 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.intervals import Intervals
 
 from ...tools import china_days
 from ...tools.working_time import NoWorkingTimeError, WorkingTime
+
+SATURDAY = 5
 
 
 class FulfilmentWorkday(models.Model):
     """A day that is worked although the calendar says it is not, such as the make-up Saturdays of Chinese holidays (调休)."""
     _name = 'fulfilment.workday'
     _description = 'Extra working day'
-    _inherit = ['fulfilment.audit.part.mixin']
+    _inherit = ['fulfilment.audit.part.mixin', 'fulfilment.worktime.mixin']
     _order = 'date desc, id desc'
 
     name = fields.Char(required=True, translate=True, tracking=True)
@@ -68,7 +71,7 @@ class FulfilmentWorkday(models.Model):
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 
     @api.model
-    def _deadline(self, calendar, start, amount, unit):
+    def _deadline(self, calendar, start, amount, unit, company=None):
         """When a period that begins at ``start`` is over.
 
         Working days do not count the day of ``start``; the period ends with the working hours of the last day. Clock hours and
@@ -78,10 +81,11 @@ class FulfilmentWorkday(models.Model):
         :param datetime start: naive, UTC
         :param float amount: how many units; at least 0
         :param str unit: ``hour``, ``day``, ``working_hour`` or ``working_day``
+        :param company: whose matter it is; as in ``_working_time``
         :return: naive UTC datetime
         :raise UserError: when the calendar has no working time within ten years
         """
-        return self._within(self._working_time(calendar), calendar, start, amount, unit)
+        return self._within(self._working_time(calendar, company), calendar, start, amount, unit)
 
     @api.model
     def _within(self, working_time, calendar, start, amount, unit, pauses=()):
@@ -94,45 +98,50 @@ class FulfilmentWorkday(models.Model):
             )) from error
 
     @api.model
-    def _working_time(self, calendar):
-        """:rtype: WorkingTime"""
+    def _working_time(self, calendar, company=None):
+        """The working time of a company in a calendar, whoever asks.
+
+        :param company: whose holidays and extra days count, with those of the companies it is a branch of; where the calendar is one
+            company's, that one when missing
+        :rtype: WorkingTime
+        """
         def load(first, before):
             return [
                 (day, [(_to_utc(opening), _whole(_to_utc(closing))) for opening, closing in spells])
-                for day, spells in self._working_days(calendar, first, before)
+                for day, spells in self._working_days(calendar, first, before, company)
             ]
         return WorkingTime(calendar.tz or 'UTC', load)
 
     @api.model
-    def _working_days(self, calendar, first, before):
+    def _working_days(self, calendar, first, before, company=None):
         """The days worked in ``calendar`` from ``first`` up to, not including, ``before``: its attendances, less holidays, plus
         extra working days.
 
+        :param company: as in ``_working_time``
         :return: ``[(date, [(opening, closing), …]), …]`` in order, times aware in the zone of the calendar
         """
+        # safe: which days are worked is no secret, and deadlines must not depend on who asks
+        self, calendar = self.sudo(), calendar.sudo()
+        company = (company or calendar.company_id or self.env.company).sudo()
         zone = pytz.timezone(calendar.tz or 'UTC')
         days = {}
-        for opening, closing in self._spells(calendar, first, before, '_work_intervals_batch'):
+        holidays = calendar._leave_intervals_batch(*_bounds(zone, first, before), domain=[
+            ('time_type', '=', 'leave'), ('company_id', 'in', [False, *company.parent_ids.ids]),
+        ])[False]
+        for opening, closing, _records in _attendances(calendar, zone, first, before) - holidays:
             days.setdefault(opening.astimezone(zone).date(), []).append((opening.astimezone(zone), closing.astimezone(zone)))
-        # safe: which days are worked is no secret, and deadlines must not depend on who asks
-        extra = self.sudo().search([
+        extra = self.search([
             ('date', '>=', first), ('date', '<', before), ('calendar_id', 'in', [False, calendar.id]),
-            ('company_id', 'in', [False, calendar.company_id.id] if calendar.company_id else [False, self.env.company.id]),
+            ('company_id', 'in', [False, *company.parent_ids.ids]),
         ])
         for workday in extra:
             like = workday.date + timedelta(days=int(workday.dayofweek) - workday.date.weekday())
             shift = workday.date - like
             days[workday.date] = [
-                tuple(zone.localize(moment.astimezone(zone).replace(tzinfo=None) + shift) for moment in spell)
-                for spell in self._spells(calendar, like, like + timedelta(days=1), '_attendance_intervals_batch')
+                tuple(zone.localize(moment.astimezone(zone).replace(tzinfo=None) + shift) for moment in (opening, closing))
+                for opening, closing, _records in _attendances(calendar, zone, like, like + timedelta(days=1))
             ]
         return [(day, sorted(spells)) for day, spells in sorted(days.items()) if spells]
-
-    @api.model
-    def _spells(self, calendar, first, before, method):
-        zone = pytz.timezone(calendar.tz or 'UTC')
-        begin, end = (zone.localize(datetime.combine(day, time.min)) for day in (first, before))
-        return [(opening, closing) for opening, closing, _records in getattr(calendar, method)(begin, end)[False]]
 
     @api.model
     def _years_without_data(self, calendar, first_year, last_year):
@@ -140,7 +149,8 @@ class FulfilmentWorkday(models.Model):
 
         :return: sorted list of years; empty where the calendar never had any
         """
-        domain = [('calendar_id', 'in', [False, calendar.id]), ('company_id', 'in', [False, calendar.company_id.id or self.env.company.id])]
+        company = calendar.company_id or self.env.company
+        domain = [('calendar_id', 'in', [False, calendar.id]), ('company_id', 'in', [False, *company.parent_ids.ids])]
         # safe: as in _working_days
         known = {day.year for [day] in self.sudo()._read_group(domain, ['date:year'])}
         return [year for year in range(first_year, last_year + 1) if known and year not in known]
@@ -153,3 +163,19 @@ def _to_utc(moment):
 def _whole(moment):
     """Odoo lets a day that is worked to its end close a microsecond before midnight."""
     return moment + timedelta(microseconds=1) if moment.microsecond == 999999 else moment
+
+
+def _bounds(zone, first, before):
+    return [zone.localize(datetime.combine(day, time.min)) for day in (first, before)]
+
+
+def _attendances(calendar, zone, first, before):
+    """The working hours of a calendar without holidays. Flexible hours are the same from Monday to Friday, around noon: Odoo counts
+    their week from whatever day it is asked about.
+    """
+    if not calendar.flexible_hours:
+        return calendar._attendance_intervals_batch(*_bounds(zone, first, before))[False]
+    half, noon = timedelta(hours=calendar.hours_per_day / 2), time(12)
+    days = [first + timedelta(days=number) for number in range((before - first).days)]
+    middles = [zone.localize(datetime.combine(day, noon)) for day in days if day.weekday() < SATURDAY]
+    return Intervals([(middle - half, middle + half, calendar.attendance_ids[:0]) for middle in middles])

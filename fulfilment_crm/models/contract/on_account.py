@@ -134,7 +134,9 @@ class FulfilmentContract(models.Model):
         for line in lines:
             left = line.company_id.currency_id.round(line.amount_residual * max(1 - filled[line], 0.0))
             if left > 0:
-                debts[line.company_id, line.partner_id.commercial_partner_id].append((line.date_maturity or line.date, 0, line.id, left, None))
+                debts[line.company_id, line.partner_id.commercial_partner_id].append(
+                    (line.date_maturity or line.date, 0, line.id, left, None),
+                )
         return debts
 
     @api.model

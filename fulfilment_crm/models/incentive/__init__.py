@@ -3,6 +3,7 @@ from . import settings, reward_rule, reward_budget, reward_grant, reward_preview
 from . import (
     compensation,
     loyalty,
+    loyalty_order,
     partner,
     priority,
     profile,

@@ -8,4 +8,4 @@ from . import risk_settings, to_dos  # isort: skip
 from . import risk, risk_flow, risk_matrix, risk_round  # isort: skip
 from . import response_plan, response, response_step, response_start, response_round  # isort: skip
 from . import response_occasion  # isort: skip
-from . import alert_response, risk_places
+from . import alert_response, risk_places, working_hours

@@ -302,7 +302,9 @@ class FulfilmentWarningRule(models.Model):
         if not calendar or not self.escalation_days:
             return False
         try:
-            return self.env['fulfilment.workday']._working_time(calendar).deadline(moment, self.escalation_days, 'working_day')
+            return self.env['fulfilment.workday']._working_time(calendar, company).deadline(
+                moment, self.escalation_days, 'working_day',
+            )
         except NoWorkingTimeError:
             return moment + timedelta(days=self.escalation_days)  # hours that say nothing must not cost the alert
 

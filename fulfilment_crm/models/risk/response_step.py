@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
-from ...tools.working_time import NoWorkingTimeError, WorkingTime
+from ...tools.working_time import NoWorkingTimeError, WorkingTime, moved
 from ..base.guard_mixin import without_unchanged
 from ..base.readers import READERS
 from ..base.told import ToldChar, ToldText
@@ -181,15 +181,26 @@ class FulfilmentResponseStep(models.Model):
         workday, times, found = self.env['fulfilment.workday'], {}, {}
         for step in self:
             calendar = step.company_id.resource_calendar_id
-            key = (calendar, step.amount, step.unit)
+            company, key = step.company_id, (step.company_id, step.amount, step.unit)
             if key not in found:
-                if calendar not in times:
-                    times[calendar] = workday._working_time(calendar) if calendar else WorkingTime('UTC', lambda first, before: [])
+                if company not in times:
+                    times[company] = workday._working_time(calendar, company) if calendar else WorkingTime('UTC', lambda first, before: [])
                 try:
-                    found[key] = times[calendar].deadline(moment, step.amount, step.unit)
+                    found[key] = times[company].deadline(moment, step.amount, step.unit)
                 except NoWorkingTimeError:
                     found[key] = moment + timedelta(days=step.amount)
-        return {step: found[step.company_id.resource_calendar_id, step.amount, step.unit] for step in self}
+        return {step: found[step.company_id, step.amount, step.unit] for step in self}
+
+    def _recount_deadline(self):
+        """Working hours changed: the steps have to be done when they say now, with their to-dos, and none is late by it."""
+        now = fields.Datetime.now()
+        for begun, steps in self.grouped('started_on').items():
+            deadlines = steps._deadlines(begun)
+            for step in steps:
+                due = moved(step.deadline, deadlines[step], now)
+                if due != step.deadline:
+                    step.deadline = due
+                    step.activity_id.date_deadline = step.company_id._fulfilment_today(due)[step.company_id]
 
     def _give_activities(self):
         """A to-do for whoever is asked, marked when it is a drill."""

@@ -183,7 +183,7 @@ class FulfilmentCareTask(models.Model):
         ):
             numbered[partner, kind, on] = count
         working = [on for on, _spells in self.env['fulfilment.workday']._working_days(
-            company.resource_calendar_id, first, last + timedelta(days=1),
+            company.resource_calendar_id, first, last + timedelta(days=1), company,
         )] if company.resource_calendar_id else [first + timedelta(days=number) for number in range((last - first).days + 1)]
         vals_list = []
         for profile, kind, period, begin, end, start, number, user in missing:

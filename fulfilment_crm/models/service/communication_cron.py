@@ -113,7 +113,8 @@ class FulfilmentCommunicationPlan(models.Model):
             if on not in known:
                 first = on.replace(day=1)
                 before = (first + timedelta(days=31)).replace(day=1)
-                worked = {one for one, _spells in self.env['fulfilment.workday']._working_days(calendar, first, before)}
+                days = self.env['fulfilment.workday']._working_days(calendar, first, before, self.company_id)
+                worked = {one for one, _spells in days}
                 known.update({first + timedelta(days=n): first + timedelta(days=n) in worked for n in range((before - first).days)})
             if known[on]:
                 return on

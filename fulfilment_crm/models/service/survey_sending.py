@@ -43,7 +43,7 @@ class FulfilmentSurveyRequest(models.Model):
             )
             request.deadline_text = format_date(env, request.deadline) if request.deadline else ''
             request.company_name = request.company_id.name
-            request.sender_name = request.user_id.name or request.company_id.name
+            request.sender_name = request.user_id.filtered('active').name or request.company_id.name
             request.link = own.survey_id.get_base_url() + own.user_input_id.get_start_url() if self.env.su and own.user_input_id else ''
             request.button = Markup(
                 '<a href="%s" style="background-color:#875A7B;padding:8px 16px;text-decoration:none;color:#fff;border-radius:5px">%s</a>',
@@ -58,10 +58,8 @@ class FulfilmentSurveyRequest(models.Model):
         :return: ``{effect: count}``
         """
         receivers = self._receivers()
-        unreachable = self.filtered(lambda request: not receivers[request])
-        fresh = unreachable.filtered(lambda request: request.state != 'no_address')
-        fresh.write({'state': 'no_address', 'reason': told(self.env, _lt("No contact of the customer has an e-mail address"))})
-        reached = self - unreachable
+        reached = self.filtered(receivers.get)
+        fresh = (self - reached)._note_unreachable()
         for request in reached:
             request.partner_id = receivers[request]
         reached._ensure_answers(day)
@@ -78,7 +76,8 @@ class FulfilmentSurveyRequest(models.Model):
 
         :return: ``{effect: count}``
         """
-        for plan, group in self.grouped('plan_id').items():
+        reached = self._reach_again()
+        for plan, group in reached.grouped('plan_id').items():
             group._queue_mails(plan.reminder_template_id or self.env.ref('fulfilment_crm.mail_template_survey_reminder'))
             for count, same in group.grouped('reminder_count').items():
                 more = count + 1 < plan.reminder_max
@@ -86,7 +85,38 @@ class FulfilmentSurveyRequest(models.Model):
                     'state': 'reminded', 'reminder_count': count + 1,
                     'next_reminder_on': fields.Date.add(day, days=plan.reminder_days) if more else False,
                 })
-        return {'survey reminders': len(self)}
+        return {'survey reminders': len(reached), 'surveys without an address': len(self - reached)}
+
+    def _note_unreachable(self):
+        """List requests that reach nobody. Returns those that were not listed before."""
+        fresh = self.filtered(lambda request: request.state != 'no_address')
+        fresh.write({
+            'state': 'no_address', 'reason': told(self.env, _lt("No contact of the customer has an e-mail address")),
+            'next_reminder_on': False,
+        })
+        return fresh
+
+    def _reach_again(self):
+        """Ask somebody else of the customer where whoever was asked has gone, with the same answer. Returns what reaches anybody."""
+        # safe: asks whether the contact is still there
+        gone = self.filtered(lambda request: not request.sudo()._is_still_there())
+        if not gone:
+            return self
+        receivers = gone._receivers()
+        for request in gone.filtered(receivers.get):
+            partner = request.partner_id = receivers[request]
+            # safe: the blank answer belongs to the request
+            request.user_input_id.sudo().write({'partner_id': partner.id, 'email': partner.email, 'nickname': partner.name})
+        lost = gone.filtered(lambda request: not receivers[request])
+        lost._note_unreachable()
+        return self - lost
+
+    def _is_still_there(self):
+        """Whether the contact who was asked still belongs to the customer and can be written to."""
+        self.ensure_one()
+        contact = self.partner_id
+        return contact.active and contact.commercial_partner_id == self.commercial_partner_id and contact.email_normalized \
+            and not contact.is_blacklisted
 
     def _ensure_answers(self, day):
         """Give each request the participant's blank answer that its link opens, until the end of the last day."""
@@ -114,8 +144,9 @@ class FulfilmentSurveyRequest(models.Model):
         vals_list = []
         for request in self:
             values, lang = rendered[request.id], request.partner_id.lang or self.env.lang
+            responsible = request.user_id.filtered('active')
             sender = request.company_id.fulfilment_reminder_from or values.get('email_from') \
-                or request.user_id.email_formatted or request.company_id.email_formatted
+                or responsible.email_formatted or request.company_id.email_formatted
             html = template_in[lang]._render_encapsulate(
                 template.email_layout_xmlid or LAYOUT, values['body_html'], context_record=request.with_env(template_in[lang].env),
                 add_context={'company': request.company_id, 'model_description': model_name[lang]},

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import plaintext2html
 
-from ...tools.working_time import NoWorkingTimeError, WorkingTime
+from ...tools.working_time import NoWorkingTimeError, WorkingTime, moved
 from .deadline_policy import GOALS, UNITS
 
 # Which events of a ticket reach which goal: whoever has solved something has answered it.
@@ -76,15 +76,19 @@ class FulfilmentTicketDeadline(models.Model):
         policies.escalation_ids.fetch(['policy_id', 'after_hours'])
         now, idle = fields.Datetime.now(), self.browse()
         for deadline in self:
-            calendar = deadline.calendar_id
-            if calendar not in times:
-                times[calendar] = workday._working_time(calendar) if calendar else None
+            calendar, key = deadline.calendar_id, (deadline.calendar_id, deadline.company_id)
+            if key not in times:
+                times[key] = workday._working_time(*key) if calendar else None
             happened = [(one.event, one.date) for one in events.get(deadline.ticket_id, ())]
             met_on, stops = deadline._read_events(happened)
             try:
-                due_on = deadline._due(times[calendar], [(begin, end) for begin, end in stops if not met_on or begin < met_on])
+                due_on = deadline._due(times[key], [(begin, end) for begin, end in stops if not met_on or begin < met_on])
             except NoWorkingTimeError:
                 due_on, idle = None, idle | deadline
+            if met_on and met_on == deadline.met_on:
+                due_on = deadline.due_on  # it was judged by the working hours of its time
+            else:
+                due_on = moved(deadline.due_on, due_on, now)
             vals = {'due_on': due_on or False, 'met_on': met_on or False}
             if met_on and due_on and met_on > due_on:
                 vals['missed'] = True
@@ -213,6 +217,17 @@ class FulfilmentTicketDeadline(models.Model):
                     else self.env._("%s. There is nobody to tell.", text)
         if notes:
             self.env['fulfilment.ticket'].browse(notes)._message_log_batch({key: plaintext2html(text) for key, text in notes.items()})
+
+
+class ResourceCalendar(models.Model):
+    _inherit = 'resource.calendar'
+
+    def _recount_deadlines(self):
+        super()._recount_deadlines()
+        self.env['fulfilment.ticket.deadline'].search([
+            ('calendar_id', 'in', self.ids), ('unit', 'in', ('working_hour', 'working_day')), ('met_on', '=', False),
+            ('missed', '=', False), ('void', '=', False),
+        ])._follow_events()
 
 
 class FulfilmentTicket(models.Model):

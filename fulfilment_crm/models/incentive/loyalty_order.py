@@ -1,0 +1,29 @@
+from odoo import models
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    def _update_programs_and_rewards(self):
+        """Points that rewards gave a customer are spent by whoever buys for it: the card is the company's, the order its contact's."""
+        if self._allow_nominative_programs():
+            cards = self._fulfilment_cards_of_customer() - self.applied_coupon_ids
+            if cards:
+                self.applied_coupon_ids += cards
+        return super()._update_programs_and_rewards()
+
+    def _fulfilment_cards_of_customer(self):
+        """The cards with points that rewards filled for the customer of this order, where a contact of it orders."""
+        self.ensure_one()
+        customer = self.partner_id.commercial_partner_id
+        cards = self.env['loyalty.card']
+        if not customer or customer == self.partner_id:
+            return cards  # Odoo finds them itself
+        # safe: says only which cards are the customer's; they are read with the rights of whoever asks
+        known = self.env['fulfilment.reward.grant'].sudo().search([
+            ('partner_id', '=', customer.id), ('effect', '=', 'points'), ('card_id', '!=', False),
+        ]).card_id
+        return cards.search([
+            ('id', 'in', known.ids), ('partner_id', '=', customer.id), ('points', '>', 0), ('program_id.program_type', '=', 'loyalty'),
+            ('program_id.applies_on', '!=', 'current'),
+        ])
