@@ -2,6 +2,7 @@
 import random
 from datetime import date, datetime, timedelta
 
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -295,6 +296,19 @@ class TestProfileRelation(ProfileCommon):
         person.active = False
         partner.email = ''
         self.assertFigures(partner, file_completeness=80)
+
+    def test_fields_of_a_complete_file_are_a_setting(self):
+        partner = self._make_customer('Half', website='https://half.example', vat='DE136695976')
+        self._order(partner, 100, ago(3))
+        self.assertFigures(partner, file_completeness=10)
+        named = self.env['ir.model.fields']._get('res.partner', 'website') | self.env['ir.model.fields']._get('res.partner', 'phone')
+        self.company.fulfilment_file_field_ids = named
+        self.assertFigures(partner, file_completeness=33)
+        for name in ('property_payment_term_id', 'display_name', 'child_ids'):
+            with self.subTest(field=name), self.assertRaisesRegex(ValidationError, self.company.name):
+                self.company.fulfilment_file_field_ids = self.env['ir.model.fields']._get('res.partner', name)
+        with self.assertRaisesRegex(ValidationError, self.company.name):
+            self.company.fulfilment_file_field_ids = self.env['ir.model.fields']._get('res.users', 'login')
 
     def test_responsible_is_that_of_the_customer_or_of_the_latest_order(self):
         older, newer = (self._make_sales_user(login) for login in ('o_older', 'o_newer'))

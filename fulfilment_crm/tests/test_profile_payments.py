@@ -1,6 +1,7 @@
 """What the ledger says of a customer: owed, overdue, how it was paid."""
 from datetime import date, timedelta
 
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.fulfilment_crm.tools import payment_index
@@ -107,8 +108,32 @@ class TestProfilePayments(ProfileCommon):
 
     def test_payment_index_is_the_same_in_sql(self):
         for days in range(-40, 140):
-            [[found]] = self.env.execute_query(self.Profile._index_case_of(days))
+            [[found]] = self.env.execute_query(self.Profile._index_case_of(days, self.company))
             self.assertAlmostEqual(float(found), payment_index.index_of(days), 6, days)
+
+    def test_points_of_the_index_are_a_setting(self):
+        self.company.fulfilment_index_points = '0: 100, 10：50，20: 0'
+        for days, index in ((-5, 100), (0, 100), (5, 75), (10, 50), (15, 25), (20, 0), (99, 0)):
+            [[found]] = self.env.execute_query(self.Profile._index_case_of(days, self.company))
+            self.assertEqual(float(found), index, days)
+        self._invoice(self.customer, 10000, ago(100), paid_on=ago(95))
+        self.company.fulfilment_index_payments = 1
+        self.assertFigures(self.customer, payment_index=75)
+        for wrong in ('', '0: 100', '0: 50, 10: 60', '10: 50, 0: 100', '0: 100, 0: 50', 'x: 1, 2: 0', '0: 101, 5: 0', False):
+            with self.subTest(points=wrong), self.assertRaisesRegex(ValidationError, self.company.name):
+                self.company.fulfilment_index_points = wrong
+
+    def test_age_buckets_are_a_setting(self):
+        for days, amount in ((10, 1), (11, 2), (20, 4), (21, 8), (40, 16), (41, 32), (400, 64)):
+            self._invoice(self.customer, amount, ago(days))
+        self.assertFigures(self.customer, age_1_30=15, age_31_60=48, age_61_90=0, age_over_90=64)
+        self.company.fulfilment_age_limits = '10, 20, 40'
+        self.assertFigures(self.customer, age_1_30=1, age_31_60=6, age_61_90=24, age_over_90=96, receivable_overdue=127)
+        told = self.Profile.with_company(self.company).fields_get(['age_1_30', 'age_31_60', 'age_61_90', 'age_over_90'], ['string'])
+        self.assertEqual([one['string'] for one in told.values()], ['1–10 days', '11–20 days', '21–40 days', 'Over 40 days'])
+        for wrong in ('', '30, 60', '30, 30, 60', '0, 1, 2', '30, 60, x', '30.5, 60, 90', False):
+            with self.subTest(limits=wrong), self.assertRaisesRegex(ValidationError, self.company.name):
+                self.company.fulfilment_age_limits = wrong
 
     def test_days_sales_outstanding_known_answers(self):
         # 8,800,000 sold and paid; 1,200,000 open, of which 800,000 is not due.

@@ -341,6 +341,11 @@ class TestStartPage(FulfilmentCommon):
         steps = {step['title']: step['action'] for step in page['first_steps']}
         self.assertEqual(steps["Enter the bank account contracts quote"]['res_id'], company.partner_id.id)
         self.assertEqual(steps["See what starts by itself"]['id'], self.env.ref('fulfilment_crm.switch_action_open').id)
+        question = "Decide what happens where nobody may approve"
+        self.assertNotIn(question, steps, "only who may open the settings is asked")
+        user.group_ids += self.env.ref('base.group_system')
+        asked = {step['title']: step['action'] for step in self._page(user)['first_steps']}
+        self.assertEqual(asked[question]['id'], self.env.ref('fulfilment_crm.settings_action').id)
         company.partner_id.bank_ids = [Command.create({'acc_number': '6222 0210'})]
         self.assertNotIn("Enter the bank account contracts quote", [step['title'] for step in self._page(user)['first_steps']])
         for card in self._cards(page).values():

@@ -4,22 +4,44 @@
 POINTS = ((-30, 100), (-20, 90), (0, 80), (15, 70), (22, 60), (30, 50), (60, 40), (90, 30), (120, 20))
 
 
-def segments():
+def parse(text):
+    """Read points such as ``-30: 100, 0: 80, 120: 20``: days after the due date, and the index they are worth.
+
+    :return: tuple of ``(days, index)``, or None where these are not at least two points in order of their days, each worth no more
+        than the one before, from 100 to 0
+    """
+    points = []
+    for part in (text or '').replace('，', ',').replace('：', ':').split(','):
+        days, _colon, index = (one.strip() for one in part.partition(':'))
+        if not days.removeprefix('-').isdecimal() or not index.isdecimal():
+            return None
+        points.append((int(days), int(index)))
+    falls = all(left[0] < right[0] and left[1] >= right[1] for left, right in zip(points, points[1:], strict=False))
+    fits = all(-3650 <= days <= 3650 and 0 <= index <= 100 for days, index in points)
+    return tuple(points) if len(points) > 1 and falls and fits else None
+
+
+def written(points):
+    """Points as ``parse`` reads them."""
+    return ', '.join(f'{days}: {index}' for days, index in points)
+
+
+def segments(points=POINTS):
     """The straight lines between the points: ``[(up to day, index at its end, slope), …]``, in order."""
     return [
-        (right, high, (high - low) / (right - left)) for (left, low), (right, high) in zip(POINTS, POINTS[1:], strict=False)
+        (right, high, (high - low) / (right - left)) for (left, low), (right, high) in zip(points, points[1:], strict=False)
     ]
 
 
-def index_of(days):
+def index_of(days, points=POINTS):
     """The index of one payment.
 
     :param int days: after the due date; negative when it came early
-    :return: float from 20 to 100
+    :return: float from 20 to 100, with the points as shipped
     """
-    if days <= POINTS[0][0]:
-        return float(POINTS[0][1])
-    for right, high, slope in segments():
+    if days <= points[0][0]:
+        return float(points[0][1])
+    for right, high, slope in segments(points):
         if days <= right:
             return high + (days - right) * slope
-    return float(POINTS[-1][1])
+    return float(points[-1][1])

@@ -77,3 +77,15 @@ class FigureSelection(_Figure, fields.Selection):
 
     def convert_to_record(self, value, record):
         return fields.Selection.convert_to_record(self, value, record)
+
+
+class FigureAge(FigureMonetary):
+    """What has been overdue for so long: a bucket between the limits that the company sets, which it is named by."""
+    bucket = 1  # the first, second, third; 4 is what is beyond them
+
+    def _description_string(self, env):
+        limits = env.company._fulfilment_age_limits()
+        if self.bucket > len(limits):
+            return env._("Over %s days", limits[-1])
+        first = limits[self.bucket - 2] + 1 if self.bucket > 1 else 1
+        return env._("%(first)s–%(last)s days", first=first, last=limits[self.bucket - 1])

@@ -61,20 +61,20 @@ class FulfilmentProfileMixin(models.AbstractModel):
         }
 
     @api.model
-    def _index_case(self, days):
+    def _index_case(self, days, points):
         """The payment index of ``days`` late, as SQL."""
-        first = payment_index.POINTS[0]
+        first = points[0]
         branches = [SQL("WHEN %s <= %s THEN %s", days, first[0], first[1])] + [
             SQL("WHEN %(days)s <= %(right)s THEN %(high)s + (%(days)s - %(right)s) * %(slope)s::float8",
                 days=days, right=right, high=high, slope=round(slope, 12))
-            for right, high, slope in payment_index.segments()
+            for right, high, slope in payment_index.segments(points)
         ]
-        return SQL("CASE %s ELSE %s END", SQL(" ").join(branches), payment_index.POINTS[-1][1])
+        return SQL("CASE %s ELSE %s END", SQL(" ").join(branches), points[-1][1])
 
     @api.model
-    def _index_case_of(self, days):
+    def _index_case_of(self, days, company):
         """The payment index of a number of days as a query: what the figure uses, for a look at single points."""
-        return SQL("SELECT %s", self._index_case(SQL("%s::int", days)))
+        return SQL("SELECT %s", self._index_case(SQL("%s::int", days), company._fulfilment_index_points()))
 
     @api.model
     def _payments_sql(self, scope):
@@ -124,6 +124,6 @@ class FulfilmentProfileMixin(models.AbstractModel):
             """,
             accounts=list(scope.accounts), companies=list(scope.companies), day=scope.day, since=scope.since, index_since=scope.index_since,
             money=SQL("ANY(%s)", list(scope.money_journals)), instalment=scope.instalment('event'),
-            index=self._index_case(SQL("(day - due)")), of_debit=scope.of(SQL("debit.partner_id")),
+            index=self._index_case(SQL("(day - due)"), scope.company._fulfilment_index_points()), of_debit=scope.of(SQL("debit.partner_id")),
             minimum=scope.company.fulfilment_index_payments,
         )

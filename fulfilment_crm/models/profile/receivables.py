@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .figure import FigureInteger, FigureMonetary
+from .figure import FigureAge, FigureInteger, FigureMonetary
 
 
 class FulfilmentProfileMixin(models.AbstractModel):
@@ -25,11 +25,18 @@ class FulfilmentProfileMixin(models.AbstractModel):
         help="Payments and credit notes not yet set against an instalment, as a positive amount.",
     )
     age_current = FigureMonetary(string="Not due", facts='receivables', total=True, help="Open instalments due today or later.")
-    age_1_30 = FigureMonetary(string="1–30 days", facts='receivables', total=True, help="Open instalments, 1 to 30 days overdue.")
-    age_31_60 = FigureMonetary(string="31–60 days", facts='receivables', total=True, help="Open instalments, 31 to 60 days overdue.")
-    age_61_90 = FigureMonetary(string="61–90 days", facts='receivables', total=True, help="Open instalments, 61 to 90 days overdue.")
-    age_over_90 = FigureMonetary(
-        string="Over 90 days", facts='receivables', total=True, help="Open instalments, more than 90 days overdue.",
+    # Named after the limits shipped; the company's own decide.
+    age_1_30 = FigureAge(
+        string="1–30 days", bucket=1, facts='receivables', total=True, help="Open instalments, up to the first limit of the settings.",
+    )
+    age_31_60 = FigureAge(
+        string="31–60 days", bucket=2, facts='receivables', total=True, help="Open instalments, up to the second limit of the settings.",
+    )
+    age_61_90 = FigureAge(
+        string="61–90 days", bucket=3, facts='receivables', total=True, help="Open instalments, up to the third limit of the settings.",
+    )
+    age_over_90 = FigureAge(
+        string="Over 90 days", bucket=4, facts='receivables', total=True, help="Open instalments, overdue longer than all limits.",
     )
     overdue_days_open = FigureInteger(
         string="Days overdue now", facts='receivables', total=True, aggregator='max',
@@ -45,6 +52,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
         """Beside the figures: how many instalments are late now, and their days weighted by amount, which the payments join with theirs."""
         everybody = scope.partner_ids is None
         known = SQL("ANY(ARRAY(SELECT id FROM ledger))")
+        first, second, third = scope.company._fulfilment_age_limits()
         return SQL(
             """
             WITH %(ledger)s
@@ -76,10 +84,10 @@ class FulfilmentProfileMixin(models.AbstractModel):
                 SELECT partner_id, sum(amount) AS net,
                        sum(amount) FILTER (WHERE is_due) AS open,
                        sum(amount) FILTER (WHERE is_due AND age <= 0) AS current,
-                       sum(amount) FILTER (WHERE is_due AND age BETWEEN 1 AND 30) AS to_30,
-                       sum(amount) FILTER (WHERE is_due AND age BETWEEN 31 AND 60) AS to_60,
-                       sum(amount) FILTER (WHERE is_due AND age BETWEEN 61 AND 90) AS to_90,
-                       sum(amount) FILTER (WHERE is_due AND age > 90) AS over_90,
+                       sum(amount) FILTER (WHERE is_due AND age BETWEEN 1 AND %(first)s) AS to_30,
+                       sum(amount) FILTER (WHERE is_due AND age > %(first)s AND age <= %(second)s) AS to_60,
+                       sum(amount) FILTER (WHERE is_due AND age > %(second)s AND age <= %(third)s) AS to_90,
+                       sum(amount) FILTER (WHERE is_due AND age > %(third)s) AS over_90,
                        count(*) FILTER (WHERE is_due AND age > 0) AS late,
                        max(age) FILTER (WHERE is_due AND age > 0) AS days_max,
                        sum(balance * age) FILTER (WHERE is_due AND age > 0) AS days_sum,
@@ -99,7 +107,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
               JOIN res_partner partner ON partner.id = owed.partner_id
           GROUP BY partner.commercial_partner_id
             """,
-            day=scope.day, instalment=scope.instalment('line'),
+            day=scope.day, instalment=scope.instalment('line'), first=first, second=second, third=third,
             debit_known=SQL("TRUE") if everybody else SQL("debit_move_id = %s", known),
             credit_known=SQL("TRUE") if everybody else SQL("credit_move_id = %s", known),
             lines=SQL("account_move_line") if everybody else SQL("ledger"),

@@ -5,7 +5,6 @@ from ...tools import relationship
 from .figure import FigureDate, FigureInteger, FigureMonetary
 
 # What a customer's file should hold; each counts the same.
-FILE_COLUMNS = ('email', 'phone', 'street', 'city', 'country_id', 'vat', 'industry_id', 'fulfilment_kind', 'user_id')
 
 
 class FulfilmentProfileMixin(models.AbstractModel):
@@ -27,7 +26,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
     )
     file_completeness = FigureInteger(
         string="File complete (%)", facts='file', past=False, aggregator='avg',
-        help="Share of e-mail, phone, street, city, country, tax ID, industry, kind, salesperson and a contact person that are filled in.",
+        help="Share of the fields that the settings name, and a contact person, that are filled in.",
     )
 
     @api.model
@@ -37,7 +36,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
     @api.model
     def _file_sql(self, scope):
         """Says something about every partner, so it gives nobody a profile by itself."""
-        filled = [SQL("(%s IS NOT NULL AND %s::text != '')::int", *[SQL.identifier('partner', name)] * 2) for name in FILE_COLUMNS]
+        wanted = scope.company._fulfilment_file_fields()
+        filled = [SQL("(%s IS NOT NULL AND %s::text != '')::int", *[SQL.identifier('partner', name)] * 2) for name in wanted]
         return SQL(
             """
             SELECT partner.id AS partner_id,
@@ -48,7 +48,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
               FROM res_partner partner
              WHERE partner.commercial_partner_id = partner.id AND %(partners)s
             """,
-            filled=SQL(" + ").join(filled), number=len(FILE_COLUMNS) + 1, partners=scope.of(SQL("partner.id")),
+            filled=SQL(" + ").join(filled), number=len(wanted) + 1, partners=scope.of(SQL("partner.id")),
         )
 
     @api.model

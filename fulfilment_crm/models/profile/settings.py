@@ -1,4 +1,11 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...tools import age_limits, payment_index
+
+# What makes a file complete where the company does not say.
+FILE_FIELDS = ('email', 'phone', 'street', 'city', 'country_id', 'vat', 'industry_id', 'fulfilment_kind', 'user_id')
+FILE_TYPES = ('char', 'text', 'selection', 'date', 'many2one')
 
 
 class ResCompany(models.Model):
@@ -9,10 +16,65 @@ class ResCompany(models.Model):
     )
     fulfilment_pareto_b = fields.Float(string="Class B below (% of turnover)", default=95.0, help="While they make less than this; else C.")
 
+    fulfilment_age_limits = fields.Char(
+        string="Age buckets (days)", default=', '.join(map(str, age_limits.LIMITS)), help="After how many days overdue the next begins.",
+    )
+    fulfilment_index_points = fields.Char(
+        string="Points of the payment index", default=payment_index.written(payment_index.POINTS),
+        help="Days after the due date (negative: before it) and the index they are worth; linear between them.",
+    )
+    fulfilment_file_field_ids = fields.Many2many(
+        'ir.model.fields', 'fulfilment_company_file_field_rel', string="Fields of a complete file",
+        domain="[('model', '=', 'res.partner'), ('store', '=', True), ('ttype', 'in', ('char', 'text', 'selection', 'date', 'many2one'))]",
+        help="What makes a customer's file complete, beside a contact person. Empty: e-mail, phone, street, city, country, tax ID, "
+             "industry, kind and salesperson.",
+    )
+
     _fulfilment_pareto_check = models.Constraint(
         'CHECK(fulfilment_pareto_a BETWEEN 0 AND fulfilment_pareto_b AND fulfilment_pareto_b <= 100)',
         "Class B ends above class A, and at 100 % at most.",
     )
+
+    @api.constrains('fulfilment_age_limits', 'fulfilment_index_points')
+    def _check_fulfilment_scales(self):
+        for company in self:
+            if not age_limits.parse(company.fulfilment_age_limits):
+                raise ValidationError(self.env._(
+                    "“%(limits)s” are no age buckets of %(company)s: name three numbers of days, each greater than the one before, such "
+                    "as 30, 60, 90.", limits=company.fulfilment_age_limits or '', company=company.name,
+                ))
+            if not payment_index.parse(company.fulfilment_index_points):
+                raise ValidationError(self.env._(
+                    "“%(points)s” are no points of the payment index of %(company)s: name days and index of at least two points, in order "
+                    "of the days and falling, such as -30: 100, 0: 80, 120: 20.", points=company.fulfilment_index_points or '',
+                    company=company.name,
+                ))
+
+    @api.constrains('fulfilment_file_field_ids')
+    def _check_fulfilment_file_fields(self):
+        for company in self:
+            for field in company.fulfilment_file_field_ids:
+                own = self.env['res.partner']._fields.get(field.name) if field.model == 'res.partner' else None
+                if own is None or not own.store or own.company_dependent or own.type not in FILE_TYPES:
+                    raise ValidationError(self.env._(
+                        "“%(field)s” cannot make a file complete in %(company)s: choose fields of contacts that hold one value for all "
+                        "companies.", field=field.field_description, company=company.name,
+                    ))
+
+    def _fulfilment_age_limits(self):
+        """After how many days the age buckets end: a tuple of three."""
+        # safe: limits of figures are no secret
+        return age_limits.parse(self.sudo().root_id.fulfilment_age_limits) or age_limits.LIMITS
+
+    def _fulfilment_index_points(self):
+        """The points of the payment index: a tuple of ``(days, index)``."""
+        # safe: as above
+        return payment_index.parse(self.sudo().root_id.fulfilment_index_points) or payment_index.POINTS
+
+    def _fulfilment_file_fields(self):
+        """The names of the fields of contacts that make a file complete."""
+        # safe: as above
+        return tuple(self.sudo().root_id.fulfilment_file_field_ids.mapped('name')) or FILE_FIELDS
 
 
 class ResConfigSettings(models.TransientModel):
@@ -20,3 +82,6 @@ class ResConfigSettings(models.TransientModel):
 
     fulfilment_pareto_a = fields.Float(related='company_id.fulfilment_pareto_a', readonly=False)
     fulfilment_pareto_b = fields.Float(related='company_id.fulfilment_pareto_b', readonly=False)
+    fulfilment_age_limits = fields.Char(related='company_id.fulfilment_age_limits', readonly=False)
+    fulfilment_index_points = fields.Char(related='company_id.fulfilment_index_points', readonly=False)
+    fulfilment_file_field_ids = fields.Many2many(related='company_id.fulfilment_file_field_ids', readonly=False)

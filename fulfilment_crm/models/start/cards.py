@@ -218,10 +218,11 @@ class FulfilmentStart(models.AbstractModel):
 
     @api.model
     def _card_overdue_long(self, role, day_of):
+        days = self.env.company._fulfilment_age_limits()[1]
         return self._overdue(
-            'overdue_long', self.env._("Overdue more than 60 days"),
+            'overdue_long', self.env._("Overdue more than %s days", days),
             Domain('receivable_overdue', '>', 0) & (Domain('age_61_90', '>', 0) | Domain('age_over_90', '>', 0)),
-            self.env._("Customers with instalments overdue for more than 60 days appear here."),
+            self.env._("Customers with instalments overdue for more than %s days appear here.", days),
         )
 
     # === WAITING === #

@@ -111,6 +111,11 @@ class FulfilmentStart(models.AbstractModel):
                 'type': 'ir.actions.act_window', 'name': company.name, 'res_model': 'res.partner', 'res_id': company.id,
                 'views': [(False, 'form')], 'target': 'current',
             }})
+        if self.env.user.has_group('base.group_system'):
+            found.append({
+                'title': self.env._("Decide what happens where nobody may approve"),
+                'action': self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.settings_action'),
+            })
         return [*found, {
             'title': self.env._("See what starts by itself"),
             'action': self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.switch_action_open'),
