@@ -124,6 +124,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
             """,
             accounts=list(scope.accounts), companies=list(scope.companies), day=scope.day, since=scope.since, index_since=scope.index_since,
             money=SQL("ANY(%s)", list(scope.money_journals)), instalment=scope.instalment('event'),
-            index=self._index_case(SQL("(day - due)"), scope.company._fulfilment_index_points()), of_debit=scope.of(SQL("debit.partner_id")),
+            index=self._index_case(SQL("(day - due)"), scope.company._fulfilment_index_points()),
+            of_debit=scope.of(SQL("debit.partner_id")),
             minimum=scope.company.fulfilment_index_payments,
         )
