@@ -24,7 +24,7 @@ class ResCompany(models.Model):
         help="Days after the due date (negative: before it) and the index they are worth; linear between them.",
     )
     fulfilment_file_field_ids = fields.Many2many(
-        'ir.model.fields', 'fulfilment_company_file_field_rel', string="Fields of a complete file",
+        'ir.model.fields', 'fulfilment_company_file_field_rel', string="Fields of a complete file", groups='base.group_erp_manager',
         domain="[('model', '=', 'res.partner'), ('store', '=', True), ('ttype', 'in', ('char', 'text', 'selection', 'date', 'many2one'))]",
         help="What makes a customer's file complete, beside a contact person. Empty: e-mail, phone, street, city, country, tax ID, "
              "industry, kind and salesperson.",
@@ -84,4 +84,6 @@ class ResConfigSettings(models.TransientModel):
     fulfilment_pareto_b = fields.Float(related='company_id.fulfilment_pareto_b', readonly=False)
     fulfilment_age_limits = fields.Char(related='company_id.fulfilment_age_limits', readonly=False)
     fulfilment_index_points = fields.Char(related='company_id.fulfilment_index_points', readonly=False)
-    fulfilment_file_field_ids = fields.Many2many(related='company_id.fulfilment_file_field_ids', readonly=False)
+    fulfilment_file_field_ids = fields.Many2many(
+        related='company_id.fulfilment_file_field_ids', readonly=False, groups='base.group_erp_manager',
+    )
