@@ -49,7 +49,9 @@ class TestOnAccount(PaymentCommon):
         milestone = contract.milestone_ids
         self.assertEqual(self._late(milestone), [True])
         self.assertTrue(self._reminded(milestone))
+        milestone.activity_schedule('fulfilment_crm.activity_type_milestone', user_id=self.env.uid)
         payment = self._receive(1000.0)
+        self.assertFalse(milestone.activity_ids, "nobody has to remind of it")
         self.assertEqual((milestone.amount_on_account, milestone.amount_owed, milestone.is_covered), (1000.0, 0.0, True))
         self.assertEqual((milestone.state, milestone.amount_open), ('pending', 1000.0), "nothing is booked")
         self.assertEqual(self._late(milestone), [False])

@@ -34,6 +34,9 @@ class FulfilmentMilestone(models.Model):
             milestone.is_covered = milestone.kind == 'payment' and milestone.obligor == 'customer' and milestone.state == 'pending' \
                 and milestone.amount > 0 and not milestone.amount_owed
 
+    def _on_covered(self):
+        """Called when nothing more is owed of payments; other rooms extend it."""
+
     def _debts_of_contracts(self):
         """What these payments ask for: ``[(planned date, 1, id, amount in the currency of the company, milestone)]``."""
         debts = []
@@ -76,8 +79,10 @@ class FulfilmentContract(models.Model):
                     share = part / amount
                     covered[milestone] = milestone.currency_id.round(milestone.amount_open * share)
         changed = owed.filtered(lambda one: one.currency_id.compare_amounts(one.amount_on_account, covered[one]))
+        owing = changed.filtered(lambda one: not one.is_covered)
         for amount, milestones in by_amount(changed, covered.get):
             milestones.amount_on_account = amount
+        owing.filtered('is_covered')._on_covered()
 
     @api.model
     def _free_money(self, owed):

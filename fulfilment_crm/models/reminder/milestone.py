@@ -19,6 +19,12 @@ class FulfilmentMilestone(models.Model):
         self.env['fulfilment.reminder'].sudo()._void(self, {one: one.date_planned for one in self}, texts)
         return result
 
+    def _on_covered(self):
+        result = super()._on_covered()
+        # safe: as above
+        self.sudo().activity_unlink(['fulfilment_crm.activity_type_milestone'])
+        return result
+
     def _on_reopened(self):
         result = super()._on_reopened()
         # safe: as above
