@@ -101,6 +101,7 @@ class World:
             contract_id=f"{contract_ids[0]} + n % {contracts}", partner_id=f"{people[0]} + (n % {contracts}) % {customers}",
             name="'Payment ' || n", date_planned=day, date_first_planned=day, anchor="'fixed'", predecessor_id="NULL::int",
             clause_id="NULL::int", state="'pending'", contract_state="'active'", amount="1000 + n % 100", amount_open="1000 + n % 100",
+            amount_owed="1000 + n % 100",
         )  # fmt: skip
         sample.milestone_ids.sudo().unlink()
         self.env.cr.commit()

@@ -93,6 +93,7 @@ from . import test_deletion
 from . import test_odoo_stays
 from . import test_on_account
 from . import test_attacked_again
+from . import test_attacked_seventh
 from . import test_attacked_third
 from . import test_attacked_fourth
 from . import test_binding

@@ -2,6 +2,8 @@
 import re
 from collections import Counter
 
+import pytz
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -302,7 +304,9 @@ class TestSurveyRound(SurveyCommon):
     def test_expired_link_is_closed(self):
         self._run(0)
         request = self._requests()
-        self.assertEqual(str(request.user_input_id.deadline)[:10], str(day(31)))
+        zone = pytz.timezone(self.company_a._fulfilment_zone())
+        closed = pytz.utc.localize(request.user_input_id.deadline).astimezone(zone)
+        self.assertEqual((closed.date(), closed.hour), (day(31), 0), "with the last day where the company is")
         request.with_user(self.user_sales).action_cancel(reason='Insolvent')
         self.assertEqual((request.state, request.reason), ('cancelled', 'Insolvent'))
         self.assertLess(request.user_input_id.deadline, fields.Datetime.now())

@@ -28,7 +28,7 @@ class Outcome:
     line_ids: list = field(default_factory=list)
 
 
-def allocate(milestones, instalments, loose_credit=0.0, is_billed=False):
+def allocate(milestones, instalments, loose_credit=0.0, rounding=0.0):
     """Share the instalments of a contract among its payment milestones.
 
     Each instalment goes to the earliest milestone that still has room; down payments are placed first. What settles an
@@ -38,7 +38,7 @@ def allocate(milestones, instalments, loose_credit=0.0, is_billed=False):
     :param list milestones: ``(id, amount)`` in the order they fall due
     :param list instalments: :class:`Instalment`
     :param float loose_credit: credit notes of the contract not yet set against an invoice
-    :param bool is_billed: nothing more will be invoiced: what no instalment reaches, as by rounding, is not owed
+    :param float rounding: what instalments may lack of the milestones by roundings: if it is no more, nobody owes it
     :return: ``(allocations, outcomes, excess)``: ``[(milestone id, line id, amount)]``, ``{milestone id: Outcome}`` and the
         invoiced amount no milestone has room for
     """
@@ -66,11 +66,13 @@ def allocate(milestones, instalments, loose_credit=0.0, is_billed=False):
                     share[1] -= part
                     amount -= part
                     events[share[0]].append((date, part, is_payment))
+    lacking = sum(max(left, 0.0) for left in room.values())
+    is_rounding = bool(instalments) and lacking <= rounding + 1e-9
     last = max((event[0] for instalment in instalments for event in instalment.events), default=None)
     for milestone_id, amount in milestones:
         outcome = outcomes[milestone_id]
         settled = 0.0
-        unbilled = max(room[milestone_id], 0.0) if is_billed else 0.0
+        unbilled = max(room[milestone_id], 0.0) if is_rounding else 0.0
         for date, part, is_payment in sorted(events[milestone_id], key=lambda event: event[0]):
             settled += part
             if is_payment:

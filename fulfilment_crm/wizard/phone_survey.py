@@ -3,6 +3,7 @@ from uuid import uuid4
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..models.contract.contract import HIDDEN_STATES
 from ..tools.satisfaction import DIMENSIONS
 
 MARKS = [(str(mark), str(mark)) for mark in range(1, 6)]
@@ -79,7 +80,8 @@ class FulfilmentPhoneSurvey(models.TransientModel):
                 ))
         # safe: asks whether the customer has a file, for whoever may read it
         files = self.env['fulfilment.profile'].sudo().search([('partner_id', '=', customer.id)])
-        if files and not (self.request_id or self.contract_id or files.sudo(False)._filtered_access('read')):
+        agreed = self.contract_id.filtered(lambda contract: contract.state not in HIDDEN_STATES)
+        if files and not (self.request_id or agreed or files.sudo(False)._filtered_access('read')):
             raise AccessError(self.env._(
                 "%s is looked after by somebody else, who enters what the customer says.", customer.display_name,
             ))

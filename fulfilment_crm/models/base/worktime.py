@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 from .later import do_later
 
@@ -58,7 +58,7 @@ class ResourceCalendar(models.Model):
         What was missed stays so, and nothing is missed in hindsight (``working_time.moved``).
         """
         pending = self.env['fulfilment.approval'].search([
-            ('state', '=', 'pending'), ('escalated_on', '=', False), ('deadline', '!=', False),
+            ('state', '=', 'pending'), ('escalated_on', '=', False), ('deadline', '>', fields.Datetime.now()),
             ('company_id.resource_calendar_id', 'in', self.ids),
         ])
         pending._recount_deadline()
@@ -81,3 +81,10 @@ class ResourceCalendarLeaves(models.Model):
     def _worktime_calendars(self):
         common = self.filtered(lambda leave: not leave.resource_id)
         return super(ResourceCalendarLeaves, common)._worktime_calendars() if common else self.env['resource.calendar']
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not self.env.su and vals.keys() & {'resource_id', 'calendar_id', 'company_id'}:
+            # What was one person's leave and is a holiday of everybody now, is written by who may write holidays.
+            self.check_access('write')
+        return result

@@ -54,6 +54,9 @@ class AccountMove(models.Model):
 # Of journal items: what says whether they are owed follows from entry and reconciliation.
 OWED = frozenset({'parent_state', 'amount_residual', 'amount_residual_currency', 'reconciled', 'date'})
 
+# Of what two items settle of each other.
+MATCHED = frozenset({'amount', 'debit_amount_currency', 'credit_amount_currency', 'debit_move_id', 'credit_move_id', 'max_date'})
+
 
 class AccountMoveLine(models.Model):
     _inherit = 'account.move.line'
@@ -93,6 +96,11 @@ class AccountPartialReconcile(models.Model):
         partials._fulfilment_contracts()._sync_later()
         self.env['fulfilment.contract']._account_changed(partials._fulfilment_moves())
         return partials
+
+    def write(self, vals):
+        if not self.env.su and without_unchanged(self, vals, MATCHED).keys() & MATCHED:
+            raise AccessError(self.env._("What an entry settles follows from matching the two; it is not entered by hand."))
+        return super().write(vals)
 
     def unlink(self):
         contracts, moves = self._fulfilment_contracts(), self._fulfilment_moves()

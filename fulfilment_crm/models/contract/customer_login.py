@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import email_normalize
 
+from ..base.guard_mixin import without_unchanged
 from .contract import HIDDEN_STATES
 
 MAY = ('fulfilment_crm.group_leader', 'fulfilment_crm.group_manager', 'base.group_erp_manager')
@@ -19,6 +20,8 @@ class ResPartner(models.Model):
             email_normalize(one.email) != email_normalize(vals['email'] or '') or ',' in (vals['email'] or '') for one in self
         ):
             self._fulfilment_check_address_of_logins()
+        if not self.env.su and without_unchanged(self, vals, {'email_normalized'}).keys() & {'email_normalized'}:
+            raise AccessError(self.env._("Whose mails are whose follows from the e-mail address; it is not entered by hand."))
         if not vals.keys() & {'parent_id', 'is_company', 'company_type'}:
             return super().write(vals)
         before = self._fulfilment_logins_by_customer()
@@ -68,6 +71,17 @@ class ResPartner(models.Model):
                     "%(contact)s would see contracts of %(customer)s that you may not read: whoever is responsible for them, a team "
                     "leader or an administrator lets this contact in.", contact=partner.name, customer=partner.commercial_partner_id.name,
                 ))
+
+    def signup_get_auth_param(self):
+        """Whoever has the token of a contact logs in as it: it is given to those who may let it in."""
+        result = super().signup_get_auth_param()
+        for partner in self:
+            if 'auth_signup_token' in result.get(partner.id, ()):
+                try:
+                    partner._fulfilment_check_lets_in()
+                except AccessError:
+                    result[partner.id].pop('auth_signup_token')
+        return result
 
     def _fulfilment_logins_by_customer(self):
         return {user: user.partner_id.commercial_partner_id for user in self._fulfilment_customer_logins()}

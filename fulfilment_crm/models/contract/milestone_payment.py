@@ -32,12 +32,12 @@ class FulfilmentContract(models.Model):
             return {}
         shares = contracts._invoice_shares()
         instalments, loose_credit, invoices = contracts._instalments(shares)
-        billed = contracts._billed_in_full()
+        roundings = contracts._roundings(shares)
         outcomes, wanted = {}, set()
         for contract, owed in milestones.grouped('contract_id').items():
             allocations, results, _excess = allocate(
                 [(one.id, one.amount) for one in owed._in_order_of_payment()], instalments[contract], loose_credit[contract],
-                is_billed=contract in billed,
+                rounding=roundings.get(contract, 0.0),
             )
             outcomes.update(results)
             due = {instalment.line_id: instalment.date_due for instalment in instalments[contract]}
@@ -65,19 +65,23 @@ class FulfilmentContract(models.Model):
             paid.update({key: contract.currency_id.round(outcome.paid) for key, outcome in results.items()})
         return paid
 
-    def _billed_in_full(self):
-        """The contracts that are worth what their orders are, of which everything is on posted invoices: nothing will be invoiced any
-        more, though roundings have made it less than the contract.
+    def _roundings(self, shares):
+        """By how much invoices may be less than a contract that is worth what its orders are: every line and tax rounds, and so does cash.
+
+        :param dict shares: from ``_invoice_shares``
+        :return: ``{contract: amount}``
         """
-        billed = self.browse()
         orders = self.env['sale.order'].search([('fulfilment_contract_id', 'in', self.ids), ('state', '=', 'sale')])
-        for contract, group in orders.grouped('fulfilment_contract_id').items():
-            worth = sum(group.mapped('amount_total'))
-            if all(order.invoice_status in ('invoiced', 'upselling') for order in group) and group.currency_id == contract.currency_id \
-                    and not contract.currency_id.compare_amounts(worth, contract.amount_total) \
-                    and 'draft' not in group.invoice_ids.mapped('state'):
-                billed |= contract
-        return billed
+        whole = self.browse().concat(*(
+            contract for contract, own in orders.grouped('fulfilment_contract_id').items() if own.currency_id == contract.currency_id
+            and not contract.currency_id.compare_amounts(sum(own.mapped('amount_total')), contract.amount_total)
+        ))
+        roundings = defaultdict(float)
+        for contract, move in shares:
+            if move.move_type == 'out_invoice' and contract in whole:
+                lines = len(move.invoice_line_ids.filtered(lambda line: line.display_type == 'product'))
+                roundings[contract] += contract.currency_id.rounding * (lines + 1) + move.invoice_cash_rounding_id.rounding
+        return roundings
 
     def _invoice_shares(self):
         """Which share of which posted invoice belongs to which contract.

@@ -99,10 +99,12 @@ class FulfilmentContract(models.Model):
             | Domain('move_id.invoice_line_ids.sale_line_ids.order_id.fulfilment_contract_id.state', 'in', IN_FORCE)
         )
         free = defaultdict(float)
-        for company, partner, amount in self.env['account.move.line']._read_group(
+        sums = self.env['account.move.line']._read_group(
             _receivable(companies, customers) & Domain('amount_residual', '<', 0) & ~of_contracts, ['company_id', 'partner_id'],
             ['amount_residual:sum'],
-        ):
+        )
+        self.env['res.partner'].concat(*(partner for _company, partner, _amount in sums)).fetch(['commercial_partner_id'])
+        for company, partner, amount in sums:
             free[company, partner.commercial_partner_id] -= amount
         for payment in self.env['account.payment'].search([
             ('company_id', 'in', companies.ids), ('partner_id', 'child_of', customers.ids), ('state', '=', 'in_process'),

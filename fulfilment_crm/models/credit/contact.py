@@ -1,18 +1,60 @@
 from odoo import models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
+
+from ..contract.contract import HIDDEN_STATES
+
+# Who gives contacts with orders or open accounts to other customers.
+MAY_MOVE = ('fulfilment_crm.group_leader', 'fulfilment_crm.group_credit', 'fulfilment_crm.group_manager', 'base.group_erp_manager')
 
 
 class ResPartner(models.Model):
-    """A contact given to another company takes its confirmed orders along: they must fit into that company's limit."""
+    """A contact given to another company takes its confirmed orders along, which must fit into that company's limit, and what it has on
+    account, which would make room for others.
+    """
     _inherit = 'res.partner'
 
     def write(self, vals):
         if self.env.su or not vals.keys() & {'parent_id', 'is_company', 'company_type'}:
             return super().write(vals)
-        before = self._fulfilment_confirmed_orders()
+        before, accounts = self._fulfilment_confirmed_orders(), self._fulfilment_open_accounts()
         result = super().write(vals)
         self._fulfilment_check_moved_orders(before)
+        self._fulfilment_check_moved_accounts(accounts)
         return result
+
+    def _fulfilment_open_accounts(self):
+        """Whose account the unmatched entries of these contacts are on, as superuser: ``{(contact, company): customer}``."""
+        # safe: compares whose accounts they are
+        entries = self.env['account.move.line'].sudo()._read_group([
+            ('partner_id', 'child_of', self.ids), ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'),
+            ('reconciled', '=', False), ('amount_residual', '!=', 0),
+        ], ['partner_id', 'company_id'])
+        return {(partner, company): partner.commercial_partner_id for partner, company in entries}
+
+    def _fulfilment_check_moved_accounts(self, before):
+        """Prevent that what one customer has paid or owes counts for another one, where it is held against something.
+
+        Customers that become one by a merge are one account; whether they may is asked where their files are.
+
+        :param dict before: from ``_fulfilment_open_accounts``
+        :raise AccessError: naming the contact and who may
+        """
+        if self.env.su or any(self.env.user.has_group(group) for group in MAY_MOVE):
+            return
+        for (partner, company), customer in before.items():
+            now = (partner.exists() or self[:1]).commercial_partner_id
+            if now == customer or not customer.exists() and now == self[:1]:
+                continue
+            # safe: asks whether the account is held against anything
+            agreed = self.env['fulfilment.contract'].sudo().search_count([
+                ('commercial_partner_id', 'in', (customer.exists() | now).ids), ('state', 'not in', HIDDEN_STATES),
+            ], limit=1)
+            if agreed or company.root_id.fulfilment_credit_gate:
+                raise AccessError(self.env._(
+                    "%(contact)s has open entries in the accounts of %(company)s, which would count for another customer: a team leader "
+                    "or credit controller moves this contact.", contact=(partner.exists() or self[:1]).name, company=company.name,
+                ))
 
     def _fulfilment_confirmed_orders(self):
         """The confirmed orders of these contacts by whose they are, as superuser: ``{order: customer}``."""
@@ -46,9 +88,10 @@ class MergePartnerAutomatic(models.TransientModel):
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         partners = self.env['res.partner'].browse(partner_ids).exists()
-        before = partners._fulfilment_confirmed_orders()
+        if self.env.su or any(self.env.user.has_group(group) for group in MAY_MOVE):
+            return super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)
+        before, accounts = partners._fulfilment_confirmed_orders(), partners._fulfilment_open_accounts()
         result = super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)
-        if self.env.su or any(self.env.user.has_group(f'fulfilment_crm.group_{role}') for role in ('leader', 'credit', 'manager')):
-            return result
         partners.exists()._fulfilment_check_moved_orders(before)
+        partners.exists()._fulfilment_check_moved_accounts(accounts)
         return result

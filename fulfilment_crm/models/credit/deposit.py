@@ -46,7 +46,11 @@ class SaleOrder(models.Model):
         settled = sum(partial.amount * partial.credit_move_id._fulfilment_money_share() for partial in partials)
         # What was paid online and set against an invoice counts once.
         counted = partials.credit_move_id.payment_id
-        online = order.transaction_ids.filtered(lambda one: one.state in ('authorized', 'done') and not one.payment_id & counted)
+        payers = (order.partner_invoice_id | order.partner_id).commercial_partner_id
+        online = order.transaction_ids.filtered(
+            lambda one: one.state in ('authorized', 'done') and not one.payment_id & counted
+            and one.partner_id.commercial_partner_id in payers,
+        )
         company, day = order.company_id, fields.Date.context_today(order)
         return company.currency_id.round(settled + sum(
             one.currency_id._convert(one.amount, company.currency_id, company, day) for one in online

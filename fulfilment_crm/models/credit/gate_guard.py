@@ -44,7 +44,7 @@ class SaleOrder(models.Model):
     def default_get(self, fields):
         values = super().default_get(fields)
         # Asked only where there is something to take out: every new order comes by here.
-        gated = GUARDED & values.keys() and self._fulfilment_has_limits(self.env.company)
+        gated = GUARDED & values.keys() and self._fulfilment_has_limits(self.env.companies)
         for name in (DECIDED | GUARDED if gated else DECIDED) & values.keys():
             values.pop(name)
         return values
@@ -61,19 +61,25 @@ class SaleOrderLine(models.Model):
         """
         if self.env.su:
             return vals
+        changed = without_unchanged(self, vals, GUARDED_LINE | {'order_id', 'product_uom_qty'})
         vals = without_unchanged(self, vals, GUARDED_LINE)
+        if self and 'order_id' in changed and any(line.is_downpayment or line.invoice_lines for line in self):
+            raise AccessError(self.env._("What has been invoiced of an order stays with it: no line of it is moved to another one."))
         guarded = vals.keys() & GUARDED_LINE
         if not self and (vals.get('display_type') or not vals.get('product_uom_qty', 1.0)):
             guarded -= {'is_downpayment'}
-        # safe: asks whose orders they are
-        if guarded and orders._fulfilment_has_limits(orders.sudo().company_id or self.env.company):
+        if self and changed.get('product_uom_qty') and any(line.is_downpayment for line in self):
+            guarded |= {'is_downpayment'}
+        # safe: asks whose orders they are, and whether a contract is paid by what is invoiced of them
+        own = orders.sudo()
+        if guarded and (own.fulfilment_contract_id or orders._fulfilment_has_limits(own.company_id or self.env.company)):
             raise AccessError(self.env._("What is invoiced of an order line, and its totals, are not entered by hand."))
         return vals
 
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        if GUARDED_LINE & values.keys() and self.env['sale.order']._fulfilment_has_limits(self.env.company):
+        if not self.env.su:
             for name in GUARDED_LINE & values.keys():
-                values.pop(name)
+                values.pop(name)  # computed, or said line by line
         return values

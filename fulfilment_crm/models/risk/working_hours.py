@@ -8,12 +8,13 @@ class ResourceCalendar(models.Model):
 
     def _recount_deadlines(self):
         super()._recount_deadlines()
+        now = fields.Datetime.now()
         of_companies = [('company_id.resource_calendar_id', 'in', self.ids)]
         self.env['fulfilment.response.step'].search([
-            ('state', '=', 'running'), ('is_late', '=', False), ('unit', '=', 'working_day'), ('deadline', '!=', False), *of_companies,
+            ('state', '=', 'running'), ('is_late', '=', False), ('unit', '=', 'working_day'), ('deadline', '>', now), *of_companies,
         ])._recount_deadline()
         self.env['fulfilment.alert'].search([
-            ('state', '=', 'open'), ('escalate_on', '!=', False), *of_companies,
+            ('state', '=', 'open'), ('escalate_on', '>', now), *of_companies,
         ])._recount_escalation()
 
 

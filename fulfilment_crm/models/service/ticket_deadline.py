@@ -224,10 +224,12 @@ class ResourceCalendar(models.Model):
 
     def _recount_deadlines(self):
         super()._recount_deadlines()
-        self.env['fulfilment.ticket.deadline'].search([
+        deadlines = self.env['fulfilment.ticket.deadline'].search([
             ('calendar_id', 'in', self.ids), ('unit', 'in', ('working_hour', 'working_day')), ('met_on', '=', False),
             ('missed', '=', False), ('void', '=', False),
-        ])._follow_events()
+        ])
+        deadlines._note_missed()
+        deadlines.filtered(lambda one: not one.missed)._follow_events()
 
 
 class FulfilmentTicket(models.Model):
