@@ -61,6 +61,7 @@ def parser():
     )  # fmt: skip
     test.add_argument("pattern", nargs="?", metavar="PATTERN", help="only the tests this means")
     test.add_argument("--part", choices=("addon", "tours", "outside", "lint", "odoo"), help="only this part")
+    test.add_argument("--zone", metavar="ZONE", help="let all companies work in this time zone, such as Asia/Shanghai")
     add("lint", "Check the code: ruff, pylint-odoo and Odoo's own rules.")
     shell = add("shell", "Open Odoo's Python shell on the demo database (other options of odoo shell after --).")
     shell.add_argument("rest", nargs="*", metavar="-- …", help=argparse.SUPPRESS)
@@ -130,7 +131,7 @@ def run(options):
             if options.command == "demo":
                 return demo.run(runtime, options.once, options.port, options.fresh)
             if options.command == "test":
-                return testing.run(runtime, options.pattern, options.part)
+                return testing.run(runtime, options.pattern, options.part, options.zone)
             if options.command == "lint":
                 return lint.command(runtime, new_log_folder())
             if options.command == "i18n":

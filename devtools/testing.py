@@ -37,15 +37,31 @@ class Outcome:
         return f"{text}, {self.skipped} skipped" if self.skipped else text
 
 
-def run(runtime, pattern=None, part=None):
-    """Run the parts; returns the exit code."""
+# The parts that can run in another time zone, and what puts everybody there: working hours and users, those still to be made included.
+ZONED = ("addon", "tours")
+MOVE = """
+zone = %s
+for model in ('resource.calendar', 'res.partner'):
+    env['ir.default'].set(model, 'tz', zone)
+env['resource.calendar'].search([]).tz = zone
+env['res.users'].with_context(active_test=False).search([]).partner_id.tz = zone
+env.cr.commit()
+result = zone
+"""
+
+
+def run(runtime, pattern=None, part=None, zone=None):
+    """Run the parts; returns the exit code.
+
+    :param zone: time zone of all companies and users in the addon's own tests; that of the database when missing
+    """
     logs = new_log_folder()
     say(f"- Logs: {in_cache(logs)}")
     total = Outcome()
     for name in [part] if part else PARTS:
         start = time.monotonic()
         try:
-            outcome = globals()[f"_{name}"](runtime, pattern, logs)
+            outcome = globals()[f"_{name}"](runtime, pattern, logs, **({"zone": zone} if zone and name in ZONED else {}))
         except Failure as failure:
             outcome = Outcome()
             outcome.fail(name, [str(failure)])
@@ -64,16 +80,16 @@ def run(runtime, pattern=None, part=None):
     return 0 if total.failed == 0 else 1
 
 
-def _addon(runtime, pattern, logs):
+def _addon(runtime, pattern, logs, zone=None):
     """The addon's own tests, on an update of the installed addon, so that updating is tried as well."""
     tags = selection.tags(pattern)
     if not tags:
         return None
     say("Addon tests")
-    return _odoo_tests(runtime, "addon", ["-u", ADDON_NAME, "--test-tags", tags], logs)
+    return _odoo_tests(runtime, "addon", ["-u", ADDON_NAME, "--test-tags", tags], logs, zone=zone)
 
 
-def _tours(runtime, pattern, logs):
+def _tours(runtime, pattern, logs, zone=None):
     """The tours in a browser. A tour that is skipped proves nothing, so it counts as failed."""
     tags = selection.tags(pattern, tours=True)
     if not tags:
@@ -82,16 +98,18 @@ def _tours(runtime, pattern, logs):
     browser.ensure()
     browser.ensure_printing()
     return _odoo_tests(
-        runtime, "tours", ["--test-tags", tags, "--screenshots", str(logs / "screenshots")], logs, skips_fail=True
+        runtime, "tours", ["--test-tags", tags, "--screenshots", str(logs / "screenshots")], logs, skips_fail=True, zone=zone
     )
 
 
-def _odoo_tests(runtime, part, arguments, logs, skips_fail=False):
+def _odoo_tests(runtime, part, arguments, logs, skips_fail=False, zone=None):
     database = templates.scratch(runtime, templates.with_addon(runtime), part)
     log = logs / f"{part}.log"
     reader = odoo_log.Reader(ModuleLines())
     options = ["-d", database, "--stop-after-init", "--http-port", free_port(), "--max-cron-threads", "0"]
     try:
+        if zone:
+            odoo_process.script(database, MOVE % repr(zone), log=log, runtime=runtime)
         code = odoo_process.run([*options, *arguments], log, reader.feed, runtime)
     finally:
         reader.on_event(None, None)
