@@ -1,7 +1,7 @@
 {
     'name': 'Contract Fulfilment',
     'summary': 'Contracts, milestones and reminders; credit grades that gate orders; tickets and care; early warning and rewards',
-    'version': '19.0.1.7.0',
+    'version': '19.0.1.8.0',
     'category': 'Sales/Fulfilment',
     'author': 'The fulfilment_crm authors',
     'license': 'LGPL-3',
