@@ -31,6 +31,20 @@ class TestCustomerLogin(FulfilmentCommon, MailCommon):
         self.contact.with_user(self.user_leader).email = 'lin.wei@hengtong.example'
         self.login.with_user(self.login).email = 'lin@hengtong.example'
 
+    def test_an_invitation_that_does_not_get_out_lets_nobody_in(self):
+        """Without a mail server the message stays: whoever invited reads it, and would log in as the contact."""
+        newcomer = self.env['res.partner'].create({'name': 'Zhao Min', 'parent_id': self.other_customer.id, 'email': 'zhao@other.example'})
+        wizard = self.env['portal.wizard'].with_user(self.user_sales).with_context(active_ids=newcomer.ids).create({})
+        with self.mock_mail_gateway(mail_unlink_sent=False):
+            wizard.user_ids.filtered(lambda one: one.partner_id == newcomer).action_grant_access()
+        mail = self.env['mail.mail'].search([('recipient_ids', 'in', newcomer.ids)], order='id desc', limit=1) \
+            or self.env['mail.mail'].search([('email_to', 'ilike', 'zhao@other.example')], order='id desc', limit=1)
+        self.assertIn('token=', mail.body_html)
+        self.assertNotIn('token=', mail.mail_message_id.body)
+        self.assertIn(mail.subject, mail.mail_message_id.body)
+        sent = self._mails[-1]
+        self.assertIn('token=', sent['body'], "the contact gets it")
+
     def test_logins_known_at_the_approval_only(self):
         contract = self._make_contract('approved', user_id=self.user_sales.id, partner_id=self.contact.id)
         self.assertTrue(contract._knows_login(self.login))

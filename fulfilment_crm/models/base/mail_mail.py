@@ -1,15 +1,28 @@
 import re
 
-from odoo import models
+from odoo import api, models
+from odoo.tools import plaintext2html
 
 # Pages on the portal that need no login with a token, by the model they show.
 PAGES = {'contracts': 'fulfilment.contract', 'tickets': 'fulfilment.ticket'}
+# Odoo's own links to set a password, with the token of a contact.
+LETS_IN = re.compile(r'/web/(?:signup|reset_password)\?[^"\'\s<]*token=')
 LINK = re.compile(r'(\bhref=")([^"/]*(?://[^"/]*)?)(/my/fulfilment/(contracts|tickets)/(\d+))(?=")')
 
 
 class MailMail(models.Model):
     """Links to pages of the portal get the token that opens them when an e-mail leaves for the customer whose page it is."""
     _inherit = 'mail.mail'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        mails = super().create(vals_list)
+        # What is stored to be read names no link that lets somebody in: a mail that does not get out is read by whoever wrote it.
+        # safe: takes a link out of what is read; the mail itself keeps it
+        for message in mails.sudo().mail_message_id:
+            if LETS_IN.search(message.body or ''):
+                message.body = plaintext2html(message.subject or '')
+        return mails
 
     def _personalize_outgoing_body(self, body, partner=False, doc_to_followers=None):
         body = super()._personalize_outgoing_body(body, partner=partner, doc_to_followers=doc_to_followers)
