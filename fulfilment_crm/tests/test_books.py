@@ -47,6 +47,7 @@ class TestBooks(AccountTestInvoicingCommon):
                 '33.33/66.67': [('percent', 33.33, 0, ''), ('percent', 66.67, 30, '')],
                 'Thirds': [('percent', 33.333, 5, ''), ('percent', 33.333, 15, ''), ('percent', 33.334, 60, '')],
                 'End of next month': [('percent', 30, 0, ''), ('percent', 70, 0, '_end_of_next_month')],
+                'Something back': [('fixed', -5.25, 0, ''), ('percent', 100, 30, '')],
                 'Fixed first': [('fixed', 10.05, 0, ''), ('percent', 100, 30, '')],
             }.items()
         ])

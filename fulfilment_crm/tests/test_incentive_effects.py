@@ -54,6 +54,26 @@ class TestRewardLoyalty(RewardCommon):
                     order.action_confirm()
                     self.assertLess(card.points, 500)
 
+    def test_points_of_one_customer_are_not_spent_for_another(self):
+        profile = self._make_profile()
+        self._make_rule(points=500)
+        self._round()
+        card = self._card(profile.partner_id)
+        buyer = self.env['res.partner'].create({'name': 'Buyer', 'parent_id': profile.partner_id.id})
+        other = self._make_customer('Southbay')
+        order = self.env['sale.order'].with_user(self._make_user('r_seller', 'group_user', 'sales_team.group_sale_salesman')).create({
+            'partner_id': buyer.id, 'company_id': self.company.id,
+            'order_line': [Command.create({'product_id': self.product.id, 'price_unit': 1000.0, 'tax_ids': False})],
+        })
+        order._update_programs_and_rewards()
+        order._apply_program_reward(order._get_claimable_rewards()[card][:1], card)
+        self.assertLess(order.amount_total, 1000.0)
+        order.write({'partner_id': other.id, 'partner_invoice_id': other.id, 'partner_shipping_id': other.id})
+        self.assertEqual(order.amount_total, 1000.0)
+        self.assertNotIn(card, order.applied_coupon_ids)
+        order.action_confirm()
+        self.assertEqual(card.points, 500)
+
     def test_points_go_to_the_card_there_is(self):
         profile = self._make_profile()
         card = self.env['loyalty.card'].create({'program_id': self.program.id, 'partner_id': profile.partner_id.id, 'points': 5})

@@ -137,7 +137,7 @@ class TestProfileOrders(ProfileCommon):
             self.customer, quotation_count_12m=3, quotation_rate=33.33, order_count_12m=1, order_amount_12m=250,
             first_order_on=date(2025, 3, 2),
         )
-        old.date_order = datetime(2025, 3, 3, 0, 0)
+        old.date_order = datetime(2025, 3, 3, 12, 0)
         self.assertFigures(self.customer, quotation_count_12m=4, quotation_rate=50, order_count_12m=2, order_amount_12m=350)
 
     def test_a_day_is_that_of_the_company(self):

@@ -85,6 +85,28 @@ class TestDeadlines(ServiceCommon):
             ticket._log_event('answered')
             self.assertEqual((deadline.missed, deadline.state), (False, 'met'), "judged once, by the hours of its time")
 
+    def test_what_stands_still_is_not_missed(self):
+        """Whatever becomes of the working hours: it goes on when the customer has answered, and is due with the next working day."""
+        with self.at():
+            ticket = self.make_ticket()
+        deadline = ticket.deadline_ids
+        deadline.sudo().pauses = True
+        with self.at(days=1):
+            ticket.with_user(self.user_service).action_wait()
+            self.assertEqual((deadline.due_on, deadline.state), (False, 'paused'))
+            for day in ('2026-03-03', '2026-03-04', '2026-03-05'):
+                self._holiday(day)
+            self.assertEqual(deadline.state, 'paused')
+        with self.at(days=6):
+            for holiday in self.env['resource.calendar.leaves'].search([('calendar_id', '=', self.calendar.id)]):
+                holiday.unlink()
+            self.settle()
+            self.env['fulfilment.workday'].create([{
+                'name': 'Worked', 'date': day, 'calendar_id': self.calendar.id, 'company_id': self.company_a.id,
+            } for day in ('2026-02-28', '2026-03-01')])
+            self.settle()
+            self.assertEqual((deadline.due_on, deadline.missed, deadline.state), (False, False, 'paused'))
+
     def test_what_was_missed_stays_so(self):
         with self.at():
             ticket = self.make_ticket()

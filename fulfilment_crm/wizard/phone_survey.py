@@ -79,7 +79,9 @@ class FulfilmentPhoneSurvey(models.TransientModel):
                     "%(record)s does not belong to %(customer)s.", record=record.display_name, customer=customer.display_name,
                 ))
         # safe: asks whether the customer has a file, for whoever may read it
-        files = self.env['fulfilment.profile'].sudo().search([('partner_id', '=', customer.id)])
+        files = self.env['fulfilment.profile'].sudo().search([
+            ('partner_id', '=', customer.id), ('company_id', '=', self.company_id.root_id.id),
+        ])
         agreed = self.contract_id.filtered(lambda contract: contract.state not in HIDDEN_STATES)
         if files and not (self.request_id or agreed or files.sudo(False)._filtered_access('read')):
             raise AccessError(self.env._(

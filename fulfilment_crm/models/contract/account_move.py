@@ -66,6 +66,23 @@ class AccountMoveLine(models.Model):
             raise AccessError(self.env._("What is owed follows from the entry and its reconciliation; it is not entered by hand."))
         return super().write(vals)
 
+    def _fulfilment_check_matched(self):
+        """Prevent that more of an item is settled than there is of it: what contracts count as paid follows from that."""
+        # safe: compares sums of what the user has just matched
+        items = self.sudo()
+        for item in items:
+            for currency, total, partials, name in (
+                (item.company_currency_id, item.balance, item.matched_credit_ids | item.matched_debit_ids, 'amount'),
+                (item.currency_id, item.amount_currency, item.matched_credit_ids, 'debit_amount_currency'),
+                (item.currency_id, item.amount_currency, item.matched_debit_ids, 'credit_amount_currency'),
+            ):
+                settled = sum(partials.mapped(name))
+                if settled - abs(total) > currency.rounding * (1 + len(partials)):
+                    raise AccessError(self.env._(
+                        "More of %(item)s would be settled than there is of it: match entries by their amounts.",
+                        item=item.move_id.display_name,
+                    ))
+
     def _fulfilment_money_share(self):
         """Which share of an entry that settles receivables is money received; the rest is written off, or credit.
 
@@ -76,7 +93,8 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         move = self.move_id
         if self.payment_id:
-            received = self.payment_id.amount
+            money, _counterpart, _writeoff = self.payment_id._seek_for_lines()
+            received = abs(sum(money.mapped('amount_currency')))  # as posted: the amount of a payment can be written afterwards
         elif move.statement_line_id:
             received = abs(
                 move.statement_line_id.foreign_currency_id and move.statement_line_id.amount_currency or move.statement_line_id.amount
@@ -93,6 +111,8 @@ class AccountPartialReconcile(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         partials = super().create(vals_list)
+        if not self.env.su:
+            (partials.debit_move_id | partials.credit_move_id)._fulfilment_check_matched()
         partials._fulfilment_contracts()._sync_later()
         self.env['fulfilment.contract']._account_changed(partials._fulfilment_moves())
         return partials

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import email_normalize
+from odoo.tools.mail import email_normalize_all
 
 from ..base.guard_mixin import without_unchanged
 from .contract import HIDDEN_STATES
@@ -16,17 +17,25 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     def write(self, vals):
-        if not self.env.su and 'email' in vals and any(
-            email_normalize(one.email) != email_normalize(vals['email'] or '') or ',' in (vals['email'] or '') for one in self
-        ):
+        if not self.env.su and 'email' in vals and any(_addresses(one.email) != _addresses(vals['email']) for one in self):
             self._fulfilment_check_address_of_logins()
-        if not self.env.su and without_unchanged(self, vals, {'email_normalized'}).keys() & {'email_normalized'}:
+        normal = without_unchanged(self, vals, {'email_normalized'}).get('email_normalized')
+        if not self.env.su and normal and normal != email_normalize(vals.get('email') or ''):
             raise AccessError(self.env._("Whose mails are whose follows from the e-mail address; it is not entered by hand."))
         if not vals.keys() & {'parent_id', 'is_company', 'company_type'}:
             return super().write(vals)
         before = self._fulfilment_logins_by_customer()
         result = super().write(vals)
         self._fulfilment_check_moved_logins(before)
+        return result
+
+    def unlink(self):
+        below = self.child_ids - self
+        if not below:
+            return super().unlink()
+        before = below._fulfilment_logins_by_customer()
+        result = super().unlink()
+        below.exists()._fulfilment_check_moved_logins(before)
         return result
 
     def _fulfilment_customer_logins(self):
@@ -82,6 +91,18 @@ class ResPartner(models.Model):
                 except AccessError:
                     result[partner.id].pop('auth_signup_token')
         return result
+
+    def _get_login_date(self):
+        """Part of what Odoo signs in a token. A token lets in to what it was given for: not after the contact has moved to another
+        customer, nor to the contracts of one who had none.
+        """
+        date = super()._get_login_date()
+        # safe: compares what a token was given for
+        customer = self.sudo().commercial_partner_id
+        agreed = self.env['fulfilment.contract'].sudo().search_count([
+            ('commercial_partner_id', '=', customer.id), ('state', 'not in', HIDDEN_STATES),
+        ], limit=1)
+        return f'{date}:{customer.id}' if agreed else date
 
     def _fulfilment_logins_by_customer(self):
         return {user: user.partner_id.commercial_partner_id for user in self._fulfilment_customer_logins()}
@@ -166,3 +187,8 @@ class CrmLead(models.Model):
         return partner._fulfilment_may_hand_over() or not any(
             user.partner_id == partner and user != self.env.user for user in partner._fulfilment_customer_logins()
         )
+
+
+def _addresses(text):
+    """The addresses in a text, in an order of their own; what is none as it stands."""
+    return sorted(email_normalize_all(text or '')) or (text or '').strip()

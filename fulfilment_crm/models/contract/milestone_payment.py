@@ -7,6 +7,8 @@ from ...tools.allocation import Instalment, allocate
 from ..base.told import _lt, told
 from .by_amount import by_amount
 
+# The most that roundings come to in one contract, in the smallest units of its currency.
+MOST_ROUNDED = 100
 # Where a payment without a date stands in order.
 LAST = fields.Date.to_date('9999-12-31')
 
@@ -79,9 +81,9 @@ class FulfilmentContract(models.Model):
         roundings = defaultdict(float)
         for contract, move in shares:
             if move.move_type == 'out_invoice' and contract in whole:
-                lines = len(move.invoice_line_ids.filtered(lambda line: line.display_type == 'product'))
+                lines = len(move.invoice_line_ids.filtered(lambda line: line.display_type == 'product' and line.price_total))
                 roundings[contract] += contract.currency_id.rounding * (lines + 1) + move.invoice_cash_rounding_id.rounding
-        return roundings
+        return {contract: min(amount, MOST_ROUNDED * contract.currency_id.rounding) for contract, amount in roundings.items()}
 
     def _invoice_shares(self):
         """Which share of which posted invoice belongs to which contract.

@@ -167,12 +167,21 @@ class AccountPayment(models.Model):
     _inherit = 'account.payment'
 
     def write(self, vals):
+        if not vals.keys() & {'state', 'amount', 'currency_id', 'partner_id', 'partner_type', 'payment_type', 'move_id'}:
+            return super().write(vals)
+        self._fulfilment_noticed()
         result = super().write(vals)
-        if 'state' in vals:
-            # safe: as in _account_changed
-            payments = self.sudo().filtered(lambda payment: payment.partner_type == 'customer' and not payment.move_id)
-            self.env['fulfilment.contract']._accounts_changed(payments.company_id, payments.partner_id.commercial_partner_id)
+        self._fulfilment_noticed()
         return result
+
+    def unlink(self):
+        self._fulfilment_noticed()
+        return super().unlink()
+
+    def _fulfilment_noticed(self):
+        # safe: as in _account_changed
+        payments = self.sudo().filtered(lambda payment: payment.partner_type == 'customer' and not payment.move_id)
+        self.env['fulfilment.contract']._accounts_changed(payments.company_id, payments.partner_id.commercial_partner_id)
 
 
 def _account_of(milestone):

@@ -23,6 +23,17 @@ class ResPartner(models.Model):
         self._fulfilment_check_moved_accounts(accounts)
         return result
 
+    def unlink(self):
+        below = self.child_ids - self
+        if self.env.su or not below:
+            return super().unlink()
+        before, accounts = below._fulfilment_confirmed_orders(), below._fulfilment_open_accounts()
+        result = super().unlink()
+        left = below.exists()
+        left._fulfilment_check_moved_orders(before)
+        left._fulfilment_check_moved_accounts(accounts)
+        return result
+
     def _fulfilment_open_accounts(self):
         """Whose account the unmatched entries of these contacts are on, as superuser: ``{(contact, company): customer}``."""
         # safe: compares whose accounts they are
@@ -30,31 +41,50 @@ class ResPartner(models.Model):
             ('partner_id', 'child_of', self.ids), ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'),
             ('reconciled', '=', False), ('amount_residual', '!=', 0),
         ], ['partner_id', 'company_id'])
-        return {(partner, company): partner.commercial_partner_id for partner, company in entries}
+        on_their_way = self.env['account.payment'].sudo().search([  # safe: as above
+            ('partner_id', 'child_of', self.ids), ('state', '=', 'in_process'), ('move_id', '=', False),
+        ])
+        pairs = {*entries, *((payment.partner_id, payment.company_id) for payment in on_their_way)}
+        return {(partner, company): partner.commercial_partner_id for partner, company in pairs}
 
     def _fulfilment_check_moved_accounts(self, before):
         """Prevent that what one customer has paid or owes counts for another one, where it is held against something.
 
-        Customers that become one by a merge are one account; whether they may is asked where their files are.
-
         :param dict before: from ``_fulfilment_open_accounts``
         :raise AccessError: naming the contact and who may
         """
+        moved, survivor = {}, self[:1]
+        for (partner, company), customer in before.items():
+            now = (partner.exists() or survivor).commercial_partner_id
+            if now != customer:
+                moved[partner, company] = (customer.exists(), now)
+        for (_partner, company), (customer, now) in moved.items():
+            self.env['fulfilment.contract']._accounts_changed(company, customer | now)
         if self.env.su or any(self.env.user.has_group(group) for group in MAY_MOVE):
             return
-        for (partner, company), customer in before.items():
-            now = (partner.exists() or self[:1]).commercial_partner_id
-            if now == customer or not customer.exists() and now == self[:1]:
-                continue
+        for (partner, company), (customer, now) in moved.items():
             # safe: asks whether the account is held against anything
             agreed = self.env['fulfilment.contract'].sudo().search_count([
-                ('commercial_partner_id', 'in', (customer.exists() | now).ids), ('state', 'not in', HIDDEN_STATES),
+                ('commercial_partner_id', 'in', (customer | now).ids), ('state', 'not in', HIDDEN_STATES),
             ], limit=1)
-            if agreed or company.root_id.fulfilment_credit_gate:
+            if (agreed or company.root_id.fulfilment_credit_gate) and not self._fulfilment_is_new_name_of(now, customer):
                 raise AccessError(self.env._(
                     "%(contact)s has open entries in the accounts of %(company)s, which would count for another customer: a team leader "
-                    "or credit controller moves this contact.", contact=(partner.exists() or self[:1]).name, company=company.name,
+                    "or credit controller moves this contact.", contact=(partner.exists() or survivor).name, company=company.name,
                 ))
+
+    def _fulfilment_is_new_name_of(self, now, customer):
+        """Whether a customer has only got a company above it, of which nothing else is known: it takes the whole account along."""
+        if not customer or customer not in self:
+            return False
+        # safe: asks whether anything else is known of it
+        others = now.sudo().child_ids - customer
+        return not others and not now.sudo().fulfilment_contract_count and not any(
+            self.env[model].sudo().search_count([(field, '=', now.id), *more], limit=1) for model, field, *more in (
+                ('account.move.line', 'partner_id', ('move_id.partner_id', '=', now.id)), ('sale.order', 'partner_id'),
+                ('fulfilment.credit.line', 'partner_id'),
+            )
+        )
 
     def _fulfilment_confirmed_orders(self):
         """The confirmed orders of these contacts by whose they are, as superuser: ``{order: customer}``."""
@@ -88,10 +118,10 @@ class MergePartnerAutomatic(models.TransientModel):
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         partners = self.env['res.partner'].browse(partner_ids).exists()
-        if self.env.su or any(self.env.user.has_group(group) for group in MAY_MOVE):
-            return super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)
         before, accounts = partners._fulfilment_confirmed_orders(), partners._fulfilment_open_accounts()
         result = super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)
-        partners.exists()._fulfilment_check_moved_orders(before)
-        partners.exists()._fulfilment_check_moved_accounts(accounts)
+        left = partners.exists()
+        left._fulfilment_check_moved_accounts(accounts)
+        if not self.env.su and not any(self.env.user.has_group(group) for group in MAY_MOVE):
+            left._fulfilment_check_moved_orders(before)
         return result

@@ -4,6 +4,23 @@ from odoo import models
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
+    def write(self, vals):
+        result = super().write(vals)
+        if 'partner_id' in vals:
+            self._fulfilment_drop_cards_of_others()
+        return result
+
+    def _fulfilment_drop_cards_of_others(self):
+        """Whoever an order is for now spends their own points: cards of another customer, and what they gave, are taken off."""
+        for order in self.filtered(lambda order: order.state in ('draft', 'sent')):
+            own = order.partner_id | order.partner_id.commercial_partner_id
+            others = order.applied_coupon_ids.filtered(
+                lambda card, own=own: card.program_id.is_nominative and card.partner_id and card.partner_id not in own,
+            )
+            if others:
+                order.order_line.filtered(lambda line, others=others: line.coupon_id in others).unlink()
+                order.applied_coupon_ids -= others
+
     def _update_programs_and_rewards(self):
         """Points that rewards gave a customer are spent by whoever buys for it: the card is the company's, the order its contact's."""
         if self._allow_nominative_programs():

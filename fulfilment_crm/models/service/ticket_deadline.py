@@ -87,6 +87,8 @@ class FulfilmentTicketDeadline(models.Model):
                 due_on, idle = None, idle | deadline
             if met_on and met_on == deadline.met_on:
                 due_on = deadline.due_on  # it was judged by the working hours of its time
+            elif stops and not met_on and not deadline.missed and not (deadline.due_on and deadline.due_on <= now):
+                due_on = deadline._due_after_stops(times[key], due_on, stops, now)
             else:
                 due_on = moved(deadline.due_on, due_on, now)
             vals = {'due_on': due_on or False, 'met_on': met_on or False}
@@ -99,6 +101,17 @@ class FulfilmentTicketDeadline(models.Model):
         idle.ticket_id._message_log_batch(dict.fromkeys(idle.ticket_id.ids, self.env._(
             "There are no working hours to count a deadline in. Add them to the team's or the company's working hours.",
         )))
+
+    def _due_after_stops(self, working_time, due_on, stops, now):
+        """When a deadline that stood still falls due, where working hours may have changed meanwhile: nothing is missed by that.
+
+        While it stands still, never; once it goes on and would be over already, with the next working day.
+        """
+        if stops[-1][1] is None:
+            return None
+        if due_on and due_on <= now and not self.due_on and working_time:
+            return working_time.deadline(now, 1, 'working_day')
+        return moved(self.due_on, due_on, now)
 
     def _due(self, working_time, stops):
         """:raise NoWorkingTimeError: when working hours are asked for and there are none"""
