@@ -88,7 +88,8 @@ class FulfilmentContract(models.Model):
     def _free_money(self, owed):
         """Payments and credit notes that are set against nothing, and payments on their way that have no entry yet.
 
-        A credit note of a contract in force is not among them: it reduces what its own contract asks for.
+        A credit note of a contract in force is not among them: it reduces what its own contract asks for. Nor is what the payment term of
+        an invoice gives back: it is part of the invoice.
 
         :param owed: the payment milestones of the customers
         :return: ``{(company, customer): amount in the currency of the company}``, without those that have none
@@ -100,7 +101,8 @@ class FulfilmentContract(models.Model):
         )
         free = defaultdict(float)
         sums = self.env['account.move.line']._read_group(
-            _receivable(companies, customers) & Domain('amount_residual', '<', 0) & ~of_contracts, ['company_id', 'partner_id'],
+            _receivable(companies, customers) & Domain('amount_residual', '<', 0) & ~of_contracts
+            & Domain('move_id.move_type', '!=', 'out_invoice'), ['company_id', 'partner_id'],
             ['amount_residual:sum'],
         )
         self.env['res.partner'].concat(*(partner for _company, partner, _amount in sums)).fetch(['commercial_partner_id'])
@@ -119,31 +121,30 @@ class FulfilmentContract(models.Model):
     def _other_debts(self, free, owed):
         """What customers with money on account owe by invoices that fill no payment of a contract in force.
 
-        :return: ``{(company, customer): [(due date, 0, line id, amount, None)]}``, in the currency of the company
+        :return: ``{(company, customer): [(due date, 0, id of the entry, amount, None)]}``, in the currency of the company
         """
         companies = self.env['res.company'].concat(*{company for company, _customer in free})
         customers = self.env['res.partner'].concat(*{customer for _company, customer in free})
         lines = self.env['account.move.line'].search_fetch(
-            _receivable(companies, customers) & Domain('amount_residual', '>', 0),
-            ['company_id', 'partner_id', 'date_maturity', 'date', 'amount_residual', 'amount_currency', 'currency_id'],
+            _receivable(companies, customers) & (Domain('amount_residual', '>', 0) | Domain('move_id.move_type', '=', 'out_invoice')),
+            ['move_id', 'company_id', 'partner_id', 'date_maturity', 'date', 'amount_residual'],
         )
         filled = defaultdict(float)
         for allocation in self.env['fulfilment.milestone.allocation'].search([
-            ('move_line_id', 'in', lines.ids), ('milestone_id.state', 'in', ('pending', 'done')),
+            ('move_line_id.move_id', 'in', lines.move_id.ids), ('milestone_id.state', 'in', ('pending', 'done')),
             ('milestone_id.contract_state', 'in', IN_FORCE),
         ]):
-            line, contract = allocation.move_line_id, allocation.milestone_id.contract_id
+            move, contract = allocation.move_line_id.move_id, allocation.milestone_id.contract_id
             amount = contract.currency_id._convert(
-                allocation.amount, line.currency_id, contract.company_id, allocation.date_invoice or line.date, round=False,
+                allocation.amount, move.currency_id, contract.company_id, allocation.date_invoice or move.date, round=False,
             )
-            filled[line] += amount / line.amount_currency
+            filled[move] += amount / (move.amount_total or 1.0)
         debts = defaultdict(list)
-        for line in lines:
-            left = line.company_id.currency_id.round(line.amount_residual * max(1 - filled[line], 0.0))
+        for move, own in lines.grouped('move_id').items():
+            left = move.company_id.currency_id.round(sum(own.mapped('amount_residual')) * max(1 - filled[move], 0.0))
             if left > 0:
-                debts[line.company_id, line.partner_id.commercial_partner_id].append(
-                    (line.date_maturity or line.date, 0, line.id, left, None),
-                )
+                day = min(line.date_maturity or line.date for line in own)
+                debts[move.company_id, own.partner_id[:1].commercial_partner_id].append((day, 0, move.id, left, None))
         return debts
 
     @api.model
