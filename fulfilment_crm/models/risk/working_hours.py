@@ -7,7 +7,7 @@ class ResourceCalendar(models.Model):
     _inherit = 'resource.calendar'
 
     def _recount_deadlines(self):
-        super()._recount_deadlines()
+        result = super()._recount_deadlines()
         now = fields.Datetime.now()
         of_companies = [('company_id.resource_calendar_id', 'in', self.ids)]
         self.env['fulfilment.response.step'].search([
@@ -16,6 +16,7 @@ class ResourceCalendar(models.Model):
         self.env['fulfilment.alert'].search([
             ('state', '=', 'open'), ('escalate_on', '>', now), *of_companies,
         ])._recount_escalation()
+        return result
 
 
 class FulfilmentAlert(models.Model):

@@ -236,13 +236,14 @@ class ResourceCalendar(models.Model):
     _inherit = 'resource.calendar'
 
     def _recount_deadlines(self):
-        super()._recount_deadlines()
+        result = super()._recount_deadlines()
         deadlines = self.env['fulfilment.ticket.deadline'].search([
             ('calendar_id', 'in', self.ids), ('unit', 'in', ('working_hour', 'working_day')), ('met_on', '=', False),
             ('missed', '=', False), ('void', '=', False),
         ])
         deadlines._note_missed()
         deadlines.filtered(lambda one: not one.missed)._follow_events()
+        return result
 
 
 class FulfilmentTicket(models.Model):
