@@ -7,27 +7,22 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.tests import tagged
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.addons.fulfilment_crm.models.contract.milestone import OUTSTANDING
 
 from .common import TODAY, switch_everything_on
+from .common_payment import PaymentCommon
 
 BOOKS = int(os.environ.get('FULFILMENT_BOOKS') or 40)  # of each rounding
 STEPS = 3
 
 
 @tagged('post_install', '-at_install')
-class TestBooks(AccountTestInvoicingCommon):
-
-    @classmethod
-    def get_default_groups(cls):
-        return super().get_default_groups() | cls.quick_ref('fulfilment_crm.group_manager') | cls.quick_ref('sales_team.group_sale_manager')
+class TestBooks(PaymentCommon):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         switch_everything_on(cls.env)
-        cls.company = cls.company_data['company']
         cls.company.fulfilment_approval = False
         cls.env['res.partner.bank'].create({'acc_number': '6222-books', 'partner_id': cls.company.partner_id.id})
         tax = cls.company_data['default_tax_sale']
