@@ -3,6 +3,7 @@ from datetime import date, timedelta
 
 from odoo.tests import TransactionCase, tagged
 
+from ..tools.address import one_line
 from ..tools.allocation import Instalment, allocate
 from ..tools.amount_words import DIGITS, amount_in_words, chinese_amount, chinese_integer
 from ..tools.months import last_day
@@ -91,6 +92,10 @@ class TestPlaceholders(TransactionCase):
 
     def test_text_is_never_evaluated(self):
         self.assertEqual(fill('{a.__class__} {a!r} %(a)s', {'a': 'x'}), '{a.__class__} {a!r} %(a)s')
+
+    def test_an_address_on_one_line(self):
+        self.assertEqual(one_line('14 Quay Street\n\n Baltimore MD\nUnited States\n'), '14 Quay Street, Baltimore MD, United States')
+        self.assertEqual((one_line('\n \n'), one_line(False)), ('', ''))
 
 
 def allocate_slowly(milestones, instalments):

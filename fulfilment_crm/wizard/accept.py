@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.address import one_line
+
 
 class FulfilmentMilestoneAccept(models.TransientModel):
     """What a colleague records of an acceptance: who accepted, when, where and how it was examined, as the customer tells on the portal."""
@@ -23,7 +25,7 @@ class FulfilmentMilestoneAccept(models.TransientModel):
             customer = milestone.sudo().partner_id
             values.setdefault('person', customer.name if not customer.is_company else False)
             values.setdefault('date', milestone.company_id._fulfilment_today()[milestone.company_id])
-            values.setdefault('place', (customer._display_address(without_company=True) or '').replace('\n', ', ').strip(', '))
+            values.setdefault('place', one_line(customer._display_address(without_company=True)))
         return values
 
     def action_confirm(self):

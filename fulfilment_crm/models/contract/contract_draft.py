@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
+from ...tools.address import one_line
 from ...tools.months import last_day
 from ..base.later import do_later
 from .contract_clause import DRAFTING
@@ -71,9 +72,8 @@ class FulfilmentContract(models.Model):
             customer = contract.partner_id.sudo()
             orders = contract.line_ids.sale_line_id.order_id.sudo()  # safe: as above
             place = orders.partner_shipping_id[:1] or customer.browse(customer.address_get(['delivery'])['delivery'])
-            lines = place._display_address(without_company=True).splitlines() if place.street or place.city else []
-            if address := ', '.join(line.strip() for line in lines if line.strip()):
-                by_address.setdefault(address, []).append(parameter.id)
+            if place.street or place.city:
+                by_address.setdefault(one_line(place._display_address(without_company=True)), []).append(parameter.id)
         parameters = gaps.with_context(fulfilment_clauses=DRAFTING)
         for address, ids in by_address.items():
             parameters.browse(ids).value_text = address

@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...tools.address import one_line
 from .care_cron import _utc
 
 
@@ -63,7 +64,7 @@ def _visit(env, company, partner, record):
             'default_name': env._("Visit: %s", partner.display_name), 'default_res_model': record._name, 'default_res_id': record.id,
             'default_start': fields.Datetime.to_string(start), 'default_stop': fields.Datetime.to_string(start + timedelta(hours=1)),
             'default_partner_ids': env.user.partner_id.ids, 'default_user_id': env.uid,
-            'default_location': ', '.join(filter(None, partner._display_address(without_company=True).split('\n'))),
+            'default_location': one_line(partner._display_address(without_company=True)),
         },
     }
 

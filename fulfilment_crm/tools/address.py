@@ -1,0 +1,9 @@
+"""Addresses as text."""
+
+
+def one_line(address):
+    """What is written on several lines, on one: the lines that say something, parted by commas ('' for nothing).
+
+    `address`: as `res.partner._display_address` gives it (str, or False).
+    """
+    return ', '.join(line.strip() for line in (address or '').splitlines() if line.strip())
