@@ -3,7 +3,7 @@
 from odoo import fields
 from odoo.tools import split_every
 
-from odoo.addons.fulfilment_crm.models.service.care_task import QUIET
+from odoo.addons.fulfilment_crm.models.base.to_do_mixin import QUIET
 
 from .generator import clone
 from .measure import measured

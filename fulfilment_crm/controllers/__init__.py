@@ -1,1 +1,1 @@
-from . import attachments, portal, portal_rewards, portal_tickets, thread
+from . import contract_portal, reward_portal, thread, ticket_attachments, ticket_portal

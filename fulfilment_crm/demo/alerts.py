@@ -1,7 +1,5 @@
 from odoo import api, models
 
-from ..models.risk.alert import _noon
-
 
 class FulfilmentDemo(models.AbstractModel):
     """What was warned of before today, and a rule still on trial."""
@@ -31,5 +29,6 @@ class FulfilmentDemo(models.AbstractModel):
         days = dict.fromkeys(companies, day)
         fresh, _gone = rule._compare(days, day)
         records = self.env[rule.model].with_context(as_of=day).browse(fresh)
-        alerts = self.env['fulfilment.alert']._raise_for(rule, records, days, {company: _noon(company, day) for company in companies})
+        noons = {company: company._fulfilment_noon(day) for company in companies}
+        alerts = self.env['fulfilment.alert']._raise_for(rule, records, days, noons)
         self._backdate(alerts, offset)

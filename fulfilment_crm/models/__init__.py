@@ -1,1 +1,3 @@
-from . import base, contract, profile, credit, value, reminder, service, risk, incentive, start  # isort: skip - facts, figures, judgements, effects
+# The rooms in their order: each may use those before it only.
+from . import base, contract, profile, credit, value, reminder, ticket, interaction, care, satisfaction, warning, risk, response
+from . import reward, start

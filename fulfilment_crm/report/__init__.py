@@ -1,1 +1,1 @@
-from . import top_ten, survey_rate
+from . import contract, value, ticket, satisfaction

@@ -44,5 +44,18 @@ class WarningCommon(FulfilmentCommon):
         self.env.invalidate_all()
         return self.env['fulfilment.run'].search([('action', '=', 'warnings')], order='id desc', limit=1)
 
+    def go_on(self, days=0):
+        """What follows early warning ``days`` after TODAY: the register and the steps of responses; returns the counts of both runs."""
+        self.env.invalidate_all(flush=True)
+        actions = {'risks': ('fulfilment.risk', '_cron_risks'), 'responses': ('fulfilment.response', '_cron_responses')}
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            for model, method in actions.values():
+                getattr(env[model], method)(as_of=TODAY + timedelta(days=days))
+        self.env.invalidate_all()
+        runs = [self.env['fulfilment.run'].search([('action', '=', action)], order='id desc', limit=1) for action in actions]
+        self.assertTrue(all(run.finished_on for run in runs))
+        return {key: number for run in runs for key, number in (run.counts or {}).items()}
+
     def alerts(self, rule=None):
         return self.env['fulfilment.alert'].search([('rule_id', '=', (rule or self.rule).id)], order='id')

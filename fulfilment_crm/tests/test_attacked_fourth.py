@@ -5,7 +5,7 @@ from odoo.tests import new_test_user, tagged
 
 from .common import TODAY
 from .common_gate import GateCommon
-from .common_service import ServiceCommon
+from .common_ticket import ServiceCommon
 
 
 @tagged('post_install', '-at_install')

@@ -9,10 +9,10 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..models.service.ticket_mail import _is_vouched_for
+from ..models.ticket.ticket_mail import _is_vouched_for
 from .common import TODAY, FulfilmentCommon
 from .common_gate import GateCommon
-from .common_service import ServiceCommon
+from .common_ticket import ServiceCommon
 
 
 class PagesCommon(ServiceCommon, HttpCase):

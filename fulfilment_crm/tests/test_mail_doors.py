@@ -5,7 +5,7 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
-from .test_service_mail import TicketMailCommon
+from .test_ticket_mail import TicketMailCommon
 
 CATCHALL = """To: {to}
 From: {sender}

@@ -89,25 +89,29 @@ class TestRiskEdges(WarningCommon):
         risk = self._risk(next_review=TODAY)
         self.profile.overdue_days_open = 40
         self.go()
+        self.go_on()
         alert = self.alerts()
         self.assertEqual((len(risk.activity_ids), len(alert.activity_ids)), (1, 1))
         self.user_sales.action_archive()
         self.assertFalse(risk.activity_ids | alert.activity_ids)
         self.go(1)
+        self.go_on(1)
         self.assertEqual(risk.activity_ids.user_id, self.company_a.fulfilment_manager_id)
         self.assertFalse(self.go(1).counts)
+        self.assertFalse(self.go_on(1))
         (risk | self._risk(next_review=TODAY)).user_id = self.user_sales_2
         alert.user_id = self.user_sales_2
         self.go(2)
+        self.go_on(2)
         self.assertEqual((risk.activity_ids.user_id, alert.activity_ids.user_id), (self.user_sales_2, self.user_sales_2))
         self.assertEqual((len(risk.activity_ids), len(alert.activity_ids)), (1, 1))
 
     def test_a_review_reported_done_is_not_told_again(self):
         risk = self._risk(next_review=TODAY)
-        self.go()
+        self.go_on()
         risk.activity_ids.action_feedback()
         risk.user_id = self.user_sales_2
-        self.assertFalse(self.go(1).counts)
+        self.assertFalse(self.go_on(1))
 
     def test_a_mended_rule_is_no_problem_any_more(self):
         self.env.cr.execute("UPDATE fulfilment_warning_rule SET domain = '[(''lost_field'', ''='', 1)]' WHERE id = %s", [self.rule.id])

@@ -33,7 +33,7 @@ class RiskCommon(FulfilmentCommon):
         self.env.invalidate_all(flush=True)
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             env = api.Environment(cr, api.SUPERUSER_ID, {})
-            run = env['fulfilment.run']._open('milestones')
+            run = env['fulfilment.run']._open('risks' if model == 'fulfilment.risk' else 'responses')
             env[model]._round(run, argument if not isinstance(argument, dict) else {
                 company.with_env(env): day for company, day in argument.items()
             })

@@ -6,6 +6,7 @@ from odoo.tests import TransactionCase, tagged
 from ..tools.address import one_line
 from ..tools.allocation import Instalment, allocate
 from ..tools.amount_words import DIGITS, amount_in_words, chinese_amount, chinese_integer
+from ..tools.free_money import cover
 from ..tools.months import last_day
 from ..tools.placeholders import fill, keys, unfilled
 
@@ -172,3 +173,45 @@ class TestAllocation(TransactionCase):
                 self.assertAlmostEqual(outcomes[key].credited, slow[key]['credited'], 2)
                 if amount:
                     self.assertEqual(outcomes[key].date_done, slow[key]['date_done'], (milestones, instalments))
+
+    def test_small_units(self):
+        """Three decimals: what is less than half of the smallest amount is nothing, and nothing else is."""
+        _rows, outcomes, _excess = allocate(
+            [(1, 0.004), (2, 10.0)], [Instalment(10, 10.004, self.day, events=[(self.day, 10.004, True)])], unit=0.001,
+        )
+        self.assertEqual([round(outcomes[key].paid, 3) for key in (1, 2)], [0.004, 10.0])
+        self.assertEqual([bool(outcomes[key].date_done) for key in (1, 2)], [True, True])
+
+
+@tagged('post_install', '-at_install')
+class TestFreeMoney(TransactionCase):
+
+    def test_its_own_currency_first(self):
+        """1,000.001 dinars paid on account cover as many, though they are entered as 2,000.00 dollars."""
+        self.assertEqual(cover([('KWD', 1000.001, 2000.002)], {'KWD': (1000.001, 2000.0)}), [1000.001])
+
+    def test_other_currencies_by_worth(self):
+        self.assertEqual(cover([('USD', 50.0, 50.0), ('KWD', 30.0, 60.0)], {'KWD': (40.0, 80.0)}), [50.0, 15.0])
+        self.assertEqual(cover([('KWD', 30.0, 60.0), ('USD', 50.0, 50.0)], {'KWD': (40.0, 80.0)}), [30.0, 20.0])
+        self.assertEqual(cover([('EUR', 10.0, 5.0)], {}), [0.0])
+
+    def test_against_slow_arithmetic(self):
+        """At one rate for each currency, coins are handed over one by one."""
+        rates, chance = {'A': 1, 'B': 2, 'C': 5}, random.Random(5)
+        for _round in range(200):
+            debts = [(chance.choice('ABC'), chance.randrange(0, 40)) for _number in range(chance.randrange(1, 6))]
+            money = {currency: chance.randrange(-20, 60) for currency in chance.sample('ABC', chance.randrange(0, 4))}
+            got = cover(
+                [(currency, amount, amount * rates[currency]) for currency, amount in debts],
+                {currency: (amount, amount * rates[currency]) for currency, amount in money.items()},
+            )
+            coins = {currency: max(amount, 0) * rates[currency] for currency, amount in money.items()}  # in the smallest of all
+            expected = []
+            for currency, amount in debts:
+                left = amount * rates[currency]
+                for purse in (currency, *(one for one in sorted(coins) if one != currency)):
+                    while left and coins.get(purse):
+                        left, coins[purse] = left - 1, coins[purse] - 1
+                expected.append(amount - left / rates[currency])
+            for one, other in zip(got, expected, strict=True):
+                self.assertAlmostEqual(one, other, places=6)

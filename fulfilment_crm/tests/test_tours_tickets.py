@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from .common_service import ServiceCommon
+from .common_ticket import ServiceCommon
 
 
 @tagged('post_install', '-at_install', 'fulfilment_tour')

@@ -2,8 +2,6 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-CENT = 0.005
-
 
 @dataclass
 class Instalment:
@@ -28,7 +26,7 @@ class Outcome:
     line_ids: list = field(default_factory=list)
 
 
-def allocate(milestones, instalments, loose_credit=0.0, rounding=0.0):
+def allocate(milestones, instalments, loose_credit=0.0, rounding=0.0, unit=0.01):
     """Share the instalments of a contract among its payment milestones.
 
     Each instalment goes to the earliest milestone that still has room; down payments are placed first. What settles an
@@ -38,11 +36,12 @@ def allocate(milestones, instalments, loose_credit=0.0, rounding=0.0):
     :param list milestones: ``(id, amount)`` in the order they fall due
     :param list instalments: :class:`Instalment`
     :param float loose_credit: credit notes of the contract not yet set against an invoice
+    :param float unit: the smallest amount of the currency; less than half of it is nothing
     :param float rounding: what instalments may lack of the milestones by roundings: if it is no more, nobody owes it
     :return: ``(allocations, outcomes, excess)``: ``[(milestone id, line id, amount)]``, ``{milestone id: Outcome}`` and the
         invoiced amount no milestone has room for
     """
-    room = dict(milestones)
+    room, nothing = dict(milestones), unit / 2
     events = defaultdict(list)
     outcomes = {milestone_id: Outcome() for milestone_id, _amount in milestones}
     allocations, excess = [], 0.0
@@ -50,7 +49,7 @@ def allocate(milestones, instalments, loose_credit=0.0, rounding=0.0):
         left, shares = instalment.amount, []
         for milestone_id, _amount in milestones:
             part = min(left, room[milestone_id])
-            if part > CENT:
+            if part > nothing:
                 room[milestone_id] -= part
                 left -= part
                 shares.append([milestone_id, part])
@@ -79,9 +78,9 @@ def allocate(milestones, instalments, loose_credit=0.0, rounding=0.0):
                 outcome.paid += part
             else:
                 outcome.credited += part
-            if outcome.date_done is None and settled > amount - unbilled - CENT and amount > CENT:
+            if outcome.date_done is None and settled > amount - unbilled - nothing and amount > nothing:
                 outcome.date_done = date
-        if amount > CENT and amount - unbilled <= CENT:
+        if amount > nothing and amount - unbilled <= nothing:
             outcome.date_done = outcome.date_done or last
         outcome.credited += unbilled
         credit = min(loose_credit, max(amount - settled - unbilled, 0.0))

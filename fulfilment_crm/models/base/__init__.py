@@ -1,23 +1,27 @@
-# The mixins others inherit come first.
-from . import portal_mixin, record_mixin, shared_mixin  # isort: skip
-from . import audit_mixin, cached_mixin, chatter_mixin, condition_mixin, guard_mixin, once_mixin, worktime  # isort: skip
-from . import approval_mixin  # isort: skip
+# What others extend comes first.
+from . import portal_mixin, record_mixin, shared_mixin, audit_mixin, cached_mixin, chatter_mixin, condition_mixin, guard_mixin
+from . import once_mixin, to_do_mixin, worktime, approval_mixin
 from . import (
     approval,
     approval_activity,
     approval_chain,
     approval_people,
     attachment,
+    binding,
     company,
     delegation,
+    deletion,
+    later,
     mail_gateway,
     mail_mail,
     mail_message,
     mail_posting,
     problem,
+    readers,
     run,
     settings,
     switch,
+    told,
     users,
     workday,
 )

@@ -6,11 +6,6 @@ from odoo.tools import plaintext2html
 
 from .told import told_names
 
-# Who approved what and why is for colleagues; searching for it would tell customers.
-COLLEAGUES_ONLY = frozenset({
-    'approval_state', 'approval_ids', 'approval_by_chain', 'can_approve', 'pending_approval_id', 'rejection',
-})
-
 
 class FulfilmentApprovalMixin(models.AbstractModel):
     """Approval in fixed order by a chain of steps, for any model with a company.
@@ -22,28 +17,32 @@ class FulfilmentApprovalMixin(models.AbstractModel):
     _description = 'Approval'
     _inherit = ['fulfilment.guard.mixin']
 
+    # Who approved what and why is for colleagues; searching for it would tell customers.
     approval_state = fields.Selection(
         [('none', "Not submitted"), ('pending', "In approval"), ('approved', "Approved"), ('rejected', "Rejected")],
-        string="Approval", default='none', required=True, readonly=True, copy=False,
+        string="Approval", default='none', required=True, readonly=True, copy=False, guarded=True,
+        for_colleagues=True,
     )
     approval_ids = fields.One2many(
         'fulfilment.approval', 'res_id', string="Approval steps", readonly=True, copy=False,
-        domain=lambda self: [('res_model', '=', self._name)], bypass_search_access=True,
+        domain=lambda self: [('res_model', '=', self._name)], bypass_search_access=True, guarded=True,
+        for_colleagues=True,
     )
     approval_by_chain = fields.Boolean(
         default=True, readonly=True, copy=False, help="Off when the company had approval switched off as this was submitted.",
+        guarded=True,
+        for_colleagues=True,
     )
-    can_approve = fields.Boolean(compute='_compute_can_approve')
+    can_approve = fields.Boolean(compute='_compute_can_approve', for_colleagues=True)
     pending_approval_id = fields.Many2one(
         'fulfilment.approval', string="Step to decide", compute='_compute_can_approve',
+        for_colleagues=True,
     )
     rejection = fields.Char(
         string="Why it was rejected", compute='_compute_rejection',
         help="By whom, at which step and why, as long as it has not been submitted again.",
+        for_colleagues=True,
     )
-
-    _guarded_fields = frozenset({'approval_state', 'approval_ids', 'approval_by_chain'})
-    _colleague_fields = COLLEAGUES_ONLY
 
     @api.depends('approval_ids.state', 'approval_ids.candidate_ids')
     @api.depends_context('uid')

@@ -9,6 +9,8 @@ class FulfilmentChatterMixin(models.AbstractModel):
     _description = 'Chatter of many records'
     _inherit = ['mail.thread']
 
+    _to_do_type = 'mail.mail_activity_data_todo'  # XML id of the kind of to-do that `_give_to_do` gives
+
     @api.model
     def _create_quietly(self, vals_list):
         """Create records that follow from others: who is responsible follows them, and gets no message about each."""
@@ -50,7 +52,7 @@ class FulfilmentChatterMixin(models.AbstractModel):
         for user, owned in self.grouped('user_id').items():
             asked = user or self.env.user
             owned.with_context(mail_activity_quick_update=True).activity_schedule(
-                'fulfilment_crm.activity_type_milestone', user_id=asked.id, summary=summary(asked._fulfilment_env()), note=note,
+                self._to_do_type, user_id=asked.id, summary=summary(asked._fulfilment_env()), note=note,
             )
 
     def _message_track(self, fields_iter, initial_values_dict):

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, time
 
 import pytz
 
@@ -29,75 +29,6 @@ class ResCompany(models.Model):
         'res.users', string="Fulfilment manager", ondelete='set null',
         help="Receives what nobody else is there for: escalations of people without a sales team leader.",
     )
-    # Reminders
-    fulfilment_reminder_hour = fields.Integer(
-        string="Reminders from (hour of the day)", default=8,
-        help="0 to 23, in the time zone of the company's working hours. Reminders go out with the first run after it; an e-mail "
-             "waits for that hour where its receiver is, if the receiver's time zone is known.",
-    )
-    fulfilment_reminder_from = fields.Char(
-        string="Reminder sender", help="E-mail address reminders come from. Empty: the address of the person responsible.",
-    )
-    fulfilment_catch_up_days = fields.Integer(
-        string="Catch up missed reminders for (days)", default=14,
-        help="A reminder whose day has passed, for example because the server was down, is still sent within this many days.",
-    )
-    fulfilment_sms_fallback = fields.Selection(
-        [('email', "E-mail instead"), ('activity', "Activity for the person responsible"), ('none', "Only list it")],
-        string="Without an SMS account", default='email',
-        help="What becomes of an SMS reminder while no SMS account with credit is set up.",
-    )
-
-    # Profile
-    fulfilment_window_months = fields.Integer(
-        string="Figures of the last (months)", default=12, help="The window of turnover, orders, delays and on-time rates, up to today.",
-    )
-    fulfilment_index_months = fields.Integer(string="Payment index over (months)", default=24)
-    fulfilment_index_payments = fields.Integer(string="Payment index from (payments)", default=3)
-    fulfilment_silence_factor = fields.Float(
-        string="Silence factor", default=2.0,
-        help="A customer is silent beyond mean + this × standard deviation of the days between orders.",
-    )
-    fulfilment_retention = fields.Float(
-        string="Retention a year (%)", default=80.0,
-        help="Share of customers kept from one year to the next, for the value of a relationship.",
-    )
-    fulfilment_discount = fields.Float(string="Discount a year (%)", default=10.0, help="What money is worth less a year later.")
-    fulfilment_value_years = fields.Integer(string="Years counted", default=0, help="0: without end.")
-    fulfilment_cost_to_win = fields.Monetary(string="Cost to win a customer", currency_field='currency_id')
-    fulfilment_cost_to_keep = fields.Monetary(string="Cost to keep a customer", currency_field='currency_id')
-
-    # Credit
-    fulfilment_credit_user_id = fields.Many2one(
-        'res.users', string="Credit controller", ondelete='set null',
-        help="Is told of every order that is held. Empty: the first of the credit controllers.",
-    )
-    fulfilment_downgrade_at_once = fields.Boolean(
-        string="A lower grade holds at once", default=True, help="Until its approval ends, a lower grade proposed counts for new orders.",
-    )
-    fulfilment_score_fall = fields.Float(
-        string="Outside score: fall that warns (points)", default=10.0,
-        help="A fall by this or more warns the responsible the same day and leads to a new assessment.",
-    )
-
-    fulfilment_tier_automatic = fields.Boolean(
-        string="Tiers change by themselves", default=True,
-        help="Off: a change of tier is proposed, and somebody decides. A first tier is always given.",
-    )
-
-    _fulfilment_windows_check = models.Constraint(
-        'CHECK(fulfilment_window_months BETWEEN 1 AND 120 AND fulfilment_index_months BETWEEN 1 AND 120'
-        ' AND fulfilment_index_payments >= 1)',
-        "Windows of figures lie between 1 and 120 months, and a payment index rests on at least one payment.",
-    )
-    _fulfilment_value_check = models.Constraint(
-        'CHECK(fulfilment_retention BETWEEN 0 AND 100 AND fulfilment_discount >= 0 AND fulfilment_value_years BETWEEN 0 AND 100'
-        ' AND (fulfilment_value_years > 0 OR fulfilment_retention < 100 + fulfilment_discount))',
-        "Retention lies between 0 and 100 %, discount is not negative, and without end one of them must make later years worth less.",
-    )
-    _fulfilment_reminder_hour_check = models.Constraint(
-        'CHECK(fulfilment_reminder_hour BETWEEN 0 AND 23)', "The hour of the reminders lies between 0 and 23.",
-    )
 
     def _has_field_access(self, field, operation):
         # Settings of ours are for colleagues: customers read companies, too.
@@ -119,12 +50,16 @@ class ResCompany(models.Model):
             self.env['fulfilment.audit.mixin']._audit([(company.partner_id, '', changes[company]) for company in self if changes[company]])
         return result
 
+    def _fulfilment_sender(self):
+        """The address mails of the company come from; empty where it has none."""
+        return self.email_formatted or self.fulfilment_manager_id.email_formatted
+
     def _fulfilment_letterhead(self):
         """Sender and author of mails that the company sends, whoever's action they follow: values for ``mail.mail``."""
         self.ensure_one()
         # safe: the company's own address
         company = self.sudo()
-        sender = company.fulfilment_reminder_from or company.email_formatted or company.fulfilment_manager_id.email_formatted
+        sender = company._fulfilment_sender()
         return {'author_id': company.partner_id.id, **({'email_from': sender} if sender else {})}
 
     def _fulfilment_today(self, as_of=None, reading=False):
@@ -149,6 +84,22 @@ class ResCompany(models.Model):
             return dict.fromkeys(self, as_of)
         moment = pytz.utc.localize(as_of or fields.Datetime.now())
         return {company: moment.astimezone(pytz.timezone(company._fulfilment_zone())).date() for company in self}
+
+    def _fulfilment_noon(self, day):
+        """Noon of a day where the company works, naive UTC."""
+        self.ensure_one()
+        return pytz.timezone(self._fulfilment_zone()).localize(datetime.combine(day, time(12))).astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _fulfilment_moments(self, as_of=None):
+        """The moment to work for in each company: now, or noon of another day.
+
+        :return: ``{company: naive UTC datetime}``
+        """
+        now, today = fields.Datetime.now(), self._fulfilment_today()
+        return {
+            company: now if day == today[company] else company._fulfilment_noon(day)
+            for company, day in self._fulfilment_today(as_of).items()
+        }
 
     @ormcache('self.id')
     def _fulfilment_zone(self):
@@ -197,17 +148,6 @@ class ResCompany(models.Model):
             Domain('company_id', 'in', companies.ids) & dated(today) for today, companies in self._fulfilment_companies_by_day().items()
         )
         return domain | Domain(date_field, '=', False) if operator == 'in' and False in value else domain
-
-    def _fulfilment_credit_controller(self):
-        """Who is told of held orders: the credit controller set, else the first of the group, else the fulfilment manager."""
-        self.ensure_one()
-        # safe: finds whom to tell
-        company = self.sudo()
-        if company.fulfilment_credit_user_id.active:
-            return company.fulfilment_credit_user_id
-        group = self.env.ref('fulfilment_crm.group_credit').sudo()
-        people = group.user_ids.filtered(lambda user: user.active and company in user.company_ids).sorted('id')
-        return people[:1] or company.fulfilment_manager_id
 
     def _fulfilment_escalation_deadline(self, start):
         """When an approval asked at ``start`` (naive UTC) is escalated, or False where escalation is off."""

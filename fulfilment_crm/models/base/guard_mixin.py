@@ -104,16 +104,33 @@ def _leaves(ids, commands):
     return True
 
 
+# What a field can say of itself:
+MARKS = (
+    'guarded',  # no form, import or API call sets it, whoever asks; the actions of the model do, as superuser
+    'agreed',  # part of what is agreed: outside the draft only amendments change it
+    'for_colleagues',  # customers with rights on the model neither read it nor search by it: a search tells what it finds
+)
+# What hangs on a record of discussions and followers.
+MESSAGES = frozenset({'message_ids', 'website_message_ids', 'message_follower_ids', 'message_partner_ids'})
+
+
 class FulfilmentGuardMixin(models.AbstractModel):
     _name = 'fulfilment.guard.mixin'
     _description = 'Fields set by actions only'
 
-    # Names of the fields that no form, import or API call may set, whoever asks. The actions of the model set them as superuser.
-    _guarded_fields = frozenset()
-    # Names of the fields that customers with rights on the model neither read nor search by: a search tells what it finds.
+    # Fields of Odoo's own mixins that are for colleagues; those of ours say it themselves.
     _colleague_fields = frozenset()
 
     can_change = fields.Boolean(compute='_compute_can_change', help="Whether the user may change the record.")
+
+    @api.model
+    def _valid_field_parameter(self, field, name):
+        return name in MARKS or super()._valid_field_parameter(field, name)
+
+    @api.model
+    def _marked_fields(self, mark):
+        """The names of the fields with a mark (``guarded``, ``agreed``, ``for_colleagues``)."""
+        return {name for name, field in self._fields.items() if getattr(field, mark, False)}
 
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_can_change(self):
@@ -144,12 +161,12 @@ class FulfilmentGuardMixin(models.AbstractModel):
 
     def _is_guarded(self, field):
         # What is computed and stored follows from other fields; Odoo itself lets anybody overwrite it.
-        return field.name in self._guarded_fields or bool(field.store and field.compute and field.readonly)
+        return getattr(field, 'guarded', False) or bool(field.store and field.compute and field.readonly)
 
     def _has_field_access(self, field, operation):
         if not self.env.su and (
             operation == 'write' and self._is_guarded(field)
-            or field.name in self._colleague_fields and not self.env.user._is_internal()
+            or (getattr(field, 'for_colleagues', False) or field.name in self._colleague_fields) and not self.env.user._is_internal()
         ):
             return False
         return super()._has_field_access(field, operation)

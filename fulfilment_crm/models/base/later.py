@@ -16,7 +16,7 @@ def do_later(records, work, action):
 
     :param records: of one model
     :param str work: name of the method that does it
-    :param str action: the scheduled action it belongs to, a key of ``run.ACTIONS``
+    :param str action: the scheduled action it belongs to, a key of ``fulfilment.run._actions``
     """
     if not records:
         return

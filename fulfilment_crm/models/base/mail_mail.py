@@ -3,11 +3,9 @@ import re
 from odoo import api, models
 from odoo.tools import plaintext2html
 
-# Pages on the portal that need no login with a token, by the model they show.
-PAGES = {'contracts': 'fulfilment.contract', 'tickets': 'fulfilment.ticket'}
 # Odoo's own links to set a password, with the token of a contact.
 LETS_IN = re.compile(r'/web/(?:signup|reset_password)\?[^"\'\s<]*token=')
-LINK = re.compile(r'(\bhref=")([^"/]*(?://[^"/]*)?)(/my/fulfilment/(contracts|tickets)/(\d+))(?=")')
+LINK = re.compile(r'(\bhref=")([^"/]*(?://[^"/]*)?)(/my/fulfilment/([a-z]+)/(\d+))(?=")')
 
 
 class MailMail(models.Model):
@@ -30,13 +28,21 @@ class MailMail(models.Model):
             return body
         return LINK.sub(lambda link: self._fulfilment_opened(link, partner), body)
 
+    @api.model
+    def _fulfilment_pages(self):
+        """The pages on the portal that need no login with a token: ``{part of the address: model}``. A room adds its own."""
+        return {}
+
     def _fulfilment_opened(self, link, partner):
         """A link with its token, provided that it leads to our own page of the record the e-mail is about.
 
         The e-mail has to go to the customer whose page it is, and to come from us or from a colleague who may hand out the link:
         whoever else writes to a customer could have the token sent to a server of his own, or to a contact of his own making.
         """
-        record = self.env[PAGES[link[4]]].browse(int(link[5])).exists()
+        pages = self._fulfilment_pages()
+        if link[4] not in pages:
+            return link[0]
+        record = self.env[pages[link[4]]].browse(int(link[5])).exists()
         host = link[2].rstrip('/')
         if (
             not record or host and host != record.get_base_url().rstrip('/') or not self._fulfilment_is_about(record)
@@ -48,7 +54,7 @@ class MailMail(models.Model):
 
     def _fulfilment_is_about(self, record):
         about = self.env[self.model].browse(self.res_id).exists() if self.model in self.env and self.res_id else None
-        return about is not None and (about == record or 'contract_id' in about._fields and about.contract_id == record)
+        return about is not None and record._is_what_about(about)
 
     def _fulfilment_comes_from_us(self, record):
         """Whether the firm itself wrote the e-mail, or a colleague who may change the record; never what came in by e-mail."""

@@ -62,6 +62,10 @@ class FulfilmentPortalMixin(models.AbstractModel):
             request_list = [name for name in request_list if name in ('display_name', 'contact_fields')]
         return super()._thread_to_store(store, fields, request_list=request_list)
 
+    def _is_what_about(self, record):
+        """Whether an e-mail about a record is one about the matter this page shows."""
+        return record == self
+
     def _is_hidden_from_customers(self):
         """Whether customers do not see the page of these records, with or without a link."""
         return False

@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from .run import ACTIONS
-
 
 class FulfilmentProblem(models.Model):
     """A record that a scheduled action could not handle: set aside and shown, so that the others go on."""
@@ -12,7 +10,9 @@ class FulfilmentProblem(models.Model):
     _rec_name = 'record_name'
 
     run_id = fields.Many2one('fulfilment.run', ondelete='set null', index='btree_not_null', readonly=True)
-    action = fields.Selection(ACTIONS, string="Scheduled action", required=True, readonly=True)
+    action = fields.Selection(
+        lambda self: self.env['fulfilment.run']._selection_action(), string="Scheduled action", required=True, readonly=True,
+    )
     res_model = fields.Char(string="Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(string="Record ID", model_field='res_model', required=True, readonly=True)
     record_name = fields.Char(string="Record", readonly=True)

@@ -1,6 +1,7 @@
 import logging
 import random
 import time
+from typing import NamedTuple
 
 import psycopg2
 
@@ -19,12 +20,15 @@ CONCURRENCY_ERRORS = (
     LockError,
 )
 
-# The scheduled actions, in the order of the day: facts first, then effects.
-ACTIONS = [
-    ('milestones', "Milestones and contracts"), ('profile', "Customer profiles"), ('credit', "Credit and tiers"),
-    ('rewards', "Rewards"), ('reminders', "Reminders"), ('tickets', "Tickets"), ('care', "Care plans"), ('surveys', "Satisfaction"),
-    ('warnings', "Early warning"),
-]
+
+
+class Action(NamedTuple):
+    """A scheduled action, and its place in the order of the day: facts first, then effects."""
+    place: int
+    key: str
+    name: str
+    model: str
+    method: str
 
 
 class FulfilmentRun(models.Model):
@@ -34,7 +38,7 @@ class FulfilmentRun(models.Model):
     _order = 'id desc'
     _rec_name = 'action'
 
-    action = fields.Selection(ACTIONS, string="Scheduled action", required=True, readonly=True)
+    action = fields.Selection('_selection_action', string="Scheduled action", required=True, readonly=True)
     as_of = fields.Date(string="For the day", readonly=True, help="The date the run worked for; empty means each company's own today.")
     started_on = fields.Datetime(readonly=True, default=fields.Datetime.now)
     finished_on = fields.Datetime(readonly=True, help="Empty when the run is under way or was interrupted.")
@@ -42,6 +46,15 @@ class FulfilmentRun(models.Model):
     summary = fields.Text(compute='_compute_summary')
     problem_ids = fields.One2many('fulfilment.problem', 'run_id', string="Set aside")
     problem_count = fields.Integer(compute='_compute_problem_count')
+
+    @api.model
+    def _actions(self):
+        """The scheduled actions: list of ``Action``. A room adds its own."""
+        return []
+
+    @api.model
+    def _selection_action(self):
+        return [(action.key, action.name) for action in sorted(self._actions())]
 
     @api.depends('counts')
     @api.depends_context('lang')
@@ -177,14 +190,7 @@ class FulfilmentRun(models.Model):
     @api.model
     def _day_actions(self):
         """The scheduled actions of one day, in the order facts → effects: (model, method)."""
-        return [
-            ('fulfilment.contract', '_cron_milestones'), ('fulfilment.profile', '_cron_profile'),
-            ('fulfilment.credit.assessment', '_cron_credit'),
-            ('fulfilment.reward.grant', '_cron_rewards'), ('fulfilment.reminder', '_cron_reminders'),
-            ('fulfilment.survey.request', '_cron_surveys'),
-            ('fulfilment.care.task', '_cron_care'),
-            ('fulfilment.alert', '_cron_warnings'),
-        ]
+        return [(action.model, action.method) for action in sorted(self._actions())]
 
     @api.model
     def _day(self, as_of=None):

@@ -7,28 +7,6 @@ class ResConfigSettings(models.TransientModel):
     fulfilment_approval = fields.Boolean(related='company_id.fulfilment_approval', readonly=False)
     fulfilment_escalation_days = fields.Integer(related='company_id.fulfilment_escalation_days', readonly=False)
     fulfilment_manager_id = fields.Many2one(related='company_id.fulfilment_manager_id', readonly=False)
-    fulfilment_reminder_hour = fields.Integer(related='company_id.fulfilment_reminder_hour', readonly=False)
-    fulfilment_reminder_from = fields.Char(related='company_id.fulfilment_reminder_from', readonly=False)
-    fulfilment_catch_up_days = fields.Integer(related='company_id.fulfilment_catch_up_days', readonly=False)
-    fulfilment_sms_fallback = fields.Selection(related='company_id.fulfilment_sms_fallback', readonly=False)
-    fulfilment_window_months = fields.Integer(related='company_id.fulfilment_window_months', readonly=False)
-    fulfilment_index_months = fields.Integer(related='company_id.fulfilment_index_months', readonly=False)
-    fulfilment_index_payments = fields.Integer(related='company_id.fulfilment_index_payments', readonly=False)
-    fulfilment_silence_factor = fields.Float(related='company_id.fulfilment_silence_factor', readonly=False)
-    fulfilment_retention = fields.Float(related='company_id.fulfilment_retention', readonly=False)
-    fulfilment_discount = fields.Float(related='company_id.fulfilment_discount', readonly=False)
-    fulfilment_value_years = fields.Integer(related='company_id.fulfilment_value_years', readonly=False)
-    fulfilment_credit_user_id = fields.Many2one(related='company_id.fulfilment_credit_user_id', readonly=False)
-    fulfilment_downgrade_at_once = fields.Boolean(related='company_id.fulfilment_downgrade_at_once', readonly=False)
-    fulfilment_score_fall = fields.Float(related='company_id.fulfilment_score_fall', readonly=False)
-    fulfilment_tier_automatic = fields.Boolean(related='company_id.fulfilment_tier_automatic', readonly=False)
-    fulfilment_cost_to_win = fields.Monetary(
-        related='company_id.fulfilment_cost_to_win', readonly=False, currency_field='fulfilment_currency_id',
-    )
-    fulfilment_cost_to_keep = fields.Monetary(
-        related='company_id.fulfilment_cost_to_keep', readonly=False, currency_field='fulfilment_currency_id',
-    )
-    fulfilment_currency_id = fields.Many2one(related='company_id.currency_id', string="Currency of the company")
     fulfilment_workday_notice = fields.Char(compute='_compute_fulfilment_workday_notice')
 
     def _compute_fulfilment_workday_notice(self):

@@ -1,11 +1,14 @@
-# What others inherit or extend comes first: the shared mixin, the contract, the milestone.
-from . import contract_part_mixin, linked_mixin, contract, contract_clause, milestone, milestone_flow  # isort: skip
+# What others extend comes first.
+from . import contract_part_mixin, linked_mixin, contract, contract_clause, milestone, milestone_flow
 from . import (
     acceptance,
     account_move,
     allocation,
     amendment,
     amendment_line,
+    amendment_worth,
+    attachment,
+    by_amount,
     clause,
     clause_category,
     contract_check,
@@ -13,13 +16,14 @@ from . import (
     contract_draft,
     contract_duration,
     contract_flow,
-    contract_link,
     contract_line,
+    contract_link,
     contract_signature,
     contract_template,
     contract_type,
     customer_login,
     finding,
+    mail_mail,
     milestone_delivery,
     milestone_event,
     milestone_payment,

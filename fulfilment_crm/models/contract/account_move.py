@@ -58,6 +58,10 @@ OWED = frozenset({'parent_state', 'amount_residual', 'amount_residual_currency',
 MATCHED = frozenset({'amount', 'debit_amount_currency', 'credit_amount_currency', 'debit_move_id', 'credit_move_id', 'max_date'})
 
 
+# By how many of the smallest units matches of one item may exceed it, since each is rounded.
+MOST_ROUNDED = 10
+
+
 class AccountMoveLine(models.Model):
     _inherit = 'account.move.line'
 
@@ -77,7 +81,7 @@ class AccountMoveLine(models.Model):
                 (item.currency_id, item.amount_currency, item.matched_debit_ids, 'credit_amount_currency'),
             ):
                 settled = sum(partials.mapped(name))
-                if settled - abs(total) > currency.rounding * (1 + len(partials)):
+                if settled - abs(total) > currency.rounding * min(1 + len(partials), MOST_ROUNDED):
                     raise AccessError(self.env._(
                         "More of %(item)s would be settled than there is of it: match entries by their amounts.",
                         item=item.move_id.display_name,
@@ -99,10 +103,22 @@ class AccountMoveLine(models.Model):
             received = abs(
                 move.statement_line_id.foreign_currency_id and move.statement_line_id.amount_currency or move.statement_line_id.amount
             )
+        elif move.journal_id.type in ('bank', 'cash', 'credit'):
+            return self._fulfilment_money_booked()
         else:
-            return 1.0 if move.journal_id.type in ('bank', 'cash', 'credit') else 0.0
+            return 0.0
         settled = sum(abs(line.amount_currency) for line in move.line_ids if line.account_type in ('asset_receivable', 'liability_payable'))
         return min(received / settled, 1.0) if settled else 1.0
+
+
+    def _fulfilment_money_booked(self):
+        """Which share of an entry of a bank or cash journal, made by hand, is money: what it books on the accounts of banks and cash."""
+        journal = self.move_id.journal_id
+        banks = journal.default_account_id | journal.suspense_account_id | journal.inbound_payment_method_line_ids.payment_account_id
+        lines = self.move_id.line_ids
+        received = sum(lines.filtered(lambda one: one.account_id in banks or one.account_type == 'asset_cash').mapped('balance'))
+        settled = -sum(lines.filtered(lambda one: one.account_type == 'asset_receivable' and one.balance < 0).mapped('balance'))
+        return max(min(received / settled, 1.0), 0.0) if settled else 0.0
 
 
 class AccountPartialReconcile(models.Model):
@@ -112,6 +128,7 @@ class AccountPartialReconcile(models.Model):
     def create(self, vals_list):
         partials = super().create(vals_list)
         if not self.env.su:
+            partials._fulfilment_check_honest()
             (partials.debit_move_id | partials.credit_move_id)._fulfilment_check_matched()
         partials._fulfilment_contracts()._sync_later()
         self.env['fulfilment.contract']._account_changed(partials._fulfilment_moves())
@@ -121,6 +138,27 @@ class AccountPartialReconcile(models.Model):
         if not self.env.su and without_unchanged(self, vals, MATCHED).keys() & MATCHED:
             raise AccessError(self.env._("What an entry settles follows from matching the two; it is not entered by hand."))
         return super().write(vals)
+
+    def _fulfilment_check_honest(self):
+        """Prevent matches that no matching makes: of drafts, of different accounts, of negative amounts, or of two amounts that differ.
+
+        :raise AccessError: naming the entry
+        """
+        # safe: compares what the user has just matched
+        for partial in self.sudo():
+            debit, credit = partial.debit_move_id, partial.credit_move_id
+            amounts = (partial.amount, partial.debit_amount_currency, partial.credit_amount_currency)
+            unit = partial.company_currency_id.rounding
+            if (
+                min(amounts) < 0 or not any(amounts) or debit.account_id != credit.account_id
+                or debit.parent_state != 'posted' or credit.parent_state != 'posted'
+                or any(item.currency_id == partial.company_currency_id and abs(own - partial.amount) > unit
+                       for item, own in ((debit, amounts[1]), (credit, amounts[2])))
+            ):
+                raise AccessError(self.env._(
+                    "%(item)s cannot be matched like this: match posted entries of one account by their amounts.",
+                    item=debit.move_id.display_name,
+                ))
 
     def unlink(self):
         contracts, moves = self._fulfilment_contracts(), self._fulfilment_moves()

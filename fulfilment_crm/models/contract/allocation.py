@@ -26,4 +26,5 @@ class FulfilmentMilestoneAllocation(models.Model):
 
     def _key(self):
         """What makes an allocation the same as before."""
-        return (self.milestone_id.id, self.move_line_id.id, self.date_due, self.date_invoice, self.move_name, round(self.amount, 2))
+        amount = self.currency_id.round(self.amount)
+        return (self.milestone_id.id, self.move_line_id.id, self.date_due, self.date_invoice, self.move_name, amount)

@@ -21,7 +21,7 @@ class FulfilmentAmendment(models.Model):
         domain="[('state', 'in', ('active', 'settlement', 'approved'))]"
     )
     company_id = fields.Many2one(related='contract_id.company_id', store=True, index=True)
-    number = fields.Integer(readonly=True, copy=False, aggregator=None)
+    number = fields.Integer(readonly=True, copy=False, aggregator=None, guarded=True)
     reason = fields.Text(required=True, tracking=True)
     date_effective = fields.Date(string="Effective from", required=True, default=fields.Date.context_today, tracking=True)
     user_id = fields.Many2one('res.users', string="Responsible", default=lambda self: self.env.user, index=True)
@@ -29,17 +29,14 @@ class FulfilmentAmendment(models.Model):
     document_ids = fields.Many2many('ir.attachment', string="Signed amendment", bypass_search_access=True, copy=False)
     state = fields.Selection([
         ('draft', "Draft"), ('in_approval', "In approval"), ('approved', "Approved"), ('applied', "In force"), ('cancelled', "Cancelled"),
-    ], default='draft', required=True, readonly=True, copy=False, tracking=True)
-    applied_on = fields.Datetime(readonly=True, copy=False)
-    before_terms = fields.Json(readonly=True, copy=False, help="The terms of the contract until it came into force.")
+    ], default='draft', required=True, readonly=True, copy=False, tracking=True, guarded=True)
+    applied_on = fields.Datetime(readonly=True, copy=False, guarded=True)
+    before_terms = fields.Json(readonly=True, copy=False, help="The terms of the contract until it came into force.", guarded=True)
     author_ids = fields.Many2many(
         'res.users', 'fulfilment_amendment_author_rel', string="Worked on by", readonly=True, copy=False,
-        help="Who has changed the draft, and so does not approve it.",
+        help="Who has changed the draft, and so does not approve it.", guarded=True,
     )
 
-    _guarded_fields = frozenset({
-        'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'number', 'applied_on', 'author_ids', 'before_terms',
-    })
     _number_unique = models.UniqueIndex('(contract_id, number)', "This contract has an amendment of that number already.")
 
     @api.depends('contract_id.name', 'number')

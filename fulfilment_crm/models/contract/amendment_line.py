@@ -77,11 +77,9 @@ class FulfilmentAmendmentLine(models.Model):
     value_name = fields.Char(string="Name")
     value_kind = fields.Selection(KINDS, string="Kind", default='other')
     value_obligor = fields.Selection(OBLIGORS, string="Owed by", default='us')
-    before_value = fields.Json(readonly=True, copy=False)
+    before_value = fields.Json(readonly=True, copy=False, guarded=True)
     before = fields.Char(compute='_compute_before_after')
     after = fields.Char(compute='_compute_before_after')
-
-    _guarded_fields = frozenset({'before_value'})
 
     @api.depends(
         'kind', 'milestone_id', 'clause_id', 'line_id', 'parameter_id', 'value_date', 'value_amount', 'value_number', 'value_quantity',

@@ -67,16 +67,18 @@ class FulfilmentClause(models.Model):
              "contract's own.", tracking=True,
     )
     parameter_ids = fields.One2many('fulfilment.clause.parameter', 'clause_id', copy=True)
-    version = fields.Integer(default=1, readonly=True, copy=False, aggregator=None)
-    previous_id = fields.Many2one('fulfilment.clause', string="Previous version", readonly=True, copy=False, index='btree_not_null')
+    version = fields.Integer(default=1, readonly=True, copy=False, aggregator=None, guarded=True)
+    previous_id = fields.Many2one(
+        'fulfilment.clause', string="Previous version", readonly=True, copy=False, index='btree_not_null', guarded=True,
+    )
     legal_state = fields.Selection(
         [('draft', "To review"), ('signed_off', "Signed off")], string="Legal review", default='draft', required=True,
-        readonly=True, copy=False, tracking=True,
+        readonly=True, copy=False, tracking=True, guarded=True,
     )
-    legal_user_id = fields.Many2one('res.users', string="Signed off by", readonly=True, copy=False, ondelete='restrict', tracking=True)
-    legal_date = fields.Date(string="Signed off on", readonly=True, copy=False, tracking=True)
-
-    _guarded_fields = frozenset({'legal_state', 'legal_user_id', 'legal_date', 'version', 'previous_id'})
+    legal_user_id = fields.Many2one(
+        'res.users', string="Signed off by", readonly=True, copy=False, ondelete='restrict', tracking=True, guarded=True,
+    )
+    legal_date = fields.Date(string="Signed off on", readonly=True, copy=False, tracking=True, guarded=True)
 
     @api.depends('name', 'version')
     def _compute_display_name(self):

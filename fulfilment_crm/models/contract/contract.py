@@ -4,12 +4,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-from ...report.ledger import contract_ledger
+from ...report.contract.ledger import contract_ledger
 from ...tools.amount_words import amount_in_words
 from ...tools.sheet import render
-from ..base.approval_mixin import COLLEAGUES_ONLY
 from ..base.deletion import before_deletion
-from ..base.guard_mixin import without_unchanged
+from ..base.guard_mixin import MESSAGES, without_unchanged
 from .contract_clause import DRAFTING
 
 # While they are so, contracts are not shown to customers.
@@ -37,12 +36,13 @@ class FulfilmentContract(models.Model):
     _mail_post_access = 'read'
 
     # Identity
-    name = fields.Char(string="Number", required=True, readonly=True, copy=False, default='/', index='trigram', tracking=True)
-    title = fields.Char(help="What the contract is about, in a few words.", tracking=True)
+    name = fields.Char(string="Number", required=True, readonly=True, copy=False, default='/', index='trigram', tracking=True, agreed=True)
+    title = fields.Char(help="What the contract is about, in a few words.", tracking=True, agreed=True)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company, agreed=True)
     partner_id = fields.Many2one(
-        'res.partner', string="Customer", required=True, index=True, tracking=True, check_company=True, ondelete='restrict'
+        'res.partner', string="Customer", required=True, index=True, tracking=True, check_company=True, ondelete='restrict',
+        agreed=True,
     )
     commercial_partner_id = fields.Many2one(
         'res.partner', string="Company of the customer", compute='_compute_commercial_partner_id', store=True, precompute=True, index=True,
@@ -50,15 +50,18 @@ class FulfilmentContract(models.Model):
     )
     lang = fields.Selection(
         selection='_selection_lang', string="Language", compute='_compute_lang', store=True, readonly=False, precompute=True,
-        help="Language the contract is written in.",
+        help="Language the contract is written in.", agreed=True,
     )
-    type_id = fields.Many2one('fulfilment.contract.type', required=True, tracking=True, check_company=True, ondelete='restrict', index=True)
+    type_id = fields.Many2one(
+        'fulfilment.contract.type', required=True, tracking=True, check_company=True, ondelete='restrict', index=True, agreed=True,
+    )
     template_id = fields.Many2one(
         'fulfilment.contract.template', check_company=True, ondelete='restrict', index=True, domain="[('type_id', '=', type_id)]",
+        agreed=True,
     )
     paper_origin = fields.Selection(
         [('ours', "Our template"), ('customer', "The customer's paper"), ('local', "Local paper")], default='ours', required=True,
-        help="Whose wording the contract started from.",
+        help="Whose wording the contract started from.", for_colleagues=True, agreed=True,
     )
 
     # People
@@ -70,15 +73,17 @@ class FulfilmentContract(models.Model):
     )
 
     # Dates
-    date_signed = fields.Date(string="Signed on", readonly=True, copy=False, tracking=True)
-    date_start = fields.Date(string="Start", required=True, default=fields.Date.context_today, tracking=True)
-    date_end = fields.Date(string="End", tracking=True, help="Empty: without end.")
+    date_signed = fields.Date(string="Signed on", readonly=True, copy=False, tracking=True, guarded=True)
+    date_start = fields.Date(string="Start", required=True, default=fields.Date.context_today, tracking=True, agreed=True)
+    date_end = fields.Date(string="End", tracking=True, help="Empty: without end.", agreed=True)
     auto_renew = fields.Boolean(
         string="Renew automatically", tracking=True,
         help="A renewal is drafted 30 days before the end; it is approved and signed like any contract. May be changed at any time.",
+        for_colleagues=True,
     )
     renew_months = fields.Integer(
         string="Renew for (months)", default=12, tracking=True, help="How long the renewal is to run; twelve months when empty.",
+        for_colleagues=True,
     )
 
     deemed_acceptance_days = fields.Integer(
@@ -90,44 +95,50 @@ class FulfilmentContract(models.Model):
     # Money
     currency_id = fields.Many2one(
         'res.currency', required=True, ondelete='restrict', tracking=True,
-        compute='_compute_currency_id', store=True, readonly=False, precompute=True,
+        compute='_compute_currency_id', store=True, readonly=False, precompute=True, agreed=True,
     )
-    amount_untaxed = fields.Monetary(string="Untaxed amount", compute='_compute_amounts', store=True, readonly=False, precompute=True)
+    amount_untaxed = fields.Monetary(
+        string="Untaxed amount", compute='_compute_amounts', store=True, readonly=False, precompute=True, agreed=True,
+    )
     amount_total = fields.Monetary(
         string="Contract amount", compute='_compute_amounts', store=True, readonly=False, precompute=True, tracking=True,
-        help="With taxes: what the customer pays. Of a framework contract: the ceiling.",
+        help="With taxes: what the customer pays. Of a framework contract: the ceiling.", agreed=True,
     )
     amount_in_words = fields.Char(compute='_compute_amount_in_words')
-    payment_term_id = fields.Many2one('account.payment.term', check_company=True)
+    payment_term_id = fields.Many2one('account.payment.term', check_company=True, agreed=True)
 
     # Relations
     is_framework = fields.Boolean(related='type_id.is_framework')
     parent_id = fields.Many2one(
         'fulfilment.contract', string="Under contract", index='btree_not_null', ondelete='restrict', tracking=True,
         domain="[('is_framework', '=', True), ('id', '!=', id)]", help="The framework or master contract this one belongs to.",
+        agreed=True,
     )
-    child_ids = fields.One2many('fulfilment.contract', 'parent_id', string="Local contracts")
-    renewed_from_id = fields.Many2one('fulfilment.contract', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
+    child_ids = fields.One2many('fulfilment.contract', 'parent_id', string="Local contracts", for_colleagues=True)
+    renewed_from_id = fields.Many2one(
+        'fulfilment.contract', readonly=True, copy=False, index='btree_not_null', ondelete='set null', guarded=True,
+    )
     renewal_ids = fields.One2many(
-        'fulfilment.contract', 'renewed_from_id', string="Renewed by", context={'active_test': False},  # archived, it is still there
+        'fulfilment.contract', 'renewed_from_id', string="Renewed by", context={'active_test': False},  # archived, it is still there,
+        for_colleagues=True,
     )
-    sale_order_ids = fields.One2many('sale.order', 'fulfilment_contract_id', string="Orders")
-    line_ids = fields.One2many('fulfilment.contract.line', 'contract_id', copy=True)
-    clause_ids = fields.One2many('fulfilment.contract.clause', 'contract_id', copy=True)
+    sale_order_ids = fields.One2many('sale.order', 'fulfilment_contract_id', string="Orders", for_colleagues=True)
+    line_ids = fields.One2many('fulfilment.contract.line', 'contract_id', copy=True, agreed=True)
+    clause_ids = fields.One2many('fulfilment.contract.clause', 'contract_id', copy=True, agreed=True)
     milestone_ids = fields.One2many('fulfilment.milestone', 'contract_id')
-    amendment_ids = fields.One2many('fulfilment.amendment', 'contract_id')
-    finding_ids = fields.One2many('fulfilment.contract.finding', 'contract_id')
+    amendment_ids = fields.One2many('fulfilment.amendment', 'contract_id', for_colleagues=True)
+    finding_ids = fields.One2many('fulfilment.contract.finding', 'contract_id', for_colleagues=True)
     author_ids = fields.Many2many(
         'res.users', 'fulfilment_contract_author_rel', string="Worked on by", readonly=True, copy=False,
-        help="Who has changed what is agreed, and so does not approve it.",
+        help="Who has changed what is agreed, and so does not approve it.", guarded=True, for_colleagues=True,
     )
     note = fields.Html(string="Internal notes", copy=False, groups='base.group_user')
 
     # State
     state = fields.Selection(
-        STATES, default='draft', required=True, readonly=True, copy=False, index=True, tracking=True, group_expand=True
+        STATES, default='draft', required=True, readonly=True, copy=False, index=True, tracking=True, group_expand=True, guarded=True,
     )
-    end_reason = fields.Text(string="Reason of the end", readonly=True, copy=False, groups='base.group_user')
+    end_reason = fields.Text(string="Reason of the end", readonly=True, copy=False, groups='base.group_user', guarded=True)
 
     # Figures
     order_count = fields.Integer(compute='_compute_order_figures')
@@ -135,34 +146,20 @@ class FulfilmentContract(models.Model):
         compute='_compute_order_figures', string="Ordered",
         help="Confirmed orders under this contract and all contracts below it, of all companies, untaxed, in the contract's currency.",
     )
-    ceiling_share = fields.Float(compute='_compute_order_figures', string="Used of the ceiling (%)", aggregator=None)
+    ceiling_share = fields.Float(compute='_compute_order_figures', string="Used of the ceiling (%)", aggregator=None, for_colleagues=True)
     milestone_count = fields.Integer(compute='_compute_milestone_figures')
     milestone_late_count = fields.Integer(compute='_compute_milestone_figures', string="Late milestones")
     next_milestone_id = fields.Many2one('fulfilment.milestone', compute='_compute_milestone_figures')
     amount_paid = fields.Monetary(compute='_compute_milestone_figures', help="Paid on the payment milestones.")
-    finding_count = fields.Integer(compute='_compute_finding_count')
+    finding_count = fields.Integer(compute='_compute_finding_count', for_colleagues=True)
     blocking_count = fields.Integer(string="Must be mended", compute='_compute_finding_count')
     checked_on = fields.Datetime(
-        string="Checked on", readonly=True, copy=False, help="Empty: not checked yet, or changed since.",
+        string="Checked on", readonly=True, copy=False, help="Empty: not checked yet, or changed since.", guarded=True,
     )
 
-    _guarded_fields = frozenset({
-        'approval_state', 'approval_ids', 'approval_by_chain', 'state', 'date_signed', 'end_reason', 'renewed_from_id',
-        'signed_by', 'signed_on', 'signed_ip', 'signature', 'signed_document', 'signed_document_name', 'signed_checksum', 'access_token',
-        'link_code', 'link_code_on', 'link_code_tries', 'approved_on', 'approved_email', 'approved_logins', 'checked_on', 'author_ids',
-        'state_history',
-    })
-    _colleague_fields = COLLEAGUES_ONLY | {
-        'message_ids', 'website_message_ids', 'message_follower_ids', 'message_partner_ids', 'signed_ip', 'ceiling_share', 'paper_origin',
-        'finding_ids', 'finding_count', 'ceiling_rule',
-        'author_ids', 'amendment_ids', 'child_ids', 'renewal_ids', 'sale_order_ids', 'auto_renew', 'renew_months',
-    }
+    _to_do_type = 'fulfilment_crm.activity_type_milestone'
+    _colleague_fields = MESSAGES
     # What is agreed: changed by amendment only once the contract has left the draft.
-    _substance_fields = frozenset({
-        'name', 'company_id', 'partner_id', 'type_id', 'template_id', 'date_start', 'date_end', 'currency_id',
-        'amount_untaxed', 'amount_total', 'payment_term_id', 'parent_id', 'line_ids', 'clause_ids', 'lang', 'title',
-        'paper_origin', 'ceiling_rule',
-    })
 
     _dates_in_order = models.Constraint(
         'CHECK(date_end IS NULL OR date_end >= date_start)', "A contract ends on or after the day it starts."
@@ -361,7 +358,8 @@ class FulfilmentContract(models.Model):
 
     def write(self, vals):
         self.check_access('write')  # first: what is compared and refused below names records
-        if not self.env.su and self._substance_fields & without_unchanged(self, vals, self._substance_fields).keys():
+        substance = self._marked_fields('agreed')
+        if not self.env.su and substance & without_unchanged(self, vals, substance).keys():
             self._check_draft(self.env._("the contract"))
             self._forget_check()
         if not vals.get('active', True):

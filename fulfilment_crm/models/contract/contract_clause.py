@@ -15,18 +15,16 @@ class FulfilmentContractClause(models.Model):
     _inherit = ['fulfilment.contract.part.mixin']
     _order = 'sequence, id'
 
-    sequence = fields.Integer(default=10)
-    name = fields.Char(required=True)
-    category_id = fields.Many2one('fulfilment.clause.category', required=True, index=True, ondelete='restrict')
-    clause_id = fields.Many2one('fulfilment.clause', string="From library", index='btree_not_null', ondelete='restrict')
+    sequence = fields.Integer(default=10, agreed=True)
+    name = fields.Char(required=True, agreed=True)
+    category_id = fields.Many2one('fulfilment.clause.category', required=True, index=True, ondelete='restrict', agreed=True)
+    clause_id = fields.Many2one('fulfilment.clause', string="From library", index='btree_not_null', ondelete='restrict', agreed=True)
     clause_version = fields.Integer(related='clause_id.version', string="Version", aggregator=None)
-    body = fields.Text(string="Wording", required=True, help="With placeholders in braces, filled from the parameters.")
+    body = fields.Text(string="Wording", required=True, help="With placeholders in braces, filled from the parameters.", agreed=True)
     text = fields.Text(string="Clause", compute='_compute_text', store=True, help="As it is read and signed.")
-    parameter_ids = fields.One2many('fulfilment.contract.clause.parameter', 'contract_clause_id', copy=True)
+    parameter_ids = fields.One2many('fulfilment.contract.clause.parameter', 'contract_clause_id', copy=True, agreed=True)
     milestone_ids = fields.One2many('fulfilment.milestone', 'clause_id')
     contract_state = fields.Selection(related='contract_id.state')
-
-    _substance_fields = frozenset({'contract_id', 'name', 'category_id', 'clause_id', 'body', 'parameter_ids', 'sequence'})
 
     @api.depends(
         'body', 'parameter_ids.value_number', 'parameter_ids.value_text', 'parameter_ids.key', 'contract_id.partner_id',
@@ -95,16 +93,14 @@ class FulfilmentContractClauseParameter(models.Model):
     _inherit = ['fulfilment.contract.part.mixin']
     _order = 'sequence, id'
 
-    contract_clause_id = fields.Many2one('fulfilment.contract.clause', required=True, index=True, ondelete='cascade')
+    contract_clause_id = fields.Many2one('fulfilment.contract.clause', required=True, index=True, ondelete='cascade', agreed=True)
     contract_id = fields.Many2one(related='contract_clause_id.contract_id', store=True, index=True, required=False)
     sequence = fields.Integer(default=10)
-    key = fields.Char(string="Parameter key", required=True)
-    name = fields.Char(string="Label", required=True)
-    role = fields.Selection(ROLES, string="Meaning", required=True, default='text')
-    value_number = fields.Float(string="Numeric value")
-    value_text = fields.Char(string="Text")
-
-    _substance_fields = frozenset({'contract_clause_id', 'key', 'name', 'role', 'value_number', 'value_text'})
+    key = fields.Char(string="Parameter key", required=True, agreed=True)
+    name = fields.Char(string="Label", required=True, agreed=True)
+    role = fields.Selection(ROLES, string="Meaning", required=True, default='text', agreed=True)
+    value_number = fields.Float(string="Numeric value", agreed=True)
+    value_text = fields.Char(string="Text", agreed=True)
 
     @api.constrains('role', 'value_number')
     def _check_value(self):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools.as_of import AsOf
+from ..base.run import Action
 from .milestone import OUTSTANDING
 
 
@@ -157,6 +158,13 @@ def _escalate(approvals):
 
 class FulfilmentRun(models.Model):
     _inherit = 'fulfilment.run'
+
+    @api.model
+    def _actions(self):
+        return [
+            *super()._actions(),
+            Action(10, 'milestones', self.env._("Milestones and contracts"), 'fulfilment.contract', '_cron_milestones'),
+        ]
 
     @api.model
     def _effect_labels(self):

@@ -9,20 +9,16 @@ class FulfilmentContractLine(models.Model):
     _order = 'sequence, id'
 
     sequence = fields.Integer(default=10)
-    name = fields.Text(string="Description", required=True)
-    product_id = fields.Many2one('product.product', index='btree_not_null', ondelete='restrict')
-    quantity = fields.Float(default=1.0, digits='Product Unit')
-    uom_id = fields.Many2one('uom.uom', string="Unit", ondelete='restrict')
-    price_unit = fields.Float(string="Unit price", digits='Product Price')
-    discount = fields.Float(string="Disc.%", digits='Discount')
+    name = fields.Text(string="Description", required=True, agreed=True)
+    product_id = fields.Many2one('product.product', index='btree_not_null', ondelete='restrict', agreed=True)
+    quantity = fields.Float(default=1.0, digits='Product Unit', agreed=True)
+    uom_id = fields.Many2one('uom.uom', string="Unit", ondelete='restrict', agreed=True)
+    price_unit = fields.Float(string="Unit price", digits='Product Price', agreed=True)
+    discount = fields.Float(string="Disc.%", digits='Discount', agreed=True)
     currency_id = fields.Many2one(related='contract_id.currency_id')
-    amount_untaxed = fields.Monetary(string="Untaxed", compute='_compute_amounts', store=True, readonly=False, precompute=True)
-    amount_total = fields.Monetary(string="Total", compute='_compute_amounts', store=True, readonly=False, precompute=True)
+    amount_untaxed = fields.Monetary(string="Untaxed", compute='_compute_amounts', store=True, readonly=False, precompute=True, agreed=True)
+    amount_total = fields.Monetary(string="Total", compute='_compute_amounts', store=True, readonly=False, precompute=True, agreed=True)
     sale_line_id = fields.Many2one('sale.order.line', readonly=True, index='btree_not_null', ondelete='set null', copy=False)
-
-    _substance_fields = frozenset({
-        'contract_id', 'name', 'product_id', 'quantity', 'uom_id', 'price_unit', 'discount', 'amount_untaxed', 'amount_total',
-    })
 
     def _amend(self, **values):
         """Change what was agreed of a line; its tax stays in proportion."""

@@ -30,15 +30,21 @@ class FulfilmentContract(models.Model):
     """
     _inherit = 'fulfilment.contract'
 
-    link_code = fields.Char(groups=NO_ACCESS, copy=False, help="Hash of the code sent last.")
-    link_code_on = fields.Datetime(groups=NO_ACCESS, copy=False)
-    link_code_tries = fields.Integer(groups=NO_ACCESS, copy=False, aggregator=None)
+    link_code = fields.Char(groups=NO_ACCESS, copy=False, help="Hash of the code sent last.", guarded=True)
+    link_code_on = fields.Datetime(groups=NO_ACCESS, copy=False, guarded=True)
+    link_code_tries = fields.Integer(groups=NO_ACCESS, copy=False, aggregator=None, guarded=True)
 
-    approved_on = fields.Datetime(groups=NO_ACCESS, copy=False)
-    approved_email = fields.Char(groups=NO_ACCESS, copy=False, help="Where the customer was to be reached when the contract was submitted.")
+    approved_on = fields.Datetime(groups=NO_ACCESS, copy=False, guarded=True)
+    approved_email = fields.Char(
+        groups=NO_ACCESS, copy=False, help="Where the customer was to be reached when the contract was submitted.", guarded=True,
+    )
     approved_logins = fields.Json(
         groups=NO_ACCESS, copy=False, help="The logins of the contact then, with their addresses.",
+        guarded=True,
     )
+
+    def _is_what_about(self, record):
+        return super()._is_what_about(record) or 'contract_id' in record._fields and record.contract_id == self
 
     def _note_address(self):
         """Keep where the customers are to be reached, and the logins of the contacts the contracts name: who hands out links or lets

@@ -10,11 +10,8 @@ class FulfilmentContractPartMixin(models.AbstractModel):
     _description = 'Part of a contract'
     _inherit = ['fulfilment.guard.mixin']
 
-    contract_id = fields.Many2one('fulfilment.contract', required=True, index=True, ondelete='cascade')
+    contract_id = fields.Many2one('fulfilment.contract', required=True, index=True, ondelete='cascade', agreed=True)
     company_id = fields.Many2one(related='contract_id.company_id', store=True, index=True)
-
-    # Names of the fields that are part of what is agreed.
-    _substance_fields = frozenset()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -25,7 +22,8 @@ class FulfilmentContractPartMixin(models.AbstractModel):
     def write(self, vals):
         self.check_access('write')  # first: what is refused below names the contract
         before = self.contract_id
-        if not self.env.su and self._substance_fields & without_unchanged(self, vals, self._substance_fields).keys():
+        substance = self._marked_fields('agreed')
+        if not self.env.su and substance & without_unchanged(self, vals, substance).keys():
             before._check_draft(self._model_label())
             before._forget_check()
         result = super().write(vals)

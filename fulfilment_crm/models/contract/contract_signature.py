@@ -14,15 +14,16 @@ class FulfilmentContract(models.Model):
     """Signature, on the portal or on paper. The document of the signed state is stored once and never made again."""
     _inherit = 'fulfilment.contract'
 
-    signed_by = fields.Char(string="Signed by", readonly=True, copy=False)
-    signed_on = fields.Datetime(string="Signed at", readonly=True, copy=False)
-    signed_ip = fields.Char(string="Signed from (IP)", readonly=True, copy=False)
-    signature = fields.Binary(readonly=True, copy=False, attachment=True)
+    signed_by = fields.Char(string="Signed by", readonly=True, copy=False, guarded=True)
+    signed_on = fields.Datetime(string="Signed at", readonly=True, copy=False, guarded=True)
+    signed_ip = fields.Char(string="Signed from (IP)", readonly=True, copy=False, guarded=True, for_colleagues=True)
+    signature = fields.Binary(readonly=True, copy=False, attachment=True, guarded=True)
     signed_document = fields.Binary(
         readonly=True, copy=False, attachment=True, help="The contract as it was signed. Kept unchanged, whatever happens later.",
+        guarded=True,
     )
-    signed_document_name = fields.Char(readonly=True, copy=False)
-    signed_checksum = fields.Char(string="SHA-256 of the document", readonly=True, copy=False)
+    signed_document_name = fields.Char(readonly=True, copy=False, guarded=True)
+    signed_checksum = fields.Char(string="SHA-256 of the document", readonly=True, copy=False, guarded=True)
 
     def action_send_for_signature(self):
         """Open the message that asks the customer to sign, with the link to the portal."""

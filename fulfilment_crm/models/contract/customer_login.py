@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import email_normalize
@@ -6,6 +8,8 @@ from odoo.tools.mail import email_normalize_all
 from ..base.guard_mixin import without_unchanged
 from .contract import HIDDEN_STATES
 
+# What lets whoever has a link set a password: the page for it, and the token.
+SIGNUP, TOKEN = re.compile(r'/web/signup\?'), re.compile(r'(?<=[?&])token=[^&]*&?')
 MAY = ('fulfilment_crm.group_leader', 'fulfilment_crm.group_manager', 'base.group_erp_manager')
 
 
@@ -30,7 +34,7 @@ class ResPartner(models.Model):
         return result
 
     def unlink(self):
-        below = self.child_ids - self
+        below = self._fulfilment_below()
         if not below:
             return super().unlink()
         before = below._fulfilment_logins_by_customer()
@@ -81,15 +85,29 @@ class ResPartner(models.Model):
                     "leader or an administrator lets this contact in.", contact=partner.name, customer=partner.commercial_partner_id.name,
                 ))
 
+    def _fulfilment_may_be_let_in(self):
+        """Whether whoever acts, be it as superuser, may let this contact in: mails and pages are made as superuser for anybody."""
+        try:
+            self.sudo(False)._fulfilment_check_lets_in()
+        except AccessError:
+            return False
+        return True
+
     def signup_get_auth_param(self):
         """Whoever has the token of a contact logs in as it: it is given to those who may let it in."""
         result = super().signup_get_auth_param()
         for partner in self:
-            if 'auth_signup_token' in result.get(partner.id, ()):
-                try:
-                    partner._fulfilment_check_lets_in()
-                except AccessError:
-                    result[partner.id].pop('auth_signup_token')
+            if 'auth_signup_token' in result.get(partner.id, ()) and not partner._fulfilment_may_be_let_in():
+                result[partner.id].pop('auth_signup_token')
+        return result
+
+    def _get_signup_url_for_action(self, *args, **kwargs):
+        """As above. A contact who has a login sets its password by a mail to its own address."""
+        result = super()._get_signup_url_for_action(*args, **kwargs)
+        # safe: asks who has a login
+        for partner in self.filtered(lambda one: not one.sudo().with_context(active_test=False).user_ids):
+            if not partner._fulfilment_may_be_let_in():
+                result[partner.id] = TOKEN.sub('', SIGNUP.sub('/web/login?', result[partner.id]))
         return result
 
     def _get_login_date(self):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from ..base.guard_mixin import MESSAGES
 from ..base.told import ToldChar
 from .clause import ROLES
 
@@ -39,10 +40,10 @@ class FulfilmentMilestone(models.Model):
     _mail_post_access = 'read'
 
     # Identity
-    name = fields.Char(required=True)
+    name = fields.Char(required=True, agreed=True)
     sequence = fields.Integer(default=10)
-    kind = fields.Selection(KINDS, required=True, default='other', index=True)
-    obligor = fields.Selection(OBLIGORS, string="Owed by", required=True, default='us')
+    kind = fields.Selection(KINDS, required=True, default='other', index=True, agreed=True)
+    obligor = fields.Selection(OBLIGORS, string="Owed by", required=True, default='us', agreed=True)
     user_id = fields.Many2one('res.users', string="Responsible", index=True, check_company=True, tracking=True)
     note = fields.Text(groups='base.group_user')
 
@@ -53,37 +54,39 @@ class FulfilmentMilestone(models.Model):
     contract_user_id = fields.Many2one(related='contract_id.user_id', string="Contract responsible")
     clause_id = fields.Many2one(
         'fulfilment.contract.clause', string="From clause", index='btree_not_null', ondelete='set null',
-        domain="[('contract_id', '=', contract_id)]", help="The clause this milestone follows from.",
+        domain="[('contract_id', '=', contract_id)]", help="The clause this milestone follows from.", agreed=True,
     )
     clause_role = fields.Selection(
         ROLES, string="Follows the value of", copy=False,
-        help="The parameter of its clause that says when, or how much. Of a draft, the milestone changes with it.",
+        help="The parameter of its clause that says when, or how much. Of a draft, the milestone changes with it.", agreed=True,
     )
 
     # Dates
-    anchor = fields.Selection(ANCHORS, string="Counted from", required=True, default='fixed')
+    anchor = fields.Selection(ANCHORS, string="Counted from", required=True, default='fixed', agreed=True)
     predecessor_id = fields.Many2one(
         'fulfilment.milestone', string="Preceding milestone", index='btree_not_null', ondelete='set null',
-        domain="[('contract_id', '=', contract_id)]",
+        domain="[('contract_id', '=', contract_id)]", agreed=True,
     )
     successor_ids = fields.One2many('fulfilment.milestone', 'predecessor_id')
-    offset_days = fields.Integer(string="Days after", help="Of a month of the contract: the day of the month.")
-    offset_months = fields.Integer(string="Months after", help="Which month of the contract: 0 is the one it starts in.")
-    delay_type = fields.Selection(DELAYS, string="How days count", required=True, default='days_after')
-    days_next_month = fields.Char(string="Day of the next month", default='10', size=2, help="Of the next month; 0 is its last day.")
-    date_planned = fields.Date(string="Planned", index=True)
-    date_first_planned = fields.Date(
-        string="First planned", readonly=True, copy=False, help="The date agreed when the contract came into force."
+    offset_days = fields.Integer(string="Days after", help="Of a month of the contract: the day of the month.", agreed=True)
+    offset_months = fields.Integer(string="Months after", help="Which month of the contract: 0 is the one it starts in.", agreed=True)
+    delay_type = fields.Selection(DELAYS, string="How days count", required=True, default='days_after', agreed=True)
+    days_next_month = fields.Char(
+        string="Day of the next month", default='10', size=2, help="Of the next month; 0 is its last day.", agreed=True,
     )
-    date_done = fields.Date(string="Done on", readonly=True, copy=False)
-    event_ids = fields.One2many('fulfilment.milestone.event', 'milestone_id')
+    date_planned = fields.Date(string="Planned", index=True, agreed=True)
+    date_first_planned = fields.Date(
+        string="First planned", readonly=True, copy=False, help="The date agreed when the contract came into force.", guarded=True,
+    )
+    date_done = fields.Date(string="Done on", readonly=True, copy=False, guarded=True)
+    event_ids = fields.One2many('fulfilment.milestone.event', 'milestone_id', for_colleagues=True)
 
     # State
     state = fields.Selection(
         [('pending', "Pending"), ('done', "Done"), ('waived', "Waived"), ('cancelled', "Cancelled")],
-        default='pending', required=True, readonly=True, copy=False, index=True, group_expand=True,
+        default='pending', required=True, readonly=True, copy=False, index=True, group_expand=True, guarded=True,
     )
-    end_reason = ToldChar(string="Reason", readonly=True, copy=False, groups='base.group_user')
+    end_reason = ToldChar(string="Reason", readonly=True, copy=False, groups='base.group_user', guarded=True)
     is_late = fields.Boolean(
         string="Late", compute='_compute_lateness', search='_search_is_late',
         help="Pending in a contract in force, and its planned date has passed in the company's time zone.",
@@ -94,57 +97,52 @@ class FulfilmentMilestone(models.Model):
     )
     told_late_for = fields.Date(
         readonly=True, copy=False, groups='base.group_user', help="The planned date for which the delay has been counted and told.",
+        guarded=True, for_colleagues=True,
     )
     days_late_final = fields.Integer(
         string="Days late when done", compute='_compute_days_late_final', store=True, aggregator='avg', help="0: on time or early.",
+        guarded=True,
     )
     on_time = fields.Selection(
         [('yes', "On time"), ('no', "Late")], string="On time", compute='_compute_days_late_final', store=True,
         help="Of milestones done only. A delay that follows from the other side's does not count: the date moves with it.",
+        guarded=True,
     )
 
     # Money
     amount = fields.Monetary(
         compute='_compute_amount', store=True, readonly=False,
-        help="What is to be paid, with taxes, in the contract's currency.",
+        help="What is to be paid, with taxes, in the contract's currency.", agreed=True,
     )
-    percent = fields.Float(string="% of contract", help="Share of the contract's amount the payment was agreed as.")
-    amount_done = fields.Monetary(string="Paid", readonly=True, copy=False)
+    percent = fields.Float(string="% of contract", help="Share of the contract's amount the payment was agreed as.", agreed=True)
+    amount_done = fields.Monetary(string="Paid", readonly=True, copy=False, guarded=True)
     amount_credited = fields.Monetary(
-        string="Credited", readonly=True, copy=False, help="Credit notes and write-offs: no longer owed, but not paid."
+        string="Credited", readonly=True, copy=False, help="Credit notes and write-offs: no longer owed, but not paid.", guarded=True,
     )
     amount_open = fields.Monetary(string="Open amount", compute='_compute_amount_open', store=True)
-    is_down_payment = fields.Boolean(help="Filled first by down payment invoices.")
-    allocation_ids = fields.One2many('fulfilment.milestone.allocation', 'milestone_id')
+    is_down_payment = fields.Boolean(help="Filled first by down payment invoices.", agreed=True)
+    allocation_ids = fields.One2many('fulfilment.milestone.allocation', 'milestone_id', for_colleagues=True)
 
     # Delivery
-    sale_line_ids = fields.Many2many('sale.order.line', string="Order lines", copy=False, check_company=True)
+    sale_line_ids = fields.Many2many('sale.order.line', string="Order lines", copy=False, check_company=True, for_colleagues=True)
     follows_orders = fields.Boolean(
         string="Follows the order lines", default=True, copy=False,
         help="Done when the order lines are delivered. Switched off when it was reported by hand, or when the customer refused the "
-             "delivery: then it is reported by hand again.",
+             "delivery: then it is reported by hand again.", guarded=True,
     )
-    progress = fields.Float(string="Progress (%)", readonly=True, copy=False, aggregator='avg', help="Share paid or delivered.")
+    progress = fields.Float(
+        string="Progress (%)", readonly=True, copy=False, aggregator='avg', help="Share paid or delivered.", guarded=True,
+    )
 
     # Acceptance and evidence
-    evidence = fields.Char(string="Required evidence")
+    evidence = fields.Char(string="Required evidence", agreed=True)
     evidence_ids = fields.Many2many(
-        'ir.attachment', 'fulfilment_milestone_evidence_rel', copy=False, bypass_search_access=True
+        'ir.attachment', 'fulfilment_milestone_evidence_rel', copy=False, bypass_search_access=True, for_colleagues=True,
     )
     acceptance_ids = fields.One2many('fulfilment.acceptance', 'milestone_id')
 
-    _guarded_fields = frozenset({
-        'state', 'date_done', 'date_first_planned', 'end_reason', 'amount_done', 'amount_credited', 'amount_on_account', 'progress',
-        'days_late_final', 'on_time', 'told_late_for', 'follows_orders',
-    })
-    _colleague_fields = frozenset({
-        'message_ids', 'website_message_ids', 'message_follower_ids', 'message_partner_ids', 'evidence_ids', 'event_ids', 'allocation_ids',
-        'sale_line_ids', 'told_late_for',
-    })
-    _substance_fields = frozenset({
-        'contract_id', 'name', 'kind', 'obligor', 'anchor', 'predecessor_id', 'offset_days', 'offset_months', 'delay_type',
-        'days_next_month', 'date_planned', 'amount', 'percent', 'evidence', 'is_down_payment', 'clause_id', 'clause_role',
-    })
+    _to_do_type = 'fulfilment_crm.activity_type_milestone'
+    _colleague_fields = MESSAGES
 
     _due_idx = models.Index("(company_id, date_planned) WHERE state = 'pending'")
 

@@ -39,12 +39,13 @@ class FulfilmentContract(models.Model):
         for contract, owed in milestones.grouped('contract_id').items():
             allocations, results, _excess = allocate(
                 [(one.id, one.amount) for one in owed._in_order_of_payment()], instalments[contract], loose_credit[contract],
-                rounding=roundings.get(contract, 0.0),
+                rounding=roundings.get(contract, 0.0), unit=contract.currency_id.rounding,
             )
             outcomes.update(results)
             due = {instalment.line_id: instalment.date_due for instalment in instalments[contract]}
             wanted |= {
-                (milestone_id, line_id, due[line_id], *invoices[line_id], round(amount, 2)) for milestone_id, line_id, amount in allocations
+                (milestone_id, line_id, due[line_id], *invoices[line_id], contract.currency_id.round(amount))
+                for milestone_id, line_id, amount in allocations
             }
         milestones._write_allocations(wanted)
         effects = milestones._apply_outcomes(outcomes)
@@ -63,7 +64,9 @@ class FulfilmentContract(models.Model):
         paid = {}
         for contract, owed in self._fed_by_ledger().grouped('contract_id').items():
             until = [replace(one, events=[event for event in one.events if event[0] <= day]) for one in instalments[contract]]
-            _allocations, results, _excess = allocate([(one.id, one.amount) for one in owed._in_order_of_payment()], until, 0.0)
+            _allocations, results, _excess = allocate(
+                [(one.id, one.amount) for one in owed._in_order_of_payment()], until, unit=contract.currency_id.rounding,
+            )
             paid.update({key: contract.currency_id.round(outcome.paid) for key, outcome in results.items()})
         return paid
 
@@ -106,7 +109,8 @@ class FulfilmentContract(models.Model):
             orders = line.sale_line_ids.order_id
             contract = orders.fulfilment_contract_id[:1]
             payers = contract.commercial_partner_id | (orders.partner_invoice_id | orders.partner_id).commercial_partner_id
-            if not line.move_id.fulfilment_contract_id and contract in self and line.move_id._fulfilment_customer() in payers:
+            if not line.move_id.fulfilment_contract_id and contract in self and line.move_id._fulfilment_customer() in payers \
+                    and all(order._is_for_customer_of(contract) for order in orders):
                 parts[contract, line.move_id] += line.price_total
         for (contract, move), amount in parts.items():
             total = totals.get(move) or 0.0
@@ -122,6 +126,7 @@ class FulfilmentContract(models.Model):
         moves = self.env['account.move'].concat(*{move for _contract, move in shares})
         lines = self.env['account.move.line'].search([('move_id', 'in', moves.ids), ('account_type', '=', 'asset_receivable')])
         events = self._settlements(lines)
+        amounts = _without_given_back(lines)
         instalments, credit, invoices = defaultdict(list), defaultdict(float), {}
         by_move = lines.grouped('move_id')
         for (contract, move), share in shares.items():
@@ -132,9 +137,11 @@ class FulfilmentContract(models.Model):
                 if move.move_type == 'out_refund':
                     credit[contract] += abs(line.amount_residual_currency) * share * rate
                     continue
+                if line not in amounts:
+                    continue
                 invoices[line.id] = (day, move.name)
                 instalments[contract].append(Instalment(
-                    line_id=line.id, amount=contract.currency_id.round(line.amount_currency * share * rate),
+                    line_id=line.id, amount=contract.currency_id.round(amounts[line] * share * rate),
                     date_due=line.date_maturity or day, is_down_payment=move._is_downpayment(),
                     events=[(date, amount * share * rate, is_payment) for date, amount, is_payment in events[line]],
                 ))
@@ -151,11 +158,34 @@ class FulfilmentContract(models.Model):
         partials = self.env['account.partial.reconcile'].search([('debit_move_id', 'in', lines.ids)])
         for partial in partials:
             counterpart, amount = partial.credit_move_id, partial.debit_amount_currency
+            if counterpart.move_id == partial.debit_move_id.move_id:
+                continue  # what the payment term gives back of the invoice itself
             money = amount * counterpart._fulfilment_money_share()
             for part, is_payment in ((money, True), (amount - money, False)):
                 if part > 0:
                     events[partial.debit_move_id].append((counterpart.date, part, is_payment))
         return events
+
+
+def _without_given_back(lines):
+    """What the instalments of invoices come to, less what a payment term gives back: that is an instalment below zero of the same invoice.
+
+    It lowers the instalment it is matched with, else the last ones.
+
+    :return: ``{line: amount in its currency}``, without those below zero
+    """
+    amounts = {}
+    for own in lines.grouped('move_id').values():
+        asked = own.filtered(lambda line: line.amount_currency > 0).sorted(lambda line: (line.date_maturity or line.date, line.id))
+        back = -sum((own - asked).mapped('amount_currency'))
+        for line in asked:
+            matched = line.matched_credit_ids.filtered(lambda partial, own=own: partial.credit_move_id in own) if back else ()
+            amounts[line] = line.amount_currency - sum(partial.debit_amount_currency for partial in matched)
+            back -= line.amount_currency - amounts[line]
+        for line in reversed(asked):
+            part = min(max(back, 0.0), amounts[line])
+            amounts[line], back = amounts[line] - part, back - part
+    return amounts
 
 
 class FulfilmentMilestone(models.Model):

@@ -1,13 +1,27 @@
 from collections import defaultdict
+from datetime import date
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.free_money import cover
 from ..base.later import do_later
 from .by_amount import by_amount
 from .milestone_payment import LAST
 
 IN_FORCE = ('active', 'settlement')
+
+
+class Debt(NamedTuple):
+    """Something a customer owes: an invoice, or a payment that a contract asks for."""
+    day: date  # when it is due
+    order: int  # invoices of a day before what is not invoiced yet
+    id: int
+    currency: object
+    amount: float
+    worth: float  # in the currency of the company
+    milestone: object = None
 
 
 class FulfilmentMilestone(models.Model):
@@ -18,6 +32,7 @@ class FulfilmentMilestone(models.Model):
         string="On account", readonly=True, copy=False,
         help="Money and credit on the customer's account that is set against no invoice yet, as far as it would pay this. What is due "
              "first is paid first.",
+        guarded=True,
     )
     amount_owed = fields.Monetary(
         string="Still owed", compute='_compute_amount_owed', store=True, help="The open amount less what is on the customer's account.",
@@ -38,14 +53,16 @@ class FulfilmentMilestone(models.Model):
         """Called when nothing more is owed of payments; other rooms extend it."""
 
     def _debts_of_contracts(self):
-        """What these payments ask for: ``[(planned date, 1, id, amount in the currency of the company, milestone)]``."""
+        """What these payments ask for: list of ``Debt``."""
         debts = []
         for milestone in self.filtered(lambda one: one.state == 'pending' and one.amount_open > 0):
             company = milestone.company_id
-            amount = milestone.currency_id._convert(
+            worth = milestone.currency_id._convert(
                 milestone.amount_open, company.currency_id, company, fields.Date.context_today(self), round=False,
             )
-            debts.append((milestone.date_planned or LAST, 1, milestone.id, amount, milestone))
+            debts.append(Debt(
+                milestone.date_planned or LAST, 1, milestone.id, milestone.currency_id, milestone.amount_open, worth, milestone,
+            ))
         return debts
 
 
@@ -70,14 +87,11 @@ class FulfilmentContract(models.Model):
         debts = contracts._other_debts(free, owed) if free else {}
         covered = dict.fromkeys(owed, 0.0)
         for pair, milestones in owed.grouped(_account_of).items():
-            money = free.get(pair, 0.0)
-            rows = [*debts.get(pair, ()), *milestones._debts_of_contracts()] if money else ()
-            for _day, _order, _id, amount, milestone in sorted(rows, key=lambda row: row[:3]):
-                part = min(money, amount)
-                money -= part
-                if milestone and part > 0:
-                    share = part / amount
-                    covered[milestone] = milestone.currency_id.round(milestone.amount_open * share)
+            if pair not in free:
+                continue
+            rows = sorted([*debts.get(pair, ()), *milestones._debts_of_contracts()], key=lambda debt: debt[:3])
+            parts = cover([(debt.currency, debt.amount, debt.worth) for debt in rows], free[pair])
+            covered.update({debt.milestone: debt.currency.round(part) for debt, part in zip(rows, parts, strict=True) if debt.milestone})
         changed = owed.filtered(lambda one: one.currency_id.compare_amounts(one.amount_on_account, covered[one]))
         owing = changed.filtered(lambda one: not one.is_covered)
         for amount, milestones in by_amount(changed, covered.get):
@@ -92,42 +106,43 @@ class FulfilmentContract(models.Model):
         an invoice gives back: it is part of the invoice.
 
         :param owed: the payment milestones of the customers
-        :return: ``{(company, customer): amount in the currency of the company}``, without those that have none
+        :return: ``{(company, customer): {currency: (amount, worth in the currency of the company)}}``, without those that have none
         """
         companies, customers = owed.company_id, owed.contract_id.commercial_partner_id
         of_contracts = Domain('move_id.move_type', '=', 'out_refund') & (
             Domain('move_id.fulfilment_contract_id.state', 'in', IN_FORCE)
             | Domain('move_id.invoice_line_ids.sale_line_ids.order_id.fulfilment_contract_id.state', 'in', IN_FORCE)
         )
-        free = defaultdict(float)
+        free = defaultdict(lambda: defaultdict(lambda: (0.0, 0.0)))
         sums = self.env['account.move.line']._read_group(
             _receivable(companies, customers) & Domain('amount_residual', '<', 0) & ~of_contracts
-            & Domain('move_id.move_type', '!=', 'out_invoice'), ['company_id', 'partner_id'],
-            ['amount_residual:sum'],
+            & Domain('move_id.move_type', '!=', 'out_invoice'), ['company_id', 'partner_id', 'currency_id'],
+            ['amount_residual_currency:sum', 'amount_residual:sum'],
         )
-        self.env['res.partner'].concat(*(partner for _company, partner, _amount in sums)).fetch(['commercial_partner_id'])
-        for company, partner, amount in sums:
-            free[company, partner.commercial_partner_id] -= amount
+        self.env['res.partner'].concat(*(partner for _company, partner, *_rest in sums)).fetch(['commercial_partner_id'])
+        for company, partner, currency, amount, worth in sums:
+            purse = free[company, partner.commercial_partner_id]
+            purse[currency] = (purse[currency][0] - amount, purse[currency][1] - worth)
         for payment in self.env['account.payment'].search([
             ('company_id', 'in', companies.ids), ('partner_id', 'child_of', customers.ids), ('state', '=', 'in_process'),
             ('move_id', '=', False), ('partner_type', '=', 'customer'), ('payment_type', '=', 'inbound'),
         ]):
-            free[payment.company_id, payment.partner_id.commercial_partner_id] += payment.currency_id._convert(
-                payment.amount, payment.company_id.currency_id, payment.company_id, payment.date,
-            )
-        return {pair: amount for pair, amount in free.items() if amount > 0}
+            purse, currency = free[payment.company_id, payment.partner_id.commercial_partner_id], payment.currency_id
+            worth = currency._convert(payment.amount, payment.company_id.currency_id, payment.company_id, payment.date)
+            purse[currency] = (purse[currency][0] + payment.amount, purse[currency][1] + worth)
+        return free
 
     @api.model
     def _other_debts(self, free, owed):
         """What customers with money on account owe by invoices that fill no payment of a contract in force.
 
-        :return: ``{(company, customer): [(due date, 0, id of the entry, amount, None)]}``, in the currency of the company
+        :return: ``{(company, customer): [Debt]}``
         """
         companies = self.env['res.company'].concat(*{company for company, _customer in free})
         customers = self.env['res.partner'].concat(*{customer for _company, customer in free})
         lines = self.env['account.move.line'].search_fetch(
             _receivable(companies, customers) & (Domain('amount_residual', '>', 0) | Domain('move_id.move_type', '=', 'out_invoice')),
-            ['move_id', 'company_id', 'partner_id', 'date_maturity', 'date', 'amount_residual'],
+            ['move_id', 'company_id', 'partner_id', 'date_maturity', 'date', 'amount_residual', 'amount_residual_currency'],
         )
         filled = defaultdict(float)
         for allocation in self.env['fulfilment.milestone.allocation'].search([
@@ -141,10 +156,12 @@ class FulfilmentContract(models.Model):
             filled[move] += amount / (move.amount_total or 1.0)
         debts = defaultdict(list)
         for move, own in lines.grouped('move_id').items():
-            left = move.company_id.currency_id.round(sum(own.mapped('amount_residual')) * max(1 - filled[move], 0.0))
-            if left > 0:
+            share = max(1 - filled[move], 0.0)
+            amount, worth = (sum(own.mapped(name)) * share for name in ('amount_residual_currency', 'amount_residual'))
+            if move.company_id.currency_id.round(worth) > 0 and amount > 0:
                 day = min(line.date_maturity or line.date for line in own)
-                debts[move.company_id, own.partner_id[:1].commercial_partner_id].append((day, 0, move.id, left, None))
+                customer = own.partner_id[:1].commercial_partner_id
+                debts[move.company_id, customer].append(Debt(day, 0, move.id, own.currency_id[:1], amount, worth))
         return debts
 
     @api.model

@@ -22,13 +22,50 @@ class ResPartner(models.Model):
             partner.fulfilment_contract_count = counts.get(partner.commercial_partner_id, 0)
 
     def write(self, vals):
+        if not vals.keys() & {'parent_id', 'is_company', 'company_type'}:
+            return super().write(vals)
+        before = {partner: partner.commercial_partner_id for partner in self}
         result = super().write(vals)
-        if vals.keys() & {'parent_id', 'is_company', 'company_type'}:
-            # safe: drafts follow the company of their customer, whoever may see them; what was submitted stays
-            self.env['fulfilment.contract'].sudo().search([
-                ('partner_id', 'in', self.ids), ('state', '=', 'draft'),
-            ])._follow_company_of_customer()
+        # safe: contracts follow the company of their customer, whoever may see them
+        everybody = self.sudo().with_context(active_test=False).env
+        contracts = everybody['fulfilment.contract'].search([('partner_id', 'child_of', self.ids)])
+        follow = contracts.filtered(lambda one: one.state == 'draft')
+        for partner, customer in before.items():
+            now = partner.commercial_partner_id
+            if partner == customer != now and (self._fulfilment_may_hand_over() or self._fulfilment_is_new_name_of(now, customer)):
+                agreed = contracts.filtered(
+                    lambda one, customer=customer: one.commercial_partner_id == customer and one.state not in ('draft', 'cancelled'),
+                )
+                agreed._change_link()
+                follow |= agreed
+        follow._follow_company_of_customer()
+        # What is invoiced of the orders of companies below a customer counts for its contracts, while they are below it.
+        # safe: finds which contracts to bring in line; nothing is shown to the user
+        orders = everybody['sale.order'].search([('partner_id', 'child_of', self.ids), ('fulfilment_contract_id', '!=', False)])
+        (follow | orders.fulfilment_contract_id)._sync_later()
         return result
+
+    def _fulfilment_below(self):
+        """The contacts right below these, archived ones too: Odoo's own field leaves those out."""
+        # safe: asks what moves along
+        found = self.sudo().with_context(active_test=False).search([('parent_id', 'in', self.ids), ('id', 'not in', self.ids)])
+        return found.with_env(self.env)
+
+    def _fulfilment_is_new_name_of(self, now, customer):
+        """Whether a customer among these has only got a company above it, of which nothing else is known: it takes everything along."""
+        return bool(customer and customer in self and not now._fulfilment_is_known_beside(customer))
+
+    def _fulfilment_is_known_beside(self, customer):
+        """Whether anything is known of a company but a customer put below it. A room adds what it knows."""
+        # safe: asks whether there is anything
+        return bool(
+            self._fulfilment_below() - customer
+            or self.env['account.move.line'].sudo().search_count([('move_id.partner_id', '=', self.id)], limit=1)
+            or self.env['sale.order'].sudo().search_count([('partner_id', '=', self.id)], limit=1)
+            or self.env['fulfilment.contract'].sudo().search_count(
+                [('commercial_partner_id', '=', self.id), '!', ('partner_id', 'child_of', customer.id)], limit=1,
+            )
+        )
 
     def _fulfilment_reachable(self):
         """Who is written to in place of somebody who has left: the next contact of the same customer with an address, else the customer.

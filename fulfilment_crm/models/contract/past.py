@@ -18,6 +18,7 @@ class FulfilmentContract(models.Model):
 
     state_history = fields.Json(
         readonly=True, copy=False, groups='base.group_user', help="Which state it came into when (UTC), from the first on.",
+        guarded=True,
     )
 
     def _note_state(self, state):

@@ -72,8 +72,26 @@ class SaleOrder(models.Model):
         contracts = orders.fulfilment_contract_id if 'fulfilment_contract_id' in vals else self.env['fulfilment.contract']
         result = super().write(vals)
         if 'fulfilment_contract_id' in vals:
+            self.filtered(lambda order: order.sudo().fulfilment_contract_id not in contracts)._fulfilment_check_payers()
             (contracts | orders.fulfilment_contract_id)._sync_later()
         return result
+
+    def _fulfilment_check_payers(self):
+        """Prevent that what somebody else was invoiced, and has paid, counts for a contract at once.
+
+        :raise AccessError: naming the order and who may
+        """
+        if self.env.su or self.env['res.partner']._fulfilment_may_hand_over():
+            return
+        for order in self.filtered('fulfilment_contract_id'):
+            # safe: asks who was invoiced
+            posted = order.sudo().invoice_ids.filtered(lambda move: move.state == 'posted')
+            others = posted.commercial_partner_id - order.sudo().fulfilment_contract_id.commercial_partner_id
+            if others:
+                raise AccessError(self.env._(
+                    "%(order)s is invoiced to %(payer)s already: a team leader puts it under a contract with %(customer)s.",
+                    order=order.name, payer=others[0].name, customer=order.sudo().fulfilment_contract_id.commercial_partner_id.name,
+                ))
 
 
 class SaleOrderLine(models.Model):

@@ -18,44 +18,41 @@ class FulfilmentCreditAssessment(models.Model):
     _order = 'date desc, id desc'
     _mail_post_access = 'read'
 
-    partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
-    company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='cascade')
-    profile_id = fields.Many2one('fulfilment.profile', readonly=True, index='btree_not_null', ondelete='set null')
-    user_id = fields.Many2one('res.users', string="Responsible", readonly=True, index=True, ondelete='set null')
-    scorecard_id = fields.Many2one('fulfilment.scorecard', required=True, readonly=True, ondelete='restrict', index=True)
-    date = fields.Date(required=True, readonly=True, index=True)
+    partner_id = fields.Many2one(
+        'res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade', guarded=True,
+    )
+    company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='cascade', guarded=True)
+    profile_id = fields.Many2one('fulfilment.profile', readonly=True, index='btree_not_null', ondelete='set null', guarded=True)
+    user_id = fields.Many2one('res.users', string="Responsible", readonly=True, index=True, ondelete='set null', guarded=True)
+    scorecard_id = fields.Many2one('fulfilment.scorecard', required=True, readonly=True, ondelete='restrict', index=True, guarded=True)
+    date = fields.Date(required=True, readonly=True, index=True, guarded=True)
     occasion = fields.Selection(
         [('quarter', "Quarterly"), ('event', "After an event"), ('manual', "Asked for")], default='manual', required=True, readonly=True,
+        guarded=True,
     )
-    occasion_note = ToldChar(string="Event", readonly=True)
-    score = fields.Float(readonly=True, digits=(16, 2), aggregator='avg')
-    overdue_class = fields.Selection([('A', "A"), ('B', "B"), ('C', "C")], readonly=True)
+    occasion_note = ToldChar(string="Event", readonly=True, guarded=True)
+    score = fields.Float(readonly=True, digits=(16, 2), aggregator='avg', guarded=True)
+    overdue_class = fields.Selection([('A', "A"), ('B', "B"), ('C', "C")], readonly=True, guarded=True)
     score_grade_id = fields.Many2one(
         'fulfilment.credit.grade', string="Grade by score", readonly=True, ondelete='restrict',
-        help="Before caps: overdue class and vetoes.",
+        help="Before caps: overdue class and vetoes.", guarded=True,
     )
-    grade_id = fields.Many2one('fulfilment.credit.grade', readonly=True, ondelete='restrict', index=True)
-    previous_grade_id = fields.Many2one('fulfilment.credit.grade', string="Grade before", readonly=True, ondelete='restrict')
+    grade_id = fields.Many2one('fulfilment.credit.grade', readonly=True, ondelete='restrict', index=True, guarded=True)
+    previous_grade_id = fields.Many2one('fulfilment.credit.grade', string="Grade before", readonly=True, ondelete='restrict', guarded=True)
     change = fields.Selection(
         [('first', "First grade"), ('same', "Unchanged"), ('up', "Raised"), ('down', "Lowered")], readonly=True, required=True,
-        default='same', string="Change of grade",
+        default='same', string="Change of grade", guarded=True,
     )
-    turnover = fields.Float(string="Turnover then", readonly=True, digits=(16, 2))
+    turnover = fields.Float(string="Turnover then", readonly=True, digits=(16, 2), guarded=True)
     state = fields.Selection(
         [('draft', "Draft"), ('in_approval', "In approval"), ('effective', "In effect"), ('refused', "Declined")],
-        default='draft', required=True, readonly=True, tracking=True, index=True,
+        default='draft', required=True, readonly=True, tracking=True, index=True, guarded=True,
     )
-    effective_on = fields.Date(readonly=True)
-    refused_reason = ToldChar(string="Why refused", readonly=True)
-    inputs = fields.Json(readonly=True, help="The figures it rests on, with points and weights, as they were.")
+    effective_on = fields.Date(readonly=True, guarded=True)
+    refused_reason = ToldChar(string="Why refused", readonly=True, guarded=True)
+    inputs = fields.Json(readonly=True, help="The figures it rests on, with points and weights, as they were.", guarded=True)
     explanation = fields.Html(compute='_compute_explanation', sanitize=False)
     improvement = fields.Char(compute='_compute_explanation', string="What would raise the grade")
-
-    _guarded_fields = frozenset({
-        'approval_state', 'approval_ids', 'approval_by_chain', 'partner_id', 'company_id', 'profile_id', 'user_id', 'scorecard_id', 'date',
-        'occasion', 'occasion_note', 'score', 'overdue_class', 'score_grade_id', 'grade_id', 'previous_grade_id', 'change', 'turnover',
-        'state', 'effective_on', 'refused_reason', 'inputs', 'claim_key',
-    })
 
     @api.depends('partner_id', 'date')
     @api.depends_context('lang')

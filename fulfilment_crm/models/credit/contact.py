@@ -18,34 +18,38 @@ class ResPartner(models.Model):
         if self.env.su or not vals.keys() & {'parent_id', 'is_company', 'company_type'}:
             return super().write(vals)
         before, accounts = self._fulfilment_confirmed_orders(), self._fulfilment_open_accounts()
+        customers = {partner: partner.commercial_partner_id for partner in self}
         result = super().write(vals)
-        self._fulfilment_check_moved_orders(before)
+        # Accounts first: to judge orders makes the new company a known one.
         self._fulfilment_check_moved_accounts(accounts)
+        self._fulfilment_hand_on_credit(customers)
+        self._fulfilment_check_moved_orders(before)
         return result
 
     def unlink(self):
-        below = self.child_ids - self
+        below = self._fulfilment_below()
         if self.env.su or not below:
             return super().unlink()
         before, accounts = below._fulfilment_confirmed_orders(), below._fulfilment_open_accounts()
         result = super().unlink()
         left = below.exists()
-        left._fulfilment_check_moved_orders(before)
         left._fulfilment_check_moved_accounts(accounts)
+        left._fulfilment_check_moved_orders(before)
         return result
 
     def _fulfilment_open_accounts(self):
         """Whose account the unmatched entries of these contacts are on, as superuser: ``{(contact, company): customer}``."""
         # safe: compares whose accounts they are
-        entries = self.env['account.move.line'].sudo()._read_group([
+        everybody = self.with_context(active_test=False)
+        entries = everybody.env['account.move.line'].sudo()._read_group([
             ('partner_id', 'child_of', self.ids), ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'),
             ('reconciled', '=', False), ('amount_residual', '!=', 0),
         ], ['partner_id', 'company_id'])
-        on_their_way = self.env['account.payment'].sudo().search([  # safe: as above
+        on_their_way = everybody.env['account.payment'].sudo().search([  # safe: as above
             ('partner_id', 'child_of', self.ids), ('state', '=', 'in_process'), ('move_id', '=', False),
         ])
         pairs = {*entries, *((payment.partner_id, payment.company_id) for payment in on_their_way)}
-        return {(partner, company): partner.commercial_partner_id for partner, company in pairs}
+        return {(partner.with_env(self.env), company): partner.commercial_partner_id.with_env(self.env) for partner, company in pairs}
 
     def _fulfilment_check_moved_accounts(self, before):
         """Prevent that what one customer has paid or owes counts for another one, where it is held against something.
@@ -73,26 +77,29 @@ class ResPartner(models.Model):
                     "or credit controller moves this contact.", contact=(partner.exists() or survivor).name, company=company.name,
                 ))
 
-    def _fulfilment_is_new_name_of(self, now, customer):
-        """Whether a customer has only got a company above it, of which nothing else is known: it takes the whole account along."""
-        if not customer or customer not in self:
-            return False
-        # safe: asks whether anything else is known of it
-        others = now.sudo().child_ids - customer
-        return not others and not now.sudo().fulfilment_contract_count and not any(
-            self.env[model].sudo().search_count([(field, '=', now.id), *more], limit=1) for model, field, *more in (
-                ('account.move.line', 'partner_id', ('move_id.partner_id', '=', now.id)), ('sale.order', 'partner_id'),
-                ('fulfilment.credit.line', 'partner_id'),
-            )
-        )
+    def _fulfilment_is_known_beside(self, customer):
+        # safe: as in the room of contracts
+        lines = self.env['fulfilment.credit.line'].sudo()
+        return super()._fulfilment_is_known_beside(customer) or bool(lines.search_count([('partner_id', '=', self.id)], limit=1))
+
+    def _fulfilment_hand_on_credit(self, before):
+        """A customer that has got a company above it, of which nothing else is known, keeps its limit and a stop: they are the company's.
+
+        :param dict before: ``{contact: customer}``
+        """
+        for partner, customer in before.items():
+            now = partner.commercial_partner_id
+            if now != customer and self._fulfilment_is_new_name_of(now, customer):
+                # safe: what binds a customer goes along with it, whoever moves it
+                self.env['fulfilment.credit.line'].sudo().search([('partner_id', '=', customer.id)]).partner_id = now
 
     def _fulfilment_confirmed_orders(self):
         """The confirmed orders of these contacts by whose they are, as superuser: ``{order: customer}``."""
         # safe: compares whose orders they are
-        orders = self.env['sale.order'].sudo().search(Domain('state', '=', 'sale') & (
+        orders = self.with_context(active_test=False).env['sale.order'].sudo().search(Domain('state', '=', 'sale') & (
             Domain('partner_invoice_id', 'child_of', self.ids) | Domain('partner_id', 'child_of', self.ids)
         ))
-        return {order: order.partner_invoice_id.commercial_partner_id for order in orders}
+        return {order.with_env(self.sudo().env): order.partner_invoice_id.commercial_partner_id for order in orders}
 
     def _fulfilment_check_moved_orders(self, before):
         """Prevent that orders become those of a customer whose limit they do not fit into.

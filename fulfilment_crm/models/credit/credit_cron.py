@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 from odoo.tools import float_compare
 
+from ..base.run import Action
 from ..base.told import _lt, told
 
 SLICE = 5000  # customers judged in one transaction
@@ -136,6 +137,10 @@ class FulfilmentExternalScore(models.Model):
 
 class FulfilmentRun(models.Model):
     _inherit = 'fulfilment.run'
+
+    @api.model
+    def _actions(self):
+        return [*super()._actions(), Action(30, 'credit', self.env._("Credit and tiers"), 'fulfilment.credit.assessment', '_cron_credit')]
 
     @api.model
     def _effect_labels(self):

@@ -12,15 +12,19 @@ class FulfilmentCreditLine(models.Model):
     _order = 'company_id, partner_id'
     _rec_name = 'partner_id'
 
-    partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
-    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
+    partner_id = fields.Many2one(
+        'res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade', guarded=True,
+    )
+    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade', guarded=True)
     currency_id = fields.Many2one(related='company_id.currency_id')
     user_id = fields.Many2one('res.users', string="Responsible", compute='_compute_profile_id')
     profile_id = fields.Many2one('fulfilment.profile', compute='_compute_profile_id')
-    grade_id = fields.Many2one('fulfilment.credit.grade', readonly=True, ondelete='restrict', index='btree_not_null', tracking=True)
+    grade_id = fields.Many2one(
+        'fulfilment.credit.grade', readonly=True, ondelete='restrict', index='btree_not_null', tracking=True, guarded=True,
+    )
     provisional_grade_id = fields.Many2one(
         'fulfilment.credit.grade', readonly=True, ondelete='restrict', tracking=True,
-        help="A lower grade proposed: it holds at once, until the change is approved or refused.",
+        help="A lower grade proposed: it holds at once, until the change is approved or refused.", guarded=True,
     )
     limit_source = fields.Selection(
         [('none', "No limit"), ('grade', "From the grade"), ('manual', "Set by hand")], string="Limit", default='none', required=True,
@@ -33,6 +37,7 @@ class FulfilmentCreditLine(models.Model):
     )
     raised = fields.Monetary(
         string="Raised for a time", readonly=True, help="On top of the limit, where there is one: given by a reward, and ends with it.",
+        guarded=True,
     )
     valid_until = fields.Date(string="Limit valid until", tracking=True, help="Empty: until changed.")
     hold = fields.Boolean(string="Stop new orders", tracking=True, help="New orders of this customer are held, whatever the figures say.")
@@ -40,9 +45,9 @@ class FulfilmentCreditLine(models.Model):
     sequence = fields.Integer(
         string="Decisions", readonly=True, default=0, aggregator=None,
         help="Counted up first by every decision on an order, so that of two at the same instant the second sees the first.",
+        guarded=True,
     )
 
-    _guarded_fields = frozenset({'partner_id', 'company_id', 'grade_id', 'provisional_grade_id', 'sequence', 'raised'})
     _partner_company_unique = models.UniqueIndex('(partner_id, company_id)', "This customer has a credit line with this company already.")
     _limit_check = models.Constraint('CHECK("limit" >= 0)', "A credit limit is not negative.")
 

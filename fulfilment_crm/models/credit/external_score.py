@@ -18,10 +18,8 @@ class FulfilmentExternalScore(models.Model):
     date = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
     previous_score = fields.Float(string="Score before", compute='_compute_fall', digits=(16, 2))
     fall = fields.Float(compute='_compute_fall', digits=(16, 2), help="Points lost against the score before from the same source.")
-    told = fields.Boolean(string="Fall handled", readonly=True, copy=False)
+    told = fields.Boolean(string="Fall handled", readonly=True, copy=False, guarded=True)
     note = fields.Text()
-
-    _guarded_fields = frozenset({'told'})
 
     _score_check = models.Constraint('CHECK(score BETWEEN 0 AND 100)', "An outside score lies between 0 and 100.")
     _partner_date_idx = models.Index('(partner_id, date)')

@@ -13,6 +13,7 @@ class FulfilmentContract(models.Model):
 
     ceiling_rule = fields.Selection(
         [('warn', "Warn"), ('hold', "Hold the order")], string="Past the ceiling", default='warn', required=True, tracking=True,
+        agreed=True, for_colleagues=True,
         help="What happens to an order by which more is ordered than the ceiling.",
     )
     ceiling_sequence = fields.Integer(groups=NO_ACCESS, copy=False, aggregator=None, help="Counts what was decided on the ceiling.")

@@ -18,14 +18,14 @@ class FulfilmentScorecard(models.Model):
     sequence = fields.Integer(
         default=10, tracking=True, help="The first scorecard in order whose condition fits serves a customer.",
     )
-    version = fields.Integer(default=1, readonly=True, copy=False, aggregator=None)
+    version = fields.Integer(default=1, readonly=True, copy=False, aggregator=None, guarded=True)
     state = fields.Selection(
         [('draft', "Draft"), ('active', "In use"), ('retired', "Retired")], default='draft', required=True, readonly=True, copy=False,
-        tracking=True, index=True,
+        tracking=True, index=True, guarded=True,
     )
     active = fields.Boolean(default=True, tracking=True)
     previous_id = fields.Many2one(
-        'fulfilment.scorecard', string="Follows", readonly=True, copy=False, ondelete='set null', index='btree_not_null',
+        'fulfilment.scorecard', string="Follows", readonly=True, copy=False, ondelete='set null', index='btree_not_null', guarded=True,
     )
     company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     domain = fields.Char(
@@ -49,10 +49,9 @@ class FulfilmentScorecard(models.Model):
         string="Data needed (%)", default=50.0, required=True, digits=(16, 2), tracking=True,
         help="Share of the weight that must rest on figures of the customer. With less, the customer is not graded.",
     )
-    activated_on = fields.Datetime(readonly=True, copy=False)
+    activated_on = fields.Datetime(readonly=True, copy=False, guarded=True)
 
     _data_share_check = models.Constraint('CHECK(data_share BETWEEN 0 AND 100)', "The share of data needed lies between 0 and 100 %.")
-    _guarded_fields = frozenset({'state', 'version', 'previous_id', 'activated_on'})
 
     @api.depends('criterion_ids.weight')
     def _compute_weight_total(self):

@@ -5,21 +5,11 @@ from odoo.tools import SQL
 
 from .figure import FigureFloat
 
-# The figures whose change is one itself.
-CHANGING = {
-    'satisfaction_change': 'satisfaction_avg', 'payment_index_change': 'payment_index', 'on_time_payment_change': 'on_time_payment_rate',
-    'milestone_on_time_change': 'milestone_on_time_rate',
-}
-
 
 class FulfilmentProfileMixin(models.AbstractModel):
     """How figures have changed against the month end six months ago, from the history: “has fallen” is a condition like any other."""
     _inherit = 'fulfilment.profile.mixin'
 
-    satisfaction_change = FigureFloat(
-        string="Change of satisfaction", facts='derived', needs=('satisfaction', 'before'),
-        help="Satisfaction less what it was at the month end six months ago. Empty without answers then or now.",
-    )
     payment_index_change = FigureFloat(
         string="Change of payment index", facts='derived', needs=('payments', 'before'),
         help="Payment index less what it was at the month end six months ago. Negative: the customer pays later than then.",
@@ -34,6 +24,14 @@ class FulfilmentProfileMixin(models.AbstractModel):
     )
 
     @api.model
+    def _changing(self):
+        """The figures whose change is one itself: ``{change: figure}``. A room adds its own."""
+        return {
+            'payment_index_change': 'payment_index', 'on_time_payment_change': 'on_time_payment_rate',
+            'milestone_on_time_change': 'milestone_on_time_rate',
+        }
+
+    @api.model
     def _facts(self):
         return {**super()._facts(), 'before': self._before_sql}
 
@@ -43,14 +41,14 @@ class FulfilmentProfileMixin(models.AbstractModel):
         then = (scope.day - relativedelta(months=6)).replace(day=1) + relativedelta(months=1, days=-1)
         return SQL(
             "SELECT partner_id, %s FROM fulfilment_profile_history WHERE company_id = %s AND date = %s AND %s",
-            SQL(", ").join(map(SQL.identifier, CHANGING.values())), scope.company.id, then,
+            SQL(", ").join(map(SQL.identifier, self._changing().values())), scope.company.id, then,
             SQL("TRUE") if scope.partner_ids is None else SQL("partner_id = ANY(%s)", list(scope.partner_ids)),
         )
 
     @api.model
     def _derived(self, scope):
         derived = super()._derived(scope)
-        for name, figure in CHANGING.items():
+        for name, figure in self._changing().items():
             now = derived[figure] if self._fields[figure].facts == 'derived' else SQL.identifier(self._fields[figure].facts, figure)
             derived[name] = SQL("round((%s - %s)::numeric, 2)", now, SQL.identifier('before', figure))
         return derived

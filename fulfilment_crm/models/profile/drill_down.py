@@ -17,8 +17,7 @@ class FulfilmentProfile(models.Model):
     def action_open_records(self, facts=None):
         """Open the records behind figures.
 
-        :param str facts: receivables, overdue, invoices, orders, uninvoiced, contracts, milestones, tickets, assessments, decisions,
-            statements, scores, tiers, history or partner; taken from the context key ``facts`` when missing
+        :param str facts: a key of ``_records_behind``; taken from the context key ``facts`` when missing
         :raise UserError: when there is nothing of that name
         """
         self.ensure_one()
@@ -37,7 +36,7 @@ class FulfilmentProfile(models.Model):
         }
 
     def _records_behind(self):
-        """``{facts: (title, model, domain)}``"""
+        """``{facts: (title, model, domain)}``. A room adds what its figures are made of."""
         self.ensure_one()
         customer, company = [('commercial_partner_id', '=', self.partner_id.id)], [('company_id', 'child_of', self.company_id.id)]
         lines = [
@@ -57,18 +56,7 @@ class FulfilmentProfile(models.Model):
             'orders': (self.env._("Orders"), 'sale.order', orders),
             'uninvoiced': (self.env._("Ordered, not invoiced"), 'sale.order', [*orders, ('invoice_status', '!=', 'invoiced')]),
             'contracts': (self.env._("Contracts"), 'fulfilment.contract', [*customer, *company]),
-            'tickets': (self.env._("Tickets"), 'fulfilment.ticket', [*customer, *company]),
             'milestones': (self.env._("Milestones"), 'fulfilment.milestone', [('partner_id', 'child_of', self.partner_id.id), *company]),
-            'assessments': (self.env._("Assessments"), 'fulfilment.credit.assessment', own),
-            'decisions': (self.env._("Credit decisions"), 'fulfilment.credit.decision', own),
-            'statements': (
-                self.env._("Financial statements"), 'fulfilment.financial.statement',
-                [('partner_id', 'child_of', self.partner_id.id), *company],
-            ),
-            'scores': (
-                self.env._("Outside scores"), 'fulfilment.external.score', [('partner_id', 'child_of', self.partner_id.id), *company],
-            ),
-            'tiers': (self.env._("Changes of tier"), 'fulfilment.tier.change', own),
             'history': (self.env._("Month ends"), 'fulfilment.profile.history', own),
             'partner': (self.env._("Contact"), 'res.partner', []),
         }

@@ -278,8 +278,6 @@ class FulfilmentProfile(models.Model):
                 since, companies),
             SQL("SELECT partner_id FROM fulfilment_contract WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
             SQL("SELECT partner_id FROM fulfilment_milestone WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
-            SQL("SELECT partner_id FROM fulfilment_financial_statement WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
-            SQL("SELECT partner_id FROM fulfilment_external_score WHERE write_date > %s AND company_id = ANY(%s)", since, companies),
             # A contact that is new or has moved makes another file complete, and takes its orders along.
             SQL("SELECT own.id FROM res_partner own WHERE own.write_date > %s AND ("
                 "EXISTS (SELECT FROM fulfilment_profile profile WHERE profile.partner_id = own.commercial_partner_id "

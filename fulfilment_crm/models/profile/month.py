@@ -15,22 +15,17 @@ class FulfilmentProfileMonth(models.Model):
     _log_access = False  # written by the profile round alone
     _order = 'date desc, company_id, user_id'
 
-    date = fields.Date(required=True, readonly=True)
-    company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='cascade')
-    user_id = fields.Many2one('res.users', string="Responsible", readonly=True, index='btree_not_null', ondelete='cascade')
+    date = fields.Date(required=True, readonly=True, guarded=True)
+    company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='cascade', guarded=True)
+    user_id = fields.Many2one('res.users', string="Responsible", readonly=True, index='btree_not_null', ondelete='cascade', guarded=True)
     currency_id = fields.Many2one(related='company_id.currency_id')
-    customer_count = fields.Integer(string="Customers", readonly=True)
-    receivable_overdue = FigureMonetary(string="Overdue", readonly=True)
-    revenue_12m = FigureMonetary(string="Turnover, 12 months", readonly=True)
-    payment_count = FigureInteger(string="Payments", readonly=True, help="Of customers whose rate is known.")
-    payment_on_time = FigureFloat(string="Paid on time", readonly=True, aggregator='sum', help="Payments × rate of each customer.")
-    satisfaction_count = FigureInteger(string="Answers", readonly=True)
-    satisfaction_total = FigureFloat(string="Marks", readonly=True, aggregator='sum', help="Answers × mean of each customer.")
-
-    _guarded_fields = frozenset({
-        'date', 'company_id', 'user_id', 'customer_count', 'receivable_overdue', 'revenue_12m', 'payment_count', 'payment_on_time',
-        'satisfaction_count', 'satisfaction_total',
-    })
+    customer_count = fields.Integer(string="Customers", readonly=True, guarded=True)
+    receivable_overdue = FigureMonetary(string="Overdue", readonly=True, guarded=True)
+    revenue_12m = FigureMonetary(string="Turnover, 12 months", readonly=True, guarded=True)
+    payment_count = FigureInteger(string="Payments", readonly=True, help="Of customers whose rate is known.", guarded=True)
+    payment_on_time = FigureFloat(
+        string="Paid on time", readonly=True, aggregator='sum', help="Payments × rate of each customer.", guarded=True,
+    )
 
     _once = models.UniqueIndex('(company_id, date, COALESCE(user_id, 0))', "This month is added up already.")
 
@@ -58,6 +53,15 @@ class FulfilmentProfileMonth(models.Model):
         ))]
 
     @api.model
+    def _sums(self):
+        """How the month ends of several customers are added up: ``{column: SQL over the history}``. A room adds its own."""
+        return {
+            'customer_count': SQL("count(*)"), 'receivable_overdue': SQL("sum(receivable_overdue)"), 'revenue_12m': SQL("sum(revenue_12m)"),
+            'payment_count': SQL("sum(payment_count) FILTER (WHERE on_time_payment_rate IS NOT NULL)"),
+            'payment_on_time': SQL("sum(payment_count * on_time_payment_rate / 100)"),
+        }
+
+    @api.model
     def _add_up(self, company, day):
         """Add up the month ends that are missing.
 
@@ -65,23 +69,19 @@ class FulfilmentProfileMonth(models.Model):
         """
         self.env.flush_all()
         if ends := self._missing(company, day):
+            sums = self._sums()
             self.env.cr.execute(SQL(
                 """
-                INSERT INTO fulfilment_profile_month (
-                    company_id, date, user_id, customer_count, receivable_overdue, revenue_12m, payment_count, payment_on_time,
-                    satisfaction_count, satisfaction_total
-                )
-                SELECT company_id, date, user_id, count(*), sum(receivable_overdue), sum(revenue_12m),
-                       sum(payment_count) FILTER (WHERE on_time_payment_rate IS NOT NULL), sum(payment_count * on_time_payment_rate / 100),
-                       sum(satisfaction_count) FILTER (WHERE satisfaction_avg IS NOT NULL), sum(satisfaction_count * satisfaction_avg)
+                INSERT INTO fulfilment_profile_month (company_id, date, user_id, %(columns)s)
+                SELECT company_id, date, user_id, %(sums)s
                   FROM fulfilment_profile_history
-                 WHERE company_id = %s AND date = ANY(%s)
+                 WHERE company_id = %(company)s AND date = ANY(%(ends)s)
               GROUP BY company_id, date, user_id
-                """, company.id, ends,
+                """,
+                columns=SQL(", ").join(map(SQL.identifier, sums)), sums=SQL(", ").join(sums.values()), company=company.id, ends=ends,
             ))
             self.invalidate_model()
         return {}
-
 
     @api.model
     def _forget(self, companies):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.run import Action
 from .engine import CLOCK, SILENT, SLICE
 
 OVERLAP = 3600  # seconds: transactions that began before the last run and were committed after it
@@ -165,6 +166,10 @@ class FulfilmentProfile(models.Model):
 
 class FulfilmentRun(models.Model):
     _inherit = 'fulfilment.run'
+
+    @api.model
+    def _actions(self):
+        return [*super()._actions(), Action(20, 'profile', self.env._("Customer profiles"), 'fulfilment.profile', '_cron_profile')]
 
     @api.model
     def _effect_labels(self):

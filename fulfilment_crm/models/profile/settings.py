@@ -11,6 +11,24 @@ FILE_TYPES = ('char', 'text', 'selection', 'date', 'many2one')
 class ResCompany(models.Model):
     _inherit = 'res.company'
 
+    fulfilment_window_months = fields.Integer(
+        string="Figures of the last (months)", default=12, help="The window of turnover, orders, delays and on-time rates, up to today.",
+    )
+    fulfilment_index_months = fields.Integer(string="Payment index over (months)", default=24)
+    fulfilment_index_payments = fields.Integer(string="Payment index from (payments)", default=3)
+    fulfilment_silence_factor = fields.Float(
+        string="Silence factor", default=2.0,
+        help="A customer is silent beyond mean + this × standard deviation of the days between orders.",
+    )
+    fulfilment_retention = fields.Float(
+        string="Retention a year (%)", default=80.0,
+        help="Share of customers kept from one year to the next, for the value of a relationship.",
+    )
+    fulfilment_discount = fields.Float(string="Discount a year (%)", default=10.0, help="What money is worth less a year later.")
+    fulfilment_value_years = fields.Integer(string="Years counted", default=0, help="0: without end.")
+    fulfilment_cost_to_win = fields.Monetary(string="Cost to win a customer", currency_field='currency_id')
+    fulfilment_cost_to_keep = fields.Monetary(string="Cost to keep a customer", currency_field='currency_id')
+
     fulfilment_pareto_a = fields.Float(
         string="Class A below (% of turnover)", default=80.0, help="While the customers before make less than this of all turnover.",
     )
@@ -30,6 +48,16 @@ class ResCompany(models.Model):
              "industry, kind and salesperson.",
     )
 
+    _fulfilment_windows_check = models.Constraint(
+        'CHECK(fulfilment_window_months BETWEEN 1 AND 120 AND fulfilment_index_months BETWEEN 1 AND 120'
+        ' AND fulfilment_index_payments >= 1)',
+        "Windows of figures lie between 1 and 120 months, and a payment index rests on at least one payment.",
+    )
+    _fulfilment_value_check = models.Constraint(
+        'CHECK(fulfilment_retention BETWEEN 0 AND 100 AND fulfilment_discount >= 0 AND fulfilment_value_years BETWEEN 0 AND 100'
+        ' AND (fulfilment_value_years > 0 OR fulfilment_retention < 100 + fulfilment_discount))',
+        "Retention lies between 0 and 100 %, discount is not negative, and without end one of them must make later years worth less.",
+    )
     _fulfilment_pareto_check = models.Constraint(
         'CHECK(fulfilment_pareto_a BETWEEN 0 AND fulfilment_pareto_b AND fulfilment_pareto_b <= 100)',
         "Class B ends above class A, and at 100 % at most.",
@@ -87,3 +115,17 @@ class ResConfigSettings(models.TransientModel):
     fulfilment_file_field_ids = fields.Many2many(
         related='company_id.fulfilment_file_field_ids', readonly=False, groups='base.group_erp_manager',
     )
+    fulfilment_window_months = fields.Integer(related='company_id.fulfilment_window_months', readonly=False)
+    fulfilment_index_months = fields.Integer(related='company_id.fulfilment_index_months', readonly=False)
+    fulfilment_index_payments = fields.Integer(related='company_id.fulfilment_index_payments', readonly=False)
+    fulfilment_silence_factor = fields.Float(related='company_id.fulfilment_silence_factor', readonly=False)
+    fulfilment_retention = fields.Float(related='company_id.fulfilment_retention', readonly=False)
+    fulfilment_discount = fields.Float(related='company_id.fulfilment_discount', readonly=False)
+    fulfilment_value_years = fields.Integer(related='company_id.fulfilment_value_years', readonly=False)
+    fulfilment_cost_to_win = fields.Monetary(
+        related='company_id.fulfilment_cost_to_win', readonly=False, currency_field='fulfilment_currency_id',
+    )
+    fulfilment_cost_to_keep = fields.Monetary(
+        related='company_id.fulfilment_cost_to_keep', readonly=False, currency_field='fulfilment_currency_id',
+    )
+    fulfilment_currency_id = fields.Many2one(related='company_id.currency_id', string="Currency of the company")

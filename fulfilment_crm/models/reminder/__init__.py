@@ -1,3 +1,3 @@
-# The models come first, then what extends them.
-from . import reminder, rule  # isort: skip
-from . import channels, mail_mail, milestone, pause, reminder_cron, switch, texts
+# What others extend comes first.
+from . import reminder, rule
+from . import channels, mail_mail, milestone, pause, reminder_cron, settings, switch, texts

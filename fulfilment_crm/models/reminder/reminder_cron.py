@@ -6,6 +6,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..base.run import Action
 from ..base.told import _lt, told
 from .rule import WATCHES
 
@@ -257,6 +258,10 @@ def _hour_has_come(company):
 
 class FulfilmentRun(models.Model):
     _inherit = 'fulfilment.run'
+
+    @api.model
+    def _actions(self):
+        return [*super()._actions(), Action(50, 'reminders', self.env._("Reminders"), 'fulfilment.reminder', '_cron_reminders')]
 
     @api.model
     def _effect_labels(self):

@@ -3,8 +3,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..base.guard_mixin import check_reach
+from ..base.to_do_mixin import check_colleagues
 from ..profile.figure import FigureInteger
-from .to_dos import check_colleagues
 
 CATEGORIES = [('default', "Default"), ('market', "Market"), ('legal', "Law"), ('delivery', "Delivery"), ('other', "Other")]
 LEVELS = [('low', "Low"), ('medium', "Medium"), ('high', "High"), ('critical', "Critical")]
@@ -40,7 +40,7 @@ class FulfilmentRisk(models.Model):
         check_company=True, domain="[('share', '=', False)]", help="Whoever sees to the mitigation and reviews the risk.",
     )
     next_review = fields.Date(string="Next review", tracking=True, default=lambda self: self._default_next_review())
-    reviewed_on = fields.Date(string="Last reviewed", readonly=True, copy=False)
+    reviewed_on = fields.Date(string="Last reviewed", readonly=True, copy=False, guarded=True)
     # How likely and how grave
     likelihood = fields.Integer(required=True, default=3, aggregator=None, tracking=True, help="From 1, rare, to 5, almost certain.")
     impact = fields.Integer(required=True, default=3, aggregator=None, tracking=True, help="From 1, hardly felt, to 5, threatens the firm.")
@@ -64,18 +64,16 @@ class FulfilmentRisk(models.Model):
     )
     residual_level = fields.Selection(LEVELS, string="Level after", compute='_compute_residual', store=True)
     # State
-    state = fields.Selection(STATES, required=True, readonly=True, default='open', copy=False, index=True, tracking=True, group_expand=True)
-    state_reason = fields.Char(string="Reason", readonly=True, copy=False, help="Why it is accepted, closed or open again.")
-    occurred_on = fields.Date(string="Occurred on", readonly=True, copy=False)
-    closed_on = fields.Date(string="Closed on", readonly=True, copy=False)
+    state = fields.Selection(
+        STATES, required=True, readonly=True, default='open', copy=False, index=True, tracking=True, group_expand=True, guarded=True,
+    )
+    state_reason = fields.Char(string="Reason", readonly=True, copy=False, help="Why it is accepted, closed or open again.", guarded=True)
+    occurred_on = fields.Date(string="Occurred on", readonly=True, copy=False, guarded=True)
+    closed_on = fields.Date(string="Closed on", readonly=True, copy=False, guarded=True)
     is_review_due = fields.Boolean(string="Review due", compute='_compute_due', search='_search_is_review_due')
     is_mitigation_late = fields.Boolean(string="Mitigation late", compute='_compute_due', search='_search_is_mitigation_late')
-    review_told = fields.Boolean(readonly=True, copy=False, help="The owner has the to-do for the next review.")
-    mitigation_told = fields.Boolean(readonly=True, copy=False, help="The owner has the to-do for the mitigation.")
-
-    _guarded_fields = frozenset({
-        'reviewed_on', 'state', 'state_reason', 'occurred_on', 'closed_on', 'review_told', 'mitigation_told',
-    })
+    review_told = fields.Boolean(readonly=True, copy=False, help="The owner has the to-do for the next review.", guarded=True)
+    mitigation_told = fields.Boolean(readonly=True, copy=False, help="The owner has the to-do for the mitigation.", guarded=True)
 
     _scale_check = models.Constraint(
         'CHECK(likelihood BETWEEN 1 AND 5 AND impact BETWEEN 1 AND 5)', "Likelihood and impact lie between 1 and 5.",

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 from ..contract.milestone import OUTSTANDING
 from ..risk.risk import LIVE
-from ..service.ticket import OPEN
+from ..ticket.ticket import OPEN
 from .counting import Card
 
 # Which cards each role sees, by section, in order.

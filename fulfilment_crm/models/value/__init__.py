@@ -1,2 +1,3 @@
-from . import tier  # isort: skip
+# What others extend comes first.
+from . import tier
 from . import churn, cross_sell, settings, tier_change

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.run import Action
+
 MONTHS = 24
 MINIMUM = 3  # customers who bought both
 
@@ -92,6 +94,21 @@ class FulfilmentCrossSell(models.Model):
         self.env.invalidate_all(flush=False)
         return self.search_count([('company_id', '=', company.id)])
 
+    @api.model
+    def _cron_pairs(self, as_of=None):
+        """Count the pairs of products of every root company anew.
+
+        :param as_of: date to work for; each company's own today when None
+        """
+        # safe: a scheduled action works for all companies
+        self = self.sudo()
+        run = self.env['fulfilment.run']._open('pairs', as_of)
+        for company, day in self.env['res.company'].search([]).root_id._fulfilment_today(as_of).items():
+            error = run._transaction(lambda company=company, day=day: {'pairs of products': self._refresh(company, day)})
+            if error is not None:
+                run._set_aside('res.company', company.id, error)
+        run._close()
+
     def action_open_customers(self):
         """Open the customers who bought the first product and not yet the second."""
         self.ensure_one()
@@ -106,18 +123,12 @@ class FulfilmentCrossSell(models.Model):
         }
 
 
-class FulfilmentCreditAssessment(models.Model):
-    _inherit = 'fulfilment.credit.assessment'
-
-    @api.model
-    def _round_tiers(self, run, company, day):
-        result = super()._round_tiers(run, company, day)
-        run._transaction(lambda: {'pairs of products': self.env['fulfilment.cross.sell']._refresh(company, day)})
-        return result
-
-
 class FulfilmentRun(models.Model):
     _inherit = 'fulfilment.run'
+
+    @api.model
+    def _actions(self):
+        return [*super()._actions(), Action(35, 'pairs', self.env._("Products bought together"), 'fulfilment.cross.sell', '_cron_pairs')]
 
     @api.model
     def _effect_labels(self):

@@ -12,30 +12,29 @@ class FulfilmentTierChange(models.Model):
     _order = 'date desc, id desc'
     _rec_name = 'partner_id'
 
-    partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
-    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
-    profile_id = fields.Many2one('fulfilment.profile', readonly=True, index='btree_not_null', ondelete='set null')
-    user_id = fields.Many2one(related='profile_id.user_id', string="Responsible")
-    scale = fields.Selection([('importance', "Importance"), ('value', "Value")], required=True, readonly=True)
-    tier_before_id = fields.Many2one('fulfilment.tier', string="Tier before", readonly=True, ondelete='restrict')
-    tier_id = fields.Many2one('fulfilment.tier', string="New tier", readonly=True, ondelete='restrict', index='btree_not_null')
-    direction = fields.Selection(
-        [('first', "First"), ('up', "Promoted"), ('down', "Demoted"), ('none', "No tier")], required=True, readonly=True,
+    partner_id = fields.Many2one(
+        'res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade', guarded=True,
     )
-    date = fields.Date(required=True, readonly=True)
+    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade', guarded=True)
+    profile_id = fields.Many2one('fulfilment.profile', readonly=True, index='btree_not_null', ondelete='set null', guarded=True)
+    user_id = fields.Many2one(related='profile_id.user_id', string="Responsible")
+    scale = fields.Selection([('importance', "Importance"), ('value', "Value")], required=True, readonly=True, guarded=True)
+    tier_before_id = fields.Many2one('fulfilment.tier', string="Tier before", readonly=True, ondelete='restrict', guarded=True)
+    tier_id = fields.Many2one(
+        'fulfilment.tier', string="New tier", readonly=True, ondelete='restrict', index='btree_not_null', guarded=True,
+    )
+    direction = fields.Selection(
+        [('first', "First"), ('up', "Promoted"), ('down', "Demoted"), ('none', "No tier")], required=True, readonly=True, guarded=True,
+    )
+    date = fields.Date(required=True, readonly=True, guarded=True)
     currency_id = fields.Many2one(related='company_id.currency_id')
-    turnover = fields.Monetary(string="Turnover then", readonly=True)
+    turnover = fields.Monetary(string="Turnover then", readonly=True, guarded=True)
     state = fields.Selection(
         [('proposed', "Proposed"), ('applied', "Made"), ('refused', "Declined")], required=True, readonly=True, default='proposed',
-        index=True,
+        index=True, guarded=True,
     )
-    decided_by_id = fields.Many2one('res.users', readonly=True, ondelete='set null')
-    reason = ToldChar(readonly=True)
-
-    _guarded_fields = frozenset({
-        'state', 'tier_id', 'tier_before_id', 'partner_id', 'company_id', 'profile_id', 'scale', 'direction', 'turnover', 'claim_key',
-        'decided_by_id', 'reason', 'date',
-    })
+    decided_by_id = fields.Many2one('res.users', readonly=True, ondelete='set null', guarded=True)
+    reason = ToldChar(readonly=True, guarded=True)
 
     def action_accept(self):
         """Make proposed changes."""
@@ -117,6 +116,10 @@ class FulfilmentProfile(models.Model):
         help="A relation of as many years as the settings say, or more.",
     )
     tier_change_ids = fields.One2many('fulfilment.tier.change', 'profile_id', string="Changes of tier")
+
+    def _records_behind(self):
+        own = [('partner_id', '=', self.partner_id.id), ('company_id', '=', self.company_id.id)]
+        return {**super()._records_behind(), 'tiers': (self.env._("Changes of tier"), 'fulfilment.tier.change', own)}
 
     @api.model
     def _judged(self):

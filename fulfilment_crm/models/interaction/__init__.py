@@ -1,0 +1,3 @@
+# What others extend comes first.
+from . import account_role, account_team, interaction, interaction_step
+from . import calendar_event, figures, links, mail_activity, settings

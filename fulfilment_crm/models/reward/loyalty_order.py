@@ -1,0 +1,53 @@
+from odoo import api, models
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        if any(vals.get('applied_coupon_ids') for vals in vals_list):
+            orders._fulfilment_drop_cards_of_others()
+        return orders
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {'partner_id', 'applied_coupon_ids'}:
+            self._fulfilment_drop_cards_of_others()
+        return result
+
+    def _fulfilment_drop_cards_of_others(self):
+        """Whoever an order is for now spends their own points: cards of another customer, and what they gave, are taken off."""
+        for order in self.filtered(lambda order: order.state in ('draft', 'sent')):
+            own = order.partner_id | order.partner_id.commercial_partner_id
+            others = order.applied_coupon_ids.filtered(
+                lambda card, own=own: card.program_id.is_nominative and card.partner_id and card.partner_id not in own,
+            )
+            if others:
+                order.applied_coupon_ids -= others
+                order.order_line.filtered(lambda line, others=others: line.coupon_id in others).unlink()
+
+    def _update_programs_and_rewards(self):
+        """Points that rewards gave a customer are spent by whoever buys for it: the card is the company's, the order its contact's."""
+        if self._allow_nominative_programs():
+            cards = self._fulfilment_cards_of_customer() - self.applied_coupon_ids
+            if cards:
+                self.applied_coupon_ids += cards
+        return super()._update_programs_and_rewards()
+
+    def _fulfilment_cards_of_customer(self):
+        """The cards with points that rewards filled for the customer of this order, where a contact of it orders."""
+        self.ensure_one()
+        customer = self.partner_id.commercial_partner_id
+        cards = self.env['loyalty.card']
+        if not customer or customer == self.partner_id:
+            return cards  # Odoo finds them itself
+        # safe: says only which cards are the customer's; they are read with the rights of whoever asks
+        known = self.env['fulfilment.reward.grant'].sudo().search([
+            ('partner_id', '=', customer.id), ('effect', '=', 'points'), ('card_id', '!=', False),
+        ]).card_id
+        return cards.search([
+            ('id', 'in', known.ids), ('partner_id', '=', customer.id), ('points', '>', 0), ('program_id.program_type', '=', 'loyalty'),
+            ('program_id.applies_on', '!=', 'current'),
+        ])

@@ -1,0 +1,4 @@
+# What others extend comes first.
+from . import settings, survey_question, survey_plan, survey_request, survey_sending, survey_cron, switch, survey_answer
+from . import satisfaction
+from . import figures, improvement, links, loyalty_proposal, satisfaction_case

@@ -1,0 +1,1 @@
+from . import accept, move, sign_paper
