@@ -1,4 +1,5 @@
 """Who acts for the customer: logins and addresses that colleagues could get at prove nothing, and are not everybody's to change."""
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -214,6 +215,24 @@ class TestMergedOrders(GateCommon):
         plain = new_test_user(self.env, 'plain', groups='base.group_user,sales_team.group_sale_salesman,base.group_partner_manager')
         with self.assertRaisesRegex(UserError, 'cannot become a contact'), self.env.cr.savepoint():
             merge(plain, there, here)
+
+
+@tagged('post_install', '-at_install')
+class TestTokensOfContacts(FulfilmentCommon):
+    def test_the_token_of_a_contact_is_given_to_who_may_let_it_in(self):
+        self.env['ir.config_parameter'].sudo().set_param('auth_signup.invitation_scope', 'b2c')
+        self._make_contract('active')
+        for user, given in ((self.user_sales, True), (self.user_sales_2, False), (self.user_plain, False), (self.user_leader, True)):
+            with self.subTest(user=user.login):
+                found = self.contact.with_user(user).signup_get_auth_param()
+                self.assertEqual('auth_signup_token' in found[self.contact.id], given)
+        self.assertIn('auth_signup_token', self.other_customer.with_user(self.user_plain).signup_get_auth_param()[self.other_customer.id])
+
+    def test_whose_mails_are_whose_follows_from_the_address(self):
+        self.user_sales_2.group_ids += self.env.ref('base.group_partner_manager')
+        with self.assertRaises(AccessError):
+            self.contact.with_user(self.user_sales_2).email_normalized = 'evil@evil.example'
+        self.contact.with_user(self.user_sales_2).write({'email_normalized': self.contact.email_normalized, 'phone': '1'})
 
 
 def merge(user, dst, *others):

@@ -1,7 +1,9 @@
 """Answers taken by phone."""
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from .common import FulfilmentCommon
 from .common_survey import SurveyCommon
 
 
@@ -87,3 +89,22 @@ class TestPhoneSurvey(SurveyCommon):
             self._form(request_id=request.id, quality='1').action_save()
         with self.assertRaises(AccessError):
             self._form(self.user_sales_2, request_id=request.id, quality='1').action_save()
+
+
+@tagged('post_install', '-at_install')
+class TestPhoneForOwnCustomers(FulfilmentCommon):
+    def test_a_draft_is_no_ground_to_answer_for_a_customer(self):
+        self.env['fulfilment.profile'].create({
+            'partner_id': self.customer.id, 'company_id': self.company_a.id, 'user_id': self.user_sales.id,
+            'currency_id': self.company_a.currency_id.id,
+        })
+        for state in ('draft', 'active'):
+            contract = self._make_contract(state, user_id=self.user_sales_2.id)
+            survey = self.env['fulfilment.phone.survey'].with_user(self.user_sales_2).create({
+                'partner_id': self.contact.id, 'contract_id': contract.id, 'company_id': self.company_a.id, 'quality': '5',
+            })
+            if state == 'draft':
+                with self.assertRaisesRegex(AccessError, 'looked after by somebody else'):
+                    survey.action_save()
+            else:
+                survey.action_save()

@@ -1,6 +1,8 @@
 """Tickets by e-mail: who may have written, what machines send, floods, files, replies."""
+
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCommon
@@ -248,3 +250,65 @@ class TestTicketMail(TicketMailCommon):
         self.solve(ticket)
         mail = self.env['mail.mail'].search([('model', '=', 'fulfilment.ticket'), ('res_id', '=', ticket.id)], limit=1)
         self.assertIn('解决', mail.subject)
+
+
+@tagged('post_install', '-at_install')
+class TestMailFromAnybody(TicketMailCommon):
+
+    def test_replies_are_not_held_back(self):
+        self.company_a.fulfilment_ticket_flood = 2
+        with self.at():
+            ticket = self.receive()
+            for _go in range(5):
+                self.reply(ticket, body='One more thing')
+            for _go in range(5):
+                self.reply(ticket, sender=self.user_service.email, body='Noted')
+        self.assertEqual(sum('One more thing' in (body or '') for body in ticket.message_ids.mapped('body')), 5)
+        self.assertEqual(sum('Noted' in (body or '') for body in ticket.message_ids.mapped('body')), 5)
+
+    def test_a_colleague_who_forwards_has_not_answered(self):
+        ticket = self.receive(sender=self.user_service.email)
+        self.assertEqual(ticket.event_ids.mapped('event'), ['received'])
+
+    def test_what_a_stranger_writes_reaches_no_customer(self):
+        ticket = self.receive()
+        self.reply(ticket, sender='office@other.example', body='Click here')
+        self.assertFalse(self.env['mail.mail'].search([('recipient_ids', 'in', self.contact.ids), ('body_html', 'ilike', 'Click here')]))
+
+    def test_the_receipt_repeats_nothing(self):
+        ticket = self.receive(subject='Visit evil.example now')
+        mails = self.env['mail.mail'].search([('model', '=', 'fulfilment.ticket'), ('res_id', '=', ticket.id)])
+        self.assertTrue(mails)
+        self.assertNotIn('evil.example', ''.join(mails.mapped(lambda mail: f'{mail.subject} {mail.body_html}')))
+
+    def test_many_files(self):
+        parts = ''.join(
+            f'--XX\nContent-Type: text/plain; name="{n}.txt"\nContent-Disposition: attachment; filename="{n}.txt"\n\nx\n' for n in range(30)
+        )
+        template = 'To: {to}\nFrom: {sender}\nSubject: {subject}\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="XX"\n' \
+            'Message-ID: <{number}@customer.example>\n\n' + parts + '--XX--\n'
+        self.assertEqual(len(self.receive(template=template).message_ids.attachment_ids), 20)
+
+    def test_a_contact_made_later_is_still_the_customer(self):
+        ticket = self.receive(sender='new@nowhere.example')
+        ticket.with_user(self.user_service).action_wait()
+        self.env['res.partner'].create({'name': 'New', 'email': 'new@nowhere.example'})
+        self.reply(ticket, sender='new@nowhere.example', body='Here it is')
+        self.assertEqual(ticket.kind, 'progress')
+
+    def test_no_working_hours_lose_no_mail(self):
+        self.service_team.calendar_id = self.env['resource.calendar'].create({
+            'name': 'Nothing', 'company_id': self.company_a.id, 'attendance_ids': [Command.clear()],
+        })
+        self.assertTrue(self.receive())
+
+    def test_a_portal_message_long_after_makes_another(self):
+        with self.at():
+            ticket = self.receive()
+            self.solve(ticket)
+            ticket.action_close()
+        with self.at(days=40):
+            ticket.with_user(self.env.ref('base.public_user')).sudo().message_post(
+                body='Leaks again', author_id=self.contact.id, message_type='comment', subtype_xmlid='mail.mt_comment',
+            )
+        self.assertTrue(self.env['fulfilment.ticket'].search([('follows_id', '=', ticket.id)]))

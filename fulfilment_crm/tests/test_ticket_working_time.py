@@ -4,10 +4,12 @@ from datetime import date, datetime, timedelta
 
 import pytz
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
 from ..tools.working_time import NoWorkingTimeError, WorkingTime
+from .common import FulfilmentCommon
 
 FIRST, DAYS = date(2026, 1, 19), 190  # across the Chinese new year, Easter and the changes of the clock in Europe
 HOLIDAYS = {date(2026, 2, 16) + timedelta(days=n) for n in range(8)} | {date(2026, 4, 6), date(2026, 5, 1)}
@@ -149,3 +151,40 @@ class TestWorkingTime(TransactionCase):
         for _go in range(50):
             time.deadline(datetime(2026, 3, 2, 8), 1, 'working_day')
         self.assertEqual(len(asked), len(set(asked)))
+
+
+@tagged('post_install', '-at_install')
+class TestHolidaysOfAll(FulfilmentCommon):
+    def test_nobody_makes_a_leave_of_their_own_a_holiday_of_all(self):
+        calendar = self.company_a.resource_calendar_id
+        resource = self.env['resource.resource'].create({
+            'name': 'Plain', 'user_id': self.user_plain.id, 'calendar_id': calendar.id, 'company_id': self.company_a.id,
+        })
+        ticket = self.env['fulfilment.ticket'].create({
+            'title': 'Leak', 'company_id': self.company_a.id, 'partner_id': self.customer.id,
+        })
+        due = ticket.deadline_ids.mapped('due_on')
+        leave = self.env['resource.calendar.leaves'].with_user(self.user_plain).create({
+            'name': 'Away', 'resource_id': resource.id, 'calendar_id': calendar.id, 'date_from': ticket.received_on,
+            'date_to': ticket.received_on + timedelta(days=365),
+        })
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            leave.write({'resource_id': False})
+        self.settle()
+        self.assertEqual(ticket.deadline_ids.mapped('due_on'), due)
+
+    def test_a_holiday_entered_later_excuses_nothing(self):
+        ticket = self.env['fulfilment.ticket'].create({
+            'title': 'Leak', 'company_id': self.company_a.id, 'partner_id': self.customer.id,
+        })
+        deadline = ticket.deadline_ids[:1].sudo()
+        deadline.write({
+            'unit': 'working_day', 'due_on': ticket.received_on - timedelta(hours=3), 'calendar_id': self.company_a.resource_calendar_id.id,
+        })
+        due = deadline.due_on
+        self.env['resource.calendar.leaves'].create({
+            'name': 'Closed', 'calendar_id': deadline.calendar_id.id, 'date_from': ticket.received_on - timedelta(days=5),
+            'date_to': ticket.received_on + timedelta(days=5),
+        })
+        self.settle()
+        self.assertEqual((deadline.missed, deadline.due_on), (True, due))

@@ -1,4 +1,4 @@
-"""Where rewards could go wrong: what has changed before they are given, branches, cards that went elsewhere, periods, the smallest coin."""
+"""What has changed before a reward is given, or since: terms, limits, branches, periods, mergers."""
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -13,19 +13,12 @@ from .common_profile import TODAY
 from .common_reward import TermsCommon
 
 
-def day(number):
-    return TODAY + timedelta(days=number)
-
-
 @tagged('post_install', '-at_install')
-class TestRewardEdges(TermsCommon):
-
+class TestRewardChanged(TermsCommon):
     def _approve_all(self, grants):
         """As the whole chain would."""
         grants.approval_state = 'approved'
         grants._on_approved()
-
-    # === WHAT CHANGES BEFORE IT IS GIVEN === #
 
     def test_longer_terms_of_ones_own_by_the_time_of_approval(self):
         profile = self._make_profile()
@@ -54,8 +47,6 @@ class TestRewardEdges(TermsCommon):
         self._make_rule(effect='priority', days=30, unit_cost=1, needs_approval=True)
         self._round()
         self.assertRecordValues(self._grants(profile), [{'state': 'granted', 'granted_on': TODAY, 'ends_on': day(29)}])
-
-    # === TERMS BY COMPANY, AND WHOSE THEY ARE === #
 
     def test_a_branch_with_longer_terms_keeps_them(self):
         profile = self._make_profile()
@@ -121,65 +112,6 @@ class TestRewardEdges(TermsCommon):
         self._round()
         self.assertEqual((len(self._grants(profile)), len(self._grants(of_other))), (0, 1))
 
-    def test_an_archived_program_gives_nothing(self):
-        program = self.program.copy()
-        program.active = False
-        with self.assertRaisesRegex(ValidationError, 'loyalty program'):
-            self._make_rule(program_id=program.id)
-
-    # === CARDS === #
-
-    def test_an_archived_card_is_used_again(self):
-        profile = self._make_profile()
-        self._make_rule(period='month')
-        self._round()
-        card = self._card(profile.partner_id)
-        card.active = False
-        run = self._round_without_ground(day(31))
-        self.assertFalse(run.problem_ids)
-        self.assertEqual((self._card(profile.partner_id), card.active, card.points), (card, True, 200))
-
-    def test_a_card_given_to_somebody_else_is_left_alone(self):
-        profile, other = self._make_profile(), self._make_customer('Other')
-        self._make_rule(period='month')
-        self._round()
-        card = self._card(profile.partner_id)
-        card.partner_id = other
-        run = self._round_without_ground(day(31))
-        self.assertFalse(run.problem_ids)
-        self.assertEqual((card.points, self._card(profile.partner_id).points), (100, 100))
-
-    def test_a_card_that_cannot_be_mailed_is_there_and_says_so(self):
-        profile = self._make_profile(partner=self._make_customer('Known', email='known@a.example'))
-        program = self.program.copy({'communication_plan_ids': [Command.create({
-            'trigger': 'create', 'mail_template_id': self.env.ref('loyalty.mail_template_loyalty_card').id,
-        })]})
-        rule = self._make_rule(program_id=program.id, is_notified=True, period='month')
-
-        def broken(card, force_send=False):
-            if not card.env.context.get('loyalty_no_mail'):
-                raise ValueError('No printer')
-
-        with patch.object(type(self.env['loyalty.card']), '_send_creation_communication', broken):
-            run = self._round()
-        self.assertFalse(run.problem_ids)
-        grant = self._grants(profile, rule)
-        self.assertEqual((grant.state, grant.card_id.points), ('granted', 100))
-        self.assertIn('No printer', grant.outcome)
-        self._round_without_ground(day(31))
-        self.assertFalse(self._grants(profile, rule)[-1].outcome, "mailed when it is made, not each time")
-
-    def test_codes_are_for_those_who_sell(self):
-        profile = self._make_profile()
-        self._make_rule()
-        self._round()
-        grant = self._grants(profile).with_user(self._make_user('r_inspector', 'group_inspector'))
-        self.assertNotIn('card_id', grant.read()[0])
-        with self.assertRaises(AccessError):
-            grant.read(['card_id'])
-
-    # === BUDGET AND PERIOD === #
-
     def test_one_who_cannot_be_rewarded_takes_nobodys_place(self):
         first, second = self._make_profile(3000), self._make_profile(2000)
         rule = self._make_rule(budget=10)
@@ -220,8 +152,6 @@ class TestRewardEdges(TermsCommon):
         self.assertEqual(self._make_rule(active=False, points=500, cost_per_point=0.1)._cost_in(self.company), 50)
         self.assertEqual(rule._cost_in(self._make_company('Yen Inc.', currency='base.JPY')), 1)
 
-    # === WHO MAY === #
-
     def test_priority_is_not_written_by_hand(self):
         seller = self._make_user('r_seller', 'group_user', 'sales_team.group_sale_salesman', 'base.group_partner_manager')
         partner = self._make_profile().partner_id
@@ -253,3 +183,7 @@ class TestRewardEdges(TermsCommon):
         rule.training = 'Valves'
         grant.invalidate_recordset()
         self.assertIn('Pumps', grant.with_context(lang='zh_CN').reward_text, "what was promised stays so")
+
+
+def day(number):
+    return TODAY + timedelta(days=number)

@@ -1,4 +1,4 @@
-"""What a fifth look found: amendments side by side, ceilings, lines of orders, evidence, days beyond all calendars."""
+"""Amendments side by side, and what they may not leave behind."""
 import contextlib
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -6,7 +6,6 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import TODAY, FulfilmentCommon
-from .common_gate import GateCommon
 
 
 @tagged('post_install', '-at_install')
@@ -227,44 +226,3 @@ class TestAmendmentsSideBySide(FulfilmentCommon):
         })
         with self.assertRaisesRegex(ValidationError, 'somebody else'):
             contract.partner_id = self.other_customer
-
-
-@tagged('post_install', '-at_install')
-class TestLinesOfOrders(GateCommon):
-    def setUp(self):
-        super().setUp()
-        self._limit(self.customer, 1000.0)
-
-    def test_an_ordinary_line_is_no_down_payment(self):
-        order = self._quote(900.0)
-        order.action_confirm()
-        with self.assertRaises(AccessError):
-            order.order_line.write({'is_downpayment': True})
-        for vals in ({}, {'product_uom_qty': 5}):
-            with self.subTest(vals=vals), self.assertRaises(AccessError):
-                self.env['sale.order.line'].with_user(self.sales).create({
-                    'order_id': order.id, 'product_id': order.order_line.product_id.id, 'price_unit': 1.0, 'is_downpayment': True, **vals,
-                })
-        exposure = self.env['fulfilment.profile'].sudo()._live(self.customer, self.company, ['exposure'])[self.customer]['exposure']
-        order.sudo().order_line.is_downpayment = True
-        self.env.flush_all()
-        self.assertEqual(
-            self.env['fulfilment.profile'].sudo()._live(self.customer, self.company, ['exposure'])[self.customer]['exposure'], exposure,
-        )
-
-    def test_the_company_kept_on_a_line_does_not_switch_the_guard_off(self):
-        elsewhere = self.env['res.company'].create({'name': 'No gate'})
-        order = self._quote(900.0)
-        order.action_confirm()
-        with self.assertRaises(AccessError):
-            order.order_line.write({'company_id': elsewhere.id})
-            order.order_line.write({'price_subtotal': 1.0, 'price_total': 1.0})
-
-    def test_what_is_owed_is_not_entered_by_hand(self):
-        owed = self._invoice(self.customer, 900.0, TODAY)
-        clerk = self._make_sales_user('g_clerk')
-        clerk.group_ids |= self.env.ref('account.group_account_invoice')
-        line = owed.with_user(clerk)
-        for vals in ({'parent_state': 'draft'}, {'amount_residual': 0.0}, {'reconciled': True}, {'amount_residual_currency': 0.0}):
-            with self.subTest(vals=vals), self.assertRaises(AccessError):
-                line.write(vals)

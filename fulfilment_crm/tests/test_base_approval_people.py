@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import FulfilmentCommon
-from .test_approval import TestApproval
+from .test_base_approval import TestApproval
 
 
 @tagged('post_install', '-at_install')

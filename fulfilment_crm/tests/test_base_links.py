@@ -1,4 +1,4 @@
-"""What a second look with fresh eyes found: links to other hosts, authors of parts, forged messages, readers who speak, files on record."""
+"""Links that open pages of customers, authors of parts, forged messages, readers who speak, files on record."""
 import base64
 import json
 
@@ -8,8 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from .common_gate import GateCommon
-from .test_mail_doors import DoorsCommon
+from .test_base_mail_doors import DoorsCommon
 
 
 @tagged('post_install', '-at_install')
@@ -206,28 +205,6 @@ class TestLinks(DoorsCommon):
         amendment.action_submit()
         with self.assertRaises(AccessError):
             amendment.with_user(self.user_leader).action_approve()
-
-
-@tagged('post_install', '-at_install')
-class TestHeldToDo(GateCommon):
-
-    def test_stays_until_the_order_is_decided(self):
-        self._limit(self.customer, 100)
-        order = self._quote(5000)
-        order.action_confirm()
-        self.assertHeld(order)
-        to_do = order.sudo().activity_ids.filtered(lambda one: one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_credit'))
-        other = self.env.ref('mail.mail_activity_data_todo')
-        theirs = to_do.with_user(self.sales)
-        for name, road in {
-            'taken': lambda: theirs.write({'user_id': self.sales.id}), 'renamed': lambda: theirs.write({'activity_type_id': other.id}),
-            'by hand': lambda: theirs.write({'automated': False}), 'put off': lambda: theirs.write({'date_deadline': '2099-01-01'}),
-            'archived': theirs.action_archive, 'done': theirs.action_feedback, 'deleted': theirs.unlink,
-            'from the order': lambda: order.activity_feedback(['fulfilment_crm.activity_type_credit']),
-        }.items():
-            with self.subTest(road=name), self.assertRaises(AccessError), self.env.cr.savepoint():
-                road()
-        to_do.with_user(self.credit).summary = 'Ask the bank'
 
 
 @tagged('post_install', '-at_install')
