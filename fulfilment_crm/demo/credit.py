@@ -1,13 +1,12 @@
-from odoo import api, fields, models
+from odoo import fields
 
+from .steps import Steps
 from .story import CUSTOMERS
 
 
-class FulfilmentDemo(models.AbstractModel):
+class Credit(Steps):
     """Grades, limits and orders of the demo company, as credit control saw them."""
-    _inherit = 'fulfilment.demo'
 
-    @api.model
     def _tell_credit(self):
         """Three quarters of assessments, what others say about the customers, and from then on orders held against the rules."""
         self._tell_outside()
@@ -24,14 +23,12 @@ class FulfilmentDemo(models.AbstractModel):
         })
         self._orders_at_the_gate()
 
-    @api.model
     def _quarters(self):
         """The days of the last three quarterly rounds, as offsets. The last one took place in the last 30 days."""
         _name, first = self.env['fulfilment.credit.assessment']._quarter(self.env.company, self._day(0))
         firsts = [fields.Date.subtract(first, months=months) for months in (6, 3, 0)]
         return [max((day - self._day(0)).days, earliest) for day, earliest in zip(firsts, (-212, -121, -30), strict=True)]
 
-    @api.model
     def _tell_outside(self):
         """Statements and ratings from outside."""
         good = {'current_assets': 2600000, 'assets': 5200000, 'current_liabilities': 1100000, 'liabilities': 2300000, 'audited': True}
@@ -48,7 +45,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._rate('northgate', 'Public register', 'no entries', 95, -240)
         self._rate('yuanhang', '信用中国', 'A', 84, -150)
 
-    @api.model
     def _place_in_tiers(self, offset):
         """The rules gave customers their tiers."""
         company, day = self.env.company, self._day(offset)
@@ -56,7 +52,6 @@ class FulfilmentDemo(models.AbstractModel):
             for tier, profiles in self.env['fulfilment.tier']._misplaced(company, scale, day).items():
                 self.env['fulfilment.tier.change']._propose(profiles, tier, scale, day, automatic=True)
 
-    @api.model
     def _riverside_falls(self, offset):
         """An outside score falls, and with late payments so does the grade: at once for orders, and in approval with finance."""
         self._rate('riverside', 'Lakeside Ratings', '4 (watch)', 51, offset)
@@ -66,7 +61,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._backdate(fallen, offset)
         self._agree_on_grades(fallen, min(offset + 1, 0), until='leader')
 
-    @api.model
     def _limits_by_hand(self):
         """Credit control sets limits of its own, and stops a customer."""
         everybody = self.env['res.partner'].concat(*(self._demo(f'partner_{name}') for name in CUSTOMERS))
@@ -81,7 +75,6 @@ class FulfilmentDemo(models.AbstractModel):
             self._on(line, offset, 'finance').write(vals)
             self._backdate(line, offset)
 
-    @api.model
     def _next_scorecard(self):
         """Credit control drafts the next version of the scorecard, in which payment behaviour weighs more."""
         scorecard = self._on(self._demo('scorecard_standard'), -1, 'finance')
@@ -89,7 +82,6 @@ class FulfilmentDemo(models.AbstractModel):
         draft.criterion_ids.filtered(lambda one: one.figure == 'payment_index').weight = 40
         self._backdate(draft, -1)
 
-    @api.model
     def _orders_at_the_gate(self):
         """One order passes, one with a warning, one was released, two are held: one confirmed by us, one signed on the portal."""
         self._sell('northgate', 'Ward terminals', [('terminal', 6, 620)], -8)

@@ -1,6 +1,7 @@
-from odoo import api, fields, models
+from odoo import fields
 
 from ..models.base.told import _lt, told
+from .steps import Steps
 
 # Who was asked, by whom it was answered, the day asked, the day answered (None: not yet) and the marks, in the order of the dimensions.
 ASKED = [
@@ -13,11 +14,9 @@ ASKED = [
 DIMENSIONS = ('quality', 'response', 'cooperation', 'value')
 
 
-class FulfilmentDemo(models.AbstractModel):
+class Satisfaction(Steps):
     """What customers of the demo company think of it."""
-    _inherit = 'fulfilment.demo'
 
-    @api.model
     def _tell_satisfaction(self):
         """A year of surveys: one customer very satisfied, one who never answered, one won back, one asked just now; and a call today
         from one who is dissatisfied.
@@ -32,7 +31,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._on(thanks, -190, 'leader').action_grant()
         self._call_riverside()
 
-    @api.model
     def _ask(self, customer, person, offset):
         """A customer was asked by mail for the half-year the day lies in."""
         plan, day = self._demo('survey_plan_satisfaction'), self._day(offset)
@@ -48,7 +46,6 @@ class FulfilmentDemo(models.AbstractModel):
         request.mail_id.state = 'sent'
         return request
 
-    @api.model
     def _answer_survey(self, request, offset, marks, comment):
         """The customer opens the link of the mail and answers."""
         answer = self._on(request.user_input_id, offset)
@@ -62,7 +59,6 @@ class FulfilmentDemo(models.AbstractModel):
         for action in answer.fulfilment_satisfaction_ids.improvement_ids:
             self._backdate(action, offset)
 
-    @api.model
     def _let_expire(self, request, offset):
         """Nobody answers, in spite of two reminders."""
         for days in (7, 14):
@@ -70,7 +66,6 @@ class FulfilmentDemo(models.AbstractModel):
             request.mail_id.state = 'sent'
         request._end('expired', told(self.env, _lt("Not answered in time")))
 
-    @api.model
     def _call_riverside(self):
         """Service calls the customer whose pumps leak: a case of the supervisor, and actions for what is weak."""
         self._on(self.env['fulfilment.phone.survey'], 0, 'service').create({

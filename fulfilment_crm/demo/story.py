@@ -1,4 +1,6 @@
-from odoo import api, fields, models
+from odoo import fields
+
+from .steps import Steps
 
 OUR_BANK_ACCOUNT = '4000 1234 5678 9012'
 CHINESE_NAMES = {
@@ -82,11 +84,9 @@ LOST = [
 REMINDED_DAYS = range(-14, 0)
 
 
-class FulfilmentDemo(models.AbstractModel):
+class Story(Steps):
     """The story of the demo company: one method a customer, told in the order things happened."""
-    _inherit = 'fulfilment.demo'
 
-    @api.model
     def _prepare_company(self):
         """Give the company what contracts need and it may lack: accounts, an address, a bank account, the second currency."""
         company = self.env.company
@@ -105,7 +105,6 @@ class FulfilmentDemo(models.AbstractModel):
         if not yuan.rate_ids:
             yuan.rate_ids = [fields.Command.create({'name': '2020-01-01', 'rate': 7.2, 'company_id': company.id})]
 
-    @api.model
     def _speak_chinese(self):
         """Chinese for who speaks it, where the language is installed."""
         if 'zh_CN' not in dict(self.env['res.lang'].get_installed()):
@@ -118,7 +117,6 @@ class FulfilmentDemo(models.AbstractModel):
         for name, text in CHINESE_NAMES.items():
             self._demo(name).with_context(lang='zh_CN').name = text
 
-    @api.model
     def _review_clauses(self):
         """Legal has read the library but for one clause."""
         clauses = self.env['fulfilment.clause'].search([('id', '!=', self._demo('clause_force_majeure').id)])
@@ -126,7 +124,6 @@ class FulfilmentDemo(models.AbstractModel):
 
     # === THE YEARS BEFORE === #
 
-    @api.model
     def _tell_history(self):
         """Two years of orders, invoices and payments, so that there are figures, trends and rhythms."""
         self._trade(HISTORY)
@@ -134,7 +131,6 @@ class FulfilmentDemo(models.AbstractModel):
 
     # === HARBOUR LOGISTICS, GOOD === #
 
-    @api.model
     def _tell_harbour(self):
         self._terminals_of_last_year()
         self._spare_parts_framework()
@@ -143,7 +139,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._dock_doors()
         self._cold_store_to_sign()
 
-    @api.model
     def _terminals_of_last_year(self):
         """On time and paid early, from order to archive."""
         order = self._sell('harbour', 'Handheld terminals', [('terminal', 24, 620)], -421)
@@ -156,7 +151,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._on(contract, -18, 'sales').action_close()
         self._backdate(contract, -18)
 
-    @api.model
     def _spare_parts_framework(self):
         """A framework with orders under it: its ceiling was raised once, a longer term is in approval. It ends in 90 days."""
         framework = self._draft_by_hand('harbour', 'Spare parts framework', 'framework', 60000, -275, 90, -280)
@@ -177,7 +171,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._backdate(framework, -100)
         self._amend(framework, 'Twelve more months at the same prices', -2, 5, [{'kind': 'date_end', 'value_date': self._day(455)}])
 
-    @api.model
     def _maintenance_year(self):
         """A service by hand; it ends in 30 days and renews itself."""
         contract = self._draft_by_hand(
@@ -192,7 +185,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._do(report, -288)
         self._pay(contract, self._invoice_by_hand(contract, 'Advance 30 %', 5400, -334, -320), -322)
 
-    @api.model
     def _conveyor_line(self):
         """Delivered on time; the customer has the acceptance before them, the advance is paid. An amendment counts from today."""
         order = self._sell('harbour', 'Conveyor line, hall 3', [('conveyor', 6, 8400)], -35, term='advance')
@@ -205,7 +197,6 @@ class FulfilmentDemo(models.AbstractModel):
         }])
         self._approve(training, -3)
 
-    @api.model
     def _dock_doors(self):
         """Accepted; the payment is due in three days."""
         order = self._sell('harbour', 'Dock sensors, east gate', [('sensor', 40, 145)], -60)
@@ -214,7 +205,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._accept(contract, -27, 'Grace Hall', 'Baltimore, east gate')
         self._invoice(contract, -27)
 
-    @api.model
     def _cold_store_to_sign(self):
         """Approved; the customer signs next."""
         order = self._sell('harbour', 'Cold store sensors', [('sensor', 120, 145), ('inspection', 2, 950)], -6)
@@ -224,7 +214,6 @@ class FulfilmentDemo(models.AbstractModel):
 
     # === RIVERSIDE CONSTRUCTION, LATE === #
 
-    @api.model
     def _tell_riverside(self):
         self._temporary_fencing()
         self._pump_station_north()
@@ -232,7 +221,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._pump_station_south()
         self._access_gates()
 
-    @api.model
     def _temporary_fencing(self):
         """Terminated: the advance never came."""
         order = self._sell('riverside', 'Temporary fencing', [('spares', 60, 260)], -150, term='advance')
@@ -241,7 +229,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._backdate(contract, -100)
         order._action_cancel()
 
-    @api.model
     def _pump_station_north(self):
         """Delivered late by us, paid in part, the rest 15 days overdue."""
         order = self._sell('riverside', 'Pump station north', [('pump', 5, 3900)], -92)
@@ -250,7 +237,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._accept(contract, -45, 'Robert Quinn', 'Pittsburgh, north bank')
         self._pay(contract, self._invoice(contract, -45), -12, share=0.4)
 
-    @api.model
     def _site_lighting(self):
         """Payment overdue since yesterday."""
         order = self._sell('riverside', 'Site lighting', [('sensor', 60, 145)], -66)
@@ -259,7 +245,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._accept(contract, -31, 'Robert Quinn', 'Pittsburgh, site office', method='Inspection')
         self._invoice(contract, -31)
 
-    @api.model
     def _pump_station_south(self):
         """A dispute: the customer refused, so the delivery is open again and a week late."""
         order = self._sell('riverside', 'Pump station south', [('pump', 4, 3900)], -39)
@@ -267,7 +252,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._deliver(contract, -17)
         self._refuse(contract, -15, 'Robert Quinn', 'Two of the four pumps leak at the shaft seal under operating pressure')
 
-    @api.model
     def _access_gates(self):
         """Delivered; the customer has said nothing and the time to answer is over."""
         order = self._sell('riverside', 'Access gates', [('sensor', 30, 145)], -42)
@@ -276,13 +260,11 @@ class FulfilmentDemo(models.AbstractModel):
 
     # === OLD MILL PAPER, PAUSED === #
 
-    @api.model
     def _tell_oldmill(self):
         self._annual_inspection()
         self._steam_valves()
         self._dryer_rebuild()
 
-    @api.model
     def _annual_inspection(self):
         """Its term ended yesterday; only the last payment is open."""
         contract = self._draft_by_hand(
@@ -298,7 +280,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._accept(contract, -12, 'Nora Lindqvist', 'Albany, machine hall', method='Report reviewed')
         self._invoice_by_hand(contract, 'Final payment', 6650, -12, 18)
 
-    @api.model
     def _steam_valves(self):
         """In settlement: everything is delivered, the money is on its way."""
         order = self._sell('oldmill', 'Steam valves', [('spares', 35, 260)], -62)
@@ -309,7 +290,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._on(contract, -3, 'sales').action_settle()
         self._backdate(contract, -3)
 
-    @api.model
     def _dryer_rebuild(self):
         """A payment is due today, but reminders to this customer are paused."""
         order = self._sell('oldmill', 'Dryer rebuild', [('pump', 2, 3900), ('inspection', 4, 950)], -70)
@@ -320,7 +300,6 @@ class FulfilmentDemo(models.AbstractModel):
 
     # === BLUEBIRD LABS, NEW === #
 
-    @api.model
     def _tell_bluebird(self):
         self._trial_unit()
         self._bench_sensors()
@@ -329,7 +308,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._sample_store()
         self._lab_automation()
 
-    @api.model
     def _trial_unit(self):
         """Dropped before it came into force."""
         order = self._sell('bluebird', 'Trial unit', [('sorter', 1, 12500)], -80)
@@ -337,7 +315,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._on(contract, -75, 'sales').action_cancel(reason='The customer bought the bench sensors instead')
         self._backdate(contract, -75)
 
-    @api.model
     def _bench_sensors(self):
         """The first payment of a new customer is due today."""
         order = self._sell('bluebird', 'Bench sensors', [('sensor', 25, 145)], -74)
@@ -346,7 +323,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._accept(contract, -30, 'Amira Khan', 'Boston, laboratory 2')
         self._invoice(contract, -30)
 
-    @api.model
     def _barcode_readers(self):
         """A payment is due in two days: the day of the SMS."""
         order = self._sell('bluebird', 'Barcode readers', [('terminal', 3, 620)], -71)
@@ -355,7 +331,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._accept(contract, -28, 'Amira Khan', 'Boston, sample desk', method='Inspection')
         self._invoice(contract, -28)
 
-    @api.model
     def _label_printers(self):
         """Signed before its start: it comes into force today."""
         order = self._sell('bluebird', 'Label printers', [('terminal', 4, 620)], -8)
@@ -365,7 +340,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._approve(contract, -6)
         self._sign(contract, -5, 'Amira Khan')
 
-    @api.model
     def _sample_store(self):
         """In approval: finance has let it lie past the deadline."""
         order = self._sell('bluebird', 'Sample store', [('sorter', 12, 12500)], -13)
@@ -373,7 +347,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._submit(contract, -12)
         self._approve(contract, -11, steps=2)
 
-    @api.model
     def _lab_automation(self):
         """A draft of this week, with the blanks still to be filled in."""
         order = self._sell('bluebird', 'Lab automation', [('conveyor', 2, 8400), ('sensor', 10, 145)], -1)
@@ -383,17 +356,14 @@ class FulfilmentDemo(models.AbstractModel):
 
     # === 上海远航科技有限公司, CHINESE === #
 
-    @api.model
     def _tell_yuanhang(self):
         self._sorting_line()
         self._scanners()
         self._dock_gates()
 
-    @api.model
     def _sell_in_china(self, title, lines, offset):
         return self._sell('yuanhang', title, lines, offset, user='wei', pricelist_id=self._demo('pricelist_cny').id)
 
-    @api.model
     def _sorting_line(self):
         """Accepted; the payment is due tomorrow."""
         order = self._sell_in_china('Sorting line 自动分拣线一期', [('sorter', 4, 88000), ('conveyor', 8, 60000)], -75)
@@ -402,7 +372,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._accept(contract, -29, '李娜', '上海张江一号库', method='试运行', user='wei')
         self._invoice(contract, -29)
 
-    @api.model
     def _scanners(self):
         """Accepted; the payment is due in a week."""
         order = self._sell_in_china('Scanners 扫码设备', [('terminal', 30, 4300)], -62)
@@ -411,7 +380,6 @@ class FulfilmentDemo(models.AbstractModel):
         self._accept(contract, -23, '李娜', '上海张江二号库', method='抽检', user='wei')
         self._invoice(contract, -23)
 
-    @api.model
     def _dock_gates(self):
         """Our delivery is due in three days."""
         order = self._sell_in_china('Dock gates 月台门', [('sensor', 50, 1000)], -29)
@@ -419,7 +387,6 @@ class FulfilmentDemo(models.AbstractModel):
 
     # === REMINDERS === #
 
-    @api.model
     def _tell_reminders(self):
         """The reminders of the last two weeks, sent by the rules themselves, and the delays told before today."""
         late = self.env['fulfilment.milestone'].search([
@@ -437,7 +404,6 @@ class FulfilmentDemo(models.AbstractModel):
                     reminders._remind(today, due)
             self._date_reminders(offset)
 
-    @api.model
     def _date_reminders(self, offset):
         """What was written just now was sent on that day."""
         moment = fields.Datetime.add(fields.Datetime.to_datetime(self._day(offset)), hours=13)

@@ -77,6 +77,16 @@ class TestHouseRules(TransactionCase):
                     self.assertTrue(field.help or field.string, name)
         self.assertEqual(set(self.env['fulfilment.profile.history']._figures()), set(profile._figures()))
 
+    def test_moves_are_told_for_every_state(self):
+        flows = [model for model in self._models() if hasattr(model, '_moves')]
+        self.assertGreaterEqual(len(flows), 7)
+        for model in flows:
+            states = set(dict(model._fields[model._flow]._description_selection(self.env)))
+            with self.subTest(model=model._name):
+                self.assertEqual(set(model._moves), states)
+                self.assertLessEqual(set().union(*model._moves.values()), states)
+                self.assertFalse([state for state, after in model._moves.items() if state in after])
+
     def test_something_reads_every_field(self):
         """What is shown or stored is read by something: code, a view, a report or a script names it besides its definition."""
         words = Counter()

@@ -203,7 +203,7 @@ class TestResponse(SameQueriesMixin, RiskCommon):
         response.with_user(self.user_sales).action_cancel(reason='False alarm')
         self.assertEqual((response.state, response.end_reason, set(self._states(response))), ('cancelled', 'False alarm', {'skipped'}))
         self.assertFalse(response.activity_ids)
-        with self.assertRaisesRegex(UserError, 'over already'):
+        with self.assertRaisesRegex(UserError, 'stays so'):
             response.action_cancel(reason='x')
 
     def test_handed_over(self):

@@ -4,7 +4,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from ..models.ticket.ticket_flow import MOVES
 from .common_ticket import NOW, ServiceCommon
 
 
@@ -23,8 +22,8 @@ class TestTicketFlow(ServiceCommon):
         return ticket
 
     def test_every_move_allowed_and_not(self):
-        for before, allowed in MOVES.items():
-            for after in MOVES.keys() - {before}:
+        for before, allowed in self.env['fulfilment.ticket']._moves.items():
+            for after in self.env['fulfilment.ticket']._moves.keys() - {before}:
                 ticket = self.brought_to(before)
                 with self.subTest(before=before, after=after):
                     if after in allowed:

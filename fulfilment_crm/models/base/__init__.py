@@ -1,5 +1,5 @@
 # What others extend comes first.
-from . import portal_mixin, record_mixin, shared_mixin, audit_mixin, cached_mixin, chatter_mixin, condition_mixin, guard_mixin
+from . import portal_mixin, record_mixin, shared_mixin, audit_mixin, cached_mixin, chatter_mixin, condition_mixin, flow_mixin, guard_mixin
 from . import once_mixin, to_do_mixin, worktime, approval_mixin
 from . import (
     approval,
@@ -10,6 +10,7 @@ from . import (
     binding,
     company,
     delegation,
+    demo,
     deletion,
     later,
     mail_gateway,

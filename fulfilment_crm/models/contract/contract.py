@@ -30,7 +30,9 @@ RUNNING = ('active', 'settlement')
 class FulfilmentContract(models.Model):
     _name = 'fulfilment.contract'
     _description = 'Contract'
-    _inherit = ['fulfilment.portal.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.approval.mixin']
+    _inherit = [
+        'fulfilment.portal.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.approval.mixin', 'fulfilment.flow.mixin',
+    ]
     _order = 'date_start desc, id desc'
     _check_company_auto = True
     _mail_post_access = 'read'
@@ -138,6 +140,16 @@ class FulfilmentContract(models.Model):
     state = fields.Selection(
         STATES, default='draft', required=True, readonly=True, copy=False, index=True, tracking=True, group_expand=True, guarded=True,
     )
+    _moves = {
+        'draft': {'in_approval', 'approved', 'cancelled'},
+        'in_approval': {'approved', 'draft', 'cancelled'},
+        'approved': {'active', 'draft', 'cancelled'},
+        'active': {'settlement', 'terminated'},
+        'settlement': {'closed', 'active', 'terminated'},
+        'closed': set(),
+        'terminated': set(),
+        'cancelled': {'draft'},
+    }
     end_reason = fields.Text(string="Reason of the end", readonly=True, copy=False, groups='base.group_user', guarded=True)
 
     # Figures

@@ -6,7 +6,6 @@ from odoo.tools import format_date, formatLang
 
 from ...tools.address import one_line
 from ...tools.months import last_day
-from ..base.later import do_later
 from .contract_clause import DRAFTING
 from .terms import TERMS, values_said
 
@@ -284,12 +283,6 @@ class FulfilmentContract(models.Model):
                 ))
             templates[order] = template
         return templates
-
-    # === FACTS === #
-
-    def _sync_later(self):
-        """Bring these contracts in line with their facts before the transaction ends, once however often it is asked for."""
-        do_later(self, '_sync_facts', 'milestones')
 
 
 def _worth_of_lines(order, lines):

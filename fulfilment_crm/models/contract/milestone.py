@@ -34,7 +34,7 @@ class FulfilmentMilestone(models.Model):
     """What one side owes the other by a date. Its state and dates follow facts; actions and amendments change the rest."""
     _name = 'fulfilment.milestone'
     _description = 'Milestone'
-    _inherit = ['fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.contract.part.mixin']
+    _inherit = ['fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.contract.part.mixin', 'fulfilment.flow.mixin']
     _order = 'date_planned, contract_id, sequence, id'
     _check_company_auto = True
     _mail_post_access = 'read'
@@ -86,6 +86,9 @@ class FulfilmentMilestone(models.Model):
         [('pending', "Pending"), ('done', "Done"), ('waived', "Waived"), ('cancelled', "Cancelled")],
         default='pending', required=True, readonly=True, copy=False, index=True, group_expand=True, guarded=True,
     )
+    _moves = {
+        'pending': {'done', 'waived', 'cancelled'}, 'done': {'pending'}, 'waived': {'pending'}, 'cancelled': {'pending'},
+    }
     end_reason = ToldChar(string="Reason", readonly=True, copy=False, groups='base.group_user', guarded=True)
     is_late = fields.Boolean(
         string="Late", compute='_compute_lateness', search='_search_is_late',

@@ -1,4 +1,3 @@
-from collections import defaultdict
 
 from odoo import models
 from odoo.tools import float_compare
@@ -8,19 +7,6 @@ from ..base.told import _lt, told
 
 class FulfilmentContract(models.Model):
     _inherit = 'fulfilment.contract'
-
-    def _sync_facts(self):
-        """Bring the milestones in line with deliveries and payments, as far as Odoo knows of them.
-
-        :return: ``{effect: count}``
-        """
-        # safe: facts are read to move milestones; what the user may see of them stays with the access rules
-        contracts = self.sudo().filtered(lambda contract: contract.state in ('active', 'settlement', 'closed', 'terminated', 'approved'))
-        effects = defaultdict(int)
-        for part in (contracts._sync_deliveries(), contracts._sync_payments()):
-            for effect, count in part.items():
-                effects[effect] += count
-        return dict(effects)
 
     def _sync_deliveries(self):
         """Delivery milestones follow the delivered quantity of their order lines, weighted by price.

@@ -115,7 +115,7 @@ class FulfilmentMilestone(models.Model):
         """
         done = self.filtered(lambda milestone: milestone.state == 'pending')
         for day, milestones in done.grouped(lambda milestone: days[milestone]).items():
-            milestones.write({'state': 'done', 'date_done': day})
+            milestones._move_to('done', date_done=day)
         done.filtered(lambda milestone: milestone.kind != 'payment').progress = 100.0
         done._log_event('done', note, {milestone: (milestone.date_planned, days[milestone]) for milestone in done})
         done._on_settled(dict.fromkeys(done, told(self.env, _lt("Done"))))
@@ -126,7 +126,7 @@ class FulfilmentMilestone(models.Model):
         """Make milestones pending again; the earlier done date stays in the events."""
         again = self.filtered(lambda milestone: milestone.state != 'pending')
         again._log_event('reopened', reason, {milestone: (milestone.date_done, False) for milestone in again})
-        again.write({'state': 'pending', 'date_done': False, 'end_reason': False})
+        again._move_to('pending', date_done=False, end_reason=False)
         again.filtered(lambda milestone: milestone.kind != 'payment').progress = 0.0
         again._on_reopened()
         again._reschedule_successors()
@@ -137,10 +137,7 @@ class FulfilmentMilestone(models.Model):
 
         :param reason: why, one text for all or ``{milestone: text}``
         """
-        for milestone in self:
-            if milestone.state != 'pending':
-                raise UserError(self.env._("“%(name)s” is no longer pending.", name=milestone.name))
-        self.state = state
+        self._move_to(state)
         reasons = reason if isinstance(reason, dict) else dict.fromkeys(self, reason)
         for text, milestones in self.grouped(reasons.get).items():
             milestones.end_reason = text

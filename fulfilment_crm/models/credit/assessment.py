@@ -14,7 +14,9 @@ class FulfilmentCreditAssessment(models.Model):
     """One judgement of one customer on one day: the score, what it rests on, the grade, and how it came into effect."""
     _name = 'fulfilment.credit.assessment'
     _description = 'Credit assessment'
-    _inherit = ['fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.approval.mixin', 'fulfilment.once.mixin']
+    _inherit = [
+        'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.approval.mixin', 'fulfilment.once.mixin', 'fulfilment.flow.mixin',
+    ]
     _order = 'date desc, id desc'
     _mail_post_access = 'read'
 
@@ -48,6 +50,9 @@ class FulfilmentCreditAssessment(models.Model):
         [('draft', "Draft"), ('in_approval', "In approval"), ('effective', "In effect"), ('refused', "Declined")],
         default='draft', required=True, readonly=True, tracking=True, index=True, guarded=True,
     )
+    _moves = {
+        'draft': {'in_approval', 'effective', 'refused'}, 'in_approval': {'effective', 'refused'}, 'effective': set(), 'refused': set(),
+    }
     effective_on = fields.Date(readonly=True, guarded=True)
     refused_reason = ToldChar(string="Why refused", readonly=True, guarded=True)
     inputs = fields.Json(readonly=True, help="The figures it rests on, with points and weights, as they were.", guarded=True)
@@ -135,24 +140,22 @@ class FulfilmentCreditAssessment(models.Model):
         """Withdraw assessments that a newer one takes the place of."""
         self.approval_ids.filtered(lambda approval: approval.state in ('pending', 'waiting')).state = 'cancelled'
         self.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])
-        self.write({'state': 'refused', 'approval_state': 'none', 'refused_reason': told(self.env, _lt("Replaced by a newer assessment"))})
+        self._move_to('refused', approval_state='none', refused_reason=told(self.env, _lt("Replaced by a newer assessment")))
         self._clear_provisional()
 
     # === APPROVAL === #
 
     def _check_submittable(self):
-        for assessment in self:
-            if assessment.state != 'draft':
-                raise UserError(self.env._("%(name)s is decided or in approval already.", name=assessment.display_name))
+        self._check_move('in_approval')
 
     def _on_submitted(self):
-        self.state = 'in_approval'
+        self._move_to('in_approval')
         self._set_provisional()
 
     def _on_approved(self):
         today = self.company_id._fulfilment_today()
         for day, assessments in self.grouped(lambda one: today[one.company_id]).items():
-            assessments.write({'state': 'effective', 'effective_on': day})
+            assessments._move_to('effective', effective_on=day)
         for company, assessments in self.grouped('company_id').items():
             lines = self.env['fulfilment.credit.line']._of(assessments.partner_id, company)
             for assessment in assessments:
@@ -160,7 +163,7 @@ class FulfilmentCreditAssessment(models.Model):
             self.env['fulfilment.credit.line'].concat(*lines.values())._show_on_profile()
 
     def _on_rejected(self, reason):
-        self.write({'state': 'refused', 'refused_reason': reason})
+        self._move_to('refused', refused_reason=reason)
         self._clear_provisional()
 
     def _set_provisional(self):

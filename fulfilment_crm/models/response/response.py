@@ -16,7 +16,9 @@ class FulfilmentResponse(models.Model):
     """A response plan under way: its steps as they were when it was started, and what became of each."""
     _name = 'fulfilment.response'
     _description = 'Response'
-    _inherit = ['fulfilment.guard.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.to.do.mixin']
+    _inherit = [
+        'fulfilment.guard.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.to.do.mixin', 'fulfilment.flow.mixin',
+    ]
     _order = 'state desc, started_on desc, id desc'
     _mail_post_access = 'read'
 
@@ -42,6 +44,7 @@ class FulfilmentResponse(models.Model):
         [('running', "Under way"), ('done', "Done"), ('cancelled', "Cancelled")], required=True, readonly=True, default='running',
         index=True, tracking=True, group_expand=True, guarded=True,
     )
+    _moves = {'running': {'done', 'cancelled'}, 'done': set(), 'cancelled': set()}
     started_on = fields.Datetime(string="Started on", readonly=True, required=True, default=fields.Datetime.now, guarded=True)
     finished_on = fields.Datetime(string="Finished on", readonly=True, guarded=True)
     hours_needed = FigureFloat(
@@ -115,9 +118,7 @@ class FulfilmentResponse(models.Model):
         :param str reason: why; asked for in a dialog when missing
         """
         self.check_access('write')
-        for response in self:
-            if response.state != 'running':
-                raise UserError(self.env._("“%s” is over already and cannot be called off.", response.display_name))
+        self._check_move('cancelled')
         if not (reason or '').strip():
             return self._ask_reason('action_cancel', self.env._("Call off the response"))
         # safe: the state is guarded; the right to write was checked
@@ -143,7 +144,7 @@ class FulfilmentResponse(models.Model):
 
     def _finish(self, state, moment, **vals):
         """End the responses; the same occasion can be handled again."""
-        self.write({'state': state, 'finished_on': moment, 'running_key': False, **vals})
+        self._move_to(state, finished_on=moment, running_key=False, **vals)
 
     def _mail_get_partner_fields(self, introspect_fields=False):
         return ['commercial_partner_id']

@@ -14,6 +14,7 @@ class FulfilmentRewardGrant(models.Model):
     _description = 'Reward'
     _inherit = [
         'fulfilment.reward.terms', 'fulfilment.once.mixin', 'fulfilment.approval.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin',
+        'fulfilment.flow.mixin',
     ]
     _order = 'date desc, id desc'
     _mail_post_access = 'read'
@@ -48,6 +49,10 @@ class FulfilmentRewardGrant(models.Model):
         ],
         required=True, readonly=True, default='proposed', tracking=True, index=True, guarded=True,
     )
+    _moves = {
+        'proposed': {'in_approval', 'granted', 'refused'}, 'in_approval': {'granted', 'refused'}, 'granted': {'ended', 'taken_back'},
+        'ended': set(), 'taken_back': set(), 'refused': set(),
+    }
     granted_on = fields.Date(string="Granted on", readonly=True, guarded=True)
     ends_on = fields.Date(
         string="Until", readonly=True, index='btree_not_null', help="The last day it holds. Empty: without end.", guarded=True,
@@ -195,7 +200,7 @@ class FulfilmentRewardGrant(models.Model):
         """Do what the rewards consist of, each effect for all of its grants in one go, and tell the customers."""
         for grant in self:
             grant.ends_on = fields.Date.add(day, days=grant.days - 1) if grant.days and grant.effect in (*TIMED, 'coupon') else False
-        self.write({'state': 'granted', 'granted_on': day})
+        self._move_to('granted', granted_on=day)
         for effect, grants in self.grouped('effect').items():
             getattr(grants, f'_effect_{effect}')()
         self._tell_customers()
@@ -210,7 +215,7 @@ class FulfilmentRewardGrant(models.Model):
         for effect, grants in self.grouped('effect').items():
             if effect in TIMED:
                 getattr(grants, f'_take_back_{effect}')(day)
-        self.write({'state': 'ended'})
+        self._move_to('ended')
         return {'rewards ended': len(self)}
 
     def _take_back(self, reason, day):
@@ -224,7 +229,7 @@ class FulfilmentRewardGrant(models.Model):
             getattr(grants, f'_take_back_{effect}')(day)
             if effect in TIMED:
                 grants._note_days_over(day)
-        given.write({'state': 'taken_back', 'taken_back_on': day, 'taken_back_reason': reason})
+        given._move_to('taken_back', taken_back_on=day, taken_back_reason=reason)
         given._free_budget()
         return {'rewards taken back': len(self)}
 
@@ -232,7 +237,7 @@ class FulfilmentRewardGrant(models.Model):
         """Take back what was not given yet."""
         self.approval_ids.filtered(lambda approval: approval.state in ('pending', 'waiting')).state = 'cancelled'
         self.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])
-        self.write({'state': 'refused', 'approval_state': 'none', 'taken_back_on': day, 'taken_back_reason': reason})
+        self._move_to('refused', approval_state='none', taken_back_on=day, taken_back_reason=reason)
         self._free_budget()
 
     def _free_budget(self):
@@ -245,15 +250,13 @@ class FulfilmentRewardGrant(models.Model):
     # === APPROVAL === #
 
     def _check_submittable(self):
-        for grant in self:
-            if grant.state != 'proposed':
-                raise UserError(self.env._("%(name)s is decided or in approval already.", name=grant.display_name))
+        self._check_move('in_approval')
 
     def _approval_amounts(self):
         return {grant: grant.cost for grant in self}
 
     def _on_submitted(self):
-        self.state = 'in_approval'
+        self._move_to('in_approval')
 
     def _on_approved(self):
         today = self.company_id._fulfilment_today()
@@ -264,7 +267,7 @@ class FulfilmentRewardGrant(models.Model):
             (grants - lost)._give(day)
 
     def _on_rejected(self, reason):
-        self.write({'state': 'refused', 'taken_back_reason': reason})
+        self._move_to('refused', taken_back_reason=reason)
         self._free_budget()
 
 

@@ -18,7 +18,9 @@ class FulfilmentRisk(models.Model):
     """What may go wrong with a customer or contract: how likely, how grave, and what is done about it."""
     _name = 'fulfilment.risk'
     _description = 'Risk'
-    _inherit = ['fulfilment.guard.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.to.do.mixin']
+    _inherit = [
+        'fulfilment.guard.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.to.do.mixin', 'fulfilment.flow.mixin',
+    ]
     _order = 'score desc, id desc'
     _check_company_auto = True
     _mail_post_access = 'read'
@@ -67,6 +69,13 @@ class FulfilmentRisk(models.Model):
     state = fields.Selection(
         STATES, required=True, readonly=True, default='open', copy=False, index=True, tracking=True, group_expand=True, guarded=True,
     )
+    _moves = {
+        'open': {'mitigated', 'accepted', 'occurred', 'closed'},
+        'mitigated': {'open', 'accepted', 'occurred', 'closed'},
+        'accepted': {'open', 'mitigated', 'occurred', 'closed'},
+        'occurred': {'open', 'closed'},
+        'closed': {'open'},
+    }
     state_reason = fields.Char(string="Reason", readonly=True, copy=False, help="Why it is accepted, closed or open again.", guarded=True)
     occurred_on = fields.Date(string="Occurred on", readonly=True, copy=False, guarded=True)
     closed_on = fields.Date(string="Closed on", readonly=True, copy=False, guarded=True)

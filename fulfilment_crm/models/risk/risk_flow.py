@@ -1,14 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-# From which states a risk gets into each.
-MOVES = {
-    'open': ('mitigated', 'accepted', 'occurred', 'closed'),
-    'mitigated': ('open', 'accepted'),
-    'accepted': ('open', 'mitigated'),
-    'occurred': ('open', 'mitigated', 'accepted'),
-    'closed': ('open', 'mitigated', 'accepted', 'occurred'),
-}
 REVIEW, MITIGATION = 'fulfilment_crm.activity_type_risk_review', 'fulfilment_crm.activity_type_risk_mitigation'
 TO_DOS = {'review_told': REVIEW, 'mitigation_told': MITIGATION}
 
@@ -28,7 +20,7 @@ class FulfilmentRisk(models.Model):
                 raise UserError(self.env._(
                     "Say first how likely and how grave “%s” is after the mitigation; then it counts as mitigated.", risk.name,
                 ))
-        self._move('mitigated')
+        self._move_to('mitigated')
         return True
 
     def action_accept_risk(self, reason=None):
@@ -43,7 +35,7 @@ class FulfilmentRisk(models.Model):
         self._check_move('occurred')
         today = self.company_id._fulfilment_today()
         for day, risks in self.grouped(lambda risk: today[risk.company_id]).items():
-            risks._move('occurred', occurred_on=day)
+            risks._move_to('occurred', occurred_on=day)
         return True
 
     def action_close_risk(self, reason=None):
@@ -84,16 +76,8 @@ class FulfilmentRisk(models.Model):
     # === BUSINESS METHODS === #
 
     def _check_move(self, state):
-        """:raise UserError: naming what the first risk can become instead"""
         self.check_access('write')
-        names = dict(self._fields['state']._description_selection(self.env))
-        for risk in self:
-            if risk.state not in MOVES[state]:
-                raise UserError(self.env._(
-                    "“%(risk)s” is %(before)s and cannot become %(after)s from there. It can become: %(possible)s.",
-                    risk=risk.name, before=names[risk.state], after=names[state],
-                    possible=', '.join(names[after] for after, befores in MOVES.items() if risk.state in befores),
-                ))
+        super()._check_move(state)
 
     def _move_with_reason(self, state, reason, method, title):
         self._check_move(state)
@@ -101,15 +85,15 @@ class FulfilmentRisk(models.Model):
             return self._ask_reason(method, title)
         today = self.company_id._fulfilment_today()
         for day, risks in self.grouped(lambda risk: today[risk.company_id]).items():
-            risks._move(state, state_reason=reason.strip(), closed_on=day if state == 'closed' else False)
+            risks._move_to(state, state_reason=reason.strip(), closed_on=day if state == 'closed' else False)
         return True
 
-    def _move(self, state, **vals):
-        # safe: the state is guarded; the right to write was checked by _check_move
+    def _move_to(self, state, **values):
+        super()._move_to(state, **values)
+        # safe: as in the mixin
         risks = self.sudo()
-        risks.write({'state': state, **vals})
-        if vals.get('state_reason'):
-            risks._message_log_batch(dict.fromkeys(risks.ids, vals['state_reason']))
+        if values.get('state_reason'):
+            risks._message_log_batch(dict.fromkeys(risks.ids, values['state_reason']))
         if state != 'open':
             risks._forget_to_dos('mitigation_told')
         if state == 'closed':

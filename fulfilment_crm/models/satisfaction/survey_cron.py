@@ -1,6 +1,6 @@
 from functools import partial
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 
 from ...tools.as_of import AsOf
@@ -101,30 +101,6 @@ class FulfilmentReminderPause(models.Model):
                 subject = pause.contract_id or pause.partner_id.commercial_partner_id
                 found |= {(pause.company_id, subject), (pause.company_id.root_id, subject)}
         return found
-
-
-class FulfilmentContract(models.Model):
-    _inherit = 'fulfilment.contract'
-
-    settled_on = fields.Date(
-        string="Ended on", readonly=True, copy=False, index='btree_not_null',
-        help="When the contract passed to settlement, or was closed. The survey at contract end follows it.",
-    )
-
-    def _is_guarded(self, field):
-        return field.name == 'settled_on' or super()._is_guarded(field)
-
-    def _move_to(self, state, **values):
-        result = super()._move_to(state, **values)
-        # safe: the date follows from the move, which was allowed
-        contracts = self.sudo()
-        if state in ('settlement', 'closed'):
-            fresh = contracts.filtered(lambda contract: not contract.settled_on)
-            for company, day in fresh.company_id._fulfilment_today().items():
-                fresh.filtered(lambda contract, company=company: contract.company_id == company).settled_on = day
-        elif state == 'active':
-            contracts.filtered('settled_on').settled_on = False
-        return result
 
 
 def _follow_answers(requests):

@@ -19,6 +19,7 @@ class FulfilmentTicket(models.Model):
     _description = 'Ticket'
     _inherit = [
         'fulfilment.portal.mixin', 'fulfilment.guard.mixin', 'rating.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin',
+        'fulfilment.flow.mixin',
     ]
     _order = 'is_late desc, next_due_on, id desc'
     _check_company_auto = True
@@ -68,6 +69,15 @@ class FulfilmentTicket(models.Model):
         default=lambda self: self.env['fulfilment.ticket.stage']._first('new'), group_expand='_read_group_stage_ids',
     )
     kind = fields.Selection(KINDS, compute='_compute_kind', store=True, precompute=True, index=True, string="State")
+    _flow = 'kind'  # by whatever road: a button, a card dragged, what the customer does
+    _moves = {
+        'new': {'progress', 'waiting', 'solved', 'cancelled'},
+        'progress': {'new', 'waiting', 'solved', 'cancelled'},
+        'waiting': {'progress', 'solved', 'cancelled'},
+        'solved': {'progress', 'closed'},
+        'closed': {'progress'},
+        'cancelled': {'progress'},
+    }
     event_ids = fields.One2many('fulfilment.ticket.event', 'ticket_id', string="What happened")
     received_on = fields.Datetime(
         string="Received on", required=True, readonly=True, default=fields.Datetime.now, copy=False, index=True, guarded=True,

@@ -5,13 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import plaintext2html
 
-# From which kind of state to which a ticket may go, by whatever road.
 # Marks what the customer does, under the context key ``fulfilment_by_customer``: an object of ours, which no call from outside can bring.
 CUSTOMER = object()
-MOVES = {
-    'new': {'progress', 'waiting', 'solved', 'cancelled'}, 'progress': {'new', 'waiting', 'solved', 'cancelled'},
-    'waiting': {'progress', 'solved', 'cancelled'}, 'solved': {'progress', 'closed'}, 'closed': {'progress'}, 'cancelled': {'progress'},
-}
 
 
 class FulfilmentTicket(models.Model):
@@ -38,7 +33,7 @@ class FulfilmentTicket(models.Model):
 
     def _check_move(self, kind):
         """:raise UserError: naming the ticket and what is missing"""
-        self._check_move_between(kind)
+        super()._check_move(kind)
         for ticket in self:
             if kind in ('closed', 'cancelled') and ticket.objection_state == 'open':
                 raise UserError(self.env._("The customer objects to %s: answer the objection first.", ticket.display_name))
@@ -50,16 +45,6 @@ class FulfilmentTicket(models.Model):
                 raise UserError(self.env._("Write down the solution of %s before it counts as solved.", ticket.display_name))
             if kind == 'solved' and ticket.ticket_type == 'complaint' and not ticket.cause_id:
                 raise UserError(self.env._("Name the cause of %s before it counts as solved.", ticket.display_name))
-
-    def _check_move_between(self, kind):
-        """:raise UserError: naming the ticket, where it is and where it cannot go from there"""
-        kinds = dict(self._fields['kind']._description_selection(self.env))
-        for ticket in self:
-            if kind not in MOVES[ticket.kind]:
-                raise UserError(self.env._(
-                    "%(ticket)s is “%(before)s” and cannot become “%(after)s” from there.", ticket=ticket.display_name,
-                    before=kinds[ticket.kind], after=kinds[kind],
-                ))
 
     def _moved(self, before, after):
         """Keep what has happened with a move of these tickets, and do what follows from it.
@@ -162,7 +147,7 @@ class FulfilmentTicket(models.Model):
             self.write(values)
         lacking = self.filtered(lambda one: not (one.solution or '').strip() or one.ticket_type == 'complaint' and not one.cause_id)
         if len(self) == 1 and lacking:
-            self._check_move_between('solved')
+            super()._check_move('solved')  # what is missing, the dialog asks for
             return {
                 'type': 'ir.actions.act_window', 'name': self.env._("Solution"), 'view_mode': 'form', 'target': 'new',
                 'res_model': 'fulfilment.ticket.solve', 'context': {'default_ticket_id': self.id},

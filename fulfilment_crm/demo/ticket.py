@@ -1,6 +1,8 @@
 from datetime import timedelta
 
-from odoo import Command, api, fields, models
+from odoo import Command, fields
+
+from .steps import Steps
 
 # What customers have sent: contact, days ago, type, urgency, category, product, subject, text, and what became of it.
 STORY = [
@@ -34,11 +36,9 @@ STORY = [
 ANSWER = "Thank you for your message, we are looking into it."
 
 
-class FulfilmentDemo(models.AbstractModel):
+class Tickets(Steps):
     """Complaints, demands and requests: solved, waiting, late, objected to."""
-    _inherit = 'fulfilment.demo'
 
-    @api.model
     def _tell_tickets(self):
         company = self.env.company
         service, leader = self._demo('user_service'), self._demo('user_leader')
@@ -73,7 +73,6 @@ class FulfilmentDemo(models.AbstractModel):
             self._date_ticket(ticket, days * 24, hours)
             previous = ticket
 
-    @api.model
     def _ticket_step(self, ticket, step, hours):
         """Do a step of the story, and remember how many hours after receipt it happened: ``{event: hours}``."""
         service = ticket.with_user(self._demo('user_service'))
@@ -106,7 +105,6 @@ class FulfilmentDemo(models.AbstractModel):
             ticket._object(*details)
             hours['objected'] = after
 
-    @api.model
     def _date_ticket(self, ticket, ago, hours):
         """Date a ticket and what happened to it, and let its deadlines follow.
 

@@ -1,11 +1,9 @@
-from odoo import api, models
+from .steps import Steps
 
 
-class FulfilmentDemo(models.AbstractModel):
+class Rewards(Steps):
     """What the demo company gives its good customers."""
-    _inherit = 'fulfilment.demo'
 
-    @api.model
     def _tell_rewards(self):
         """Who paid on time has points, which were taken back from one; the day's run finds who deserves a training, to be approved."""
         offset = -3
@@ -20,7 +18,6 @@ class FulfilmentDemo(models.AbstractModel):
             self._on(double, -1, 'leader').action_take_back(reason='Had these points as a discount on the order of last week')
             self._backdate(double, -1)
 
-    @api.model
     def _reward(self, rule, offset):
         """Reward whom a rule fits, as the daily round did on a day."""
         company, grants = self.env.company, self.env['fulfilment.reward.grant'].sudo()

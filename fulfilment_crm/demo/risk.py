@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, models
+from .steps import Steps
 
 # Customer, what may happen, category, likelihood, impact, after the mitigation, days to the next review, mitigation.
 RISKS = [
@@ -12,18 +12,15 @@ RISKS = [
 ]
 
 
-class FulfilmentDemo(models.AbstractModel):
+class Risks(Steps):
     """Three risks of the register, a response that is under way, and a drill of last month."""
-    _inherit = 'fulfilment.demo'
 
-    @api.model
     def _tell_risks(self):
         risks = {customer: self._enter_risk(customer, *rest) for customer, *rest in RISKS}
         risks['harbour'].action_mitigate()
         self._respond(risks['riverside'])
         self._drill()
 
-    @api.model
     def _enter_risk(self, customer, name, category, likelihood, impact, after, review, mitigation):
         user = self._demo('user_wei' if customer == 'yuanhang' else 'user_sales')
         return self.env['fulfilment.risk'].create({
@@ -33,7 +30,6 @@ class FulfilmentDemo(models.AbstractModel):
             'residual_impact': after and after[1],
         })
 
-    @api.model
     def _respond(self, risk):
         """The customer does not pay: the first step is done, finance has yet to look at the open orders."""
         plan, sales = self._demo('response_plan_default'), self._demo('user_sales')
@@ -42,7 +38,6 @@ class FulfilmentDemo(models.AbstractModel):
         first._complete('done', self._moment(-1, 15), sales, "Robert waits for his bank; no dispute.")
         self._backdate(response, -1)
 
-    @api.model
     def _drill(self):
         """The fire drill of last month: everything done within two days, one step late."""
         plan = self._demo('response_plan_complaint')

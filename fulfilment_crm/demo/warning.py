@@ -1,11 +1,9 @@
-from odoo import api, models
+from .steps import Steps
 
 
-class FulfilmentDemo(models.AbstractModel):
+class Warnings(Steps):
     """What was warned of before today, and a rule still on trial."""
-    _inherit = 'fulfilment.demo'
 
-    @api.model
     def _tell_warnings(self):
         """Late milestones and ends of contracts of the last ten days: one handled, one seen, one that holds no more."""
         for name, offset in (('milestone', -6), ('contract_end', -10)):
@@ -22,7 +20,6 @@ class FulfilmentDemo(models.AbstractModel):
             'explanation': 'A tenth fewer of the payments come on time than half a year ago, although nothing need be overdue yet.',
         })
 
-    @api.model
     def _warn(self, rule, offset):
         """The round of a rule as it went on a day."""
         day, companies = self._day(offset), self.env['res.company'].search([])

@@ -2,7 +2,9 @@ from datetime import datetime, time, timedelta
 
 import pytz
 
-from odoo import api, fields, models
+from odoo import fields
+
+from .steps import Steps
 
 # Who plays which part for the customer that matters most: role, user, since how many days, until.
 TEAM = [
@@ -24,11 +26,9 @@ TALKS = [
 CARED_FOR = ('harbour', 'riverside', 'oldmill', 'bluebird', 'yuanhang', 'northgate', 'ashford', 'kestrel')
 
 
-class FulfilmentDemo(models.AbstractModel):
+class Care(Steps):
     """Account teams, talks with customers, planned meetings and the care of the last months."""
-    _inherit = 'fulfilment.demo'
 
-    @api.model
     def _tell_care(self):
         self._form_team()
         self._plan_care()
@@ -37,13 +37,11 @@ class FulfilmentDemo(models.AbstractModel):
         self._plan_meetings()
         self._remember_birthdays()
 
-    @api.model
     def _moment(self, offset, hour):
         """A local hour of a day, naive UTC."""
         zone = pytz.timezone(self.env.company._fulfilment_zone())
         return zone.localize(datetime.combine(self._day(offset), time(hour))).astimezone(pytz.utc).replace(tzinfo=None)
 
-    @api.model
     def _form_team(self):
         """Harbour's account team; its account manager changed two months ago."""
         self.env['fulfilment.account.member'].create([{
@@ -52,7 +50,6 @@ class FulfilmentDemo(models.AbstractModel):
             'date_to': self._day(-until) if until else False,
         } for role, user, since, until in TEAM])
 
-    @api.model
     def _plan_care(self):
         """What the rounds of the last months laid out; what is over is missed unless a talk below keeps it."""
         tasks = self.env['fulfilment.care.task'].sudo()
@@ -65,7 +62,6 @@ class FulfilmentDemo(models.AbstractModel):
             tasks.search([('company_id', '=', company.id), ('state', '=', 'planned'), ('period_end', '<', day)])._miss()
             tasks._lay_out(company, day, profiles)
 
-    @api.model
     def _talk(self, contact, kind, ago, hour, delay, user, topic, conclusion, step):
         """Somebody talks with a customer and logs it so many hours later."""
         when = self._moment(-ago, hour)
@@ -78,7 +74,6 @@ class FulfilmentDemo(models.AbstractModel):
             'step_ids': [fields.Command.create({'summary': step[0], 'user_id': user.id, 'date': self._day(step[1])})] if step else [],
         })
 
-    @api.model
     def _plan_meetings(self):
         """A weekly project meeting while the conveyor line is built."""
         plans = self.env['fulfilment.communication.plan']
@@ -90,7 +85,6 @@ class FulfilmentDemo(models.AbstractModel):
             'participant_ids': [fields.Command.set(self._demo('user_service').ids)],
         })
 
-    @api.model
     def _remember_birthdays(self):
         """One of them is near."""
         for contact, ahead in (('harbour_grace', 4), ('riverside_robert', 120), ('yuanhang_li', 200)):

@@ -1,0 +1,13 @@
+"""The whole story, to be told chapter by chapter by the demo data."""
+from .care import Care
+from .credit import Credit
+from .reward import Rewards
+from .risk import Risks
+from .satisfaction import Satisfaction
+from .story import Story
+from .ticket import Tickets
+from .warning import Warnings
+
+
+class Telling(Story, Credit, Tickets, Satisfaction, Care, Warnings, Risks, Rewards):
+    """Everything that has happened in the demo company before today."""

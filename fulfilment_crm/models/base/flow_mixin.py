@@ -1,0 +1,48 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class FulfilmentFlowMixin(models.AbstractModel):
+    """Where a record may go from where it is.
+
+    A model says so once, beside its field of states, from → to::
+
+        _moves = {'draft': {'active', 'cancelled'}, 'active': {'closed'}, 'closed': set(), 'cancelled': {'draft'}}
+
+    Its actions check rights and what else they ask for, and pass ``_move_to``.
+    """
+    _name = 'fulfilment.flow.mixin'
+    _description = 'States and moves'
+
+    _flow = 'state'  # the field that says where a record is
+    _moves = {}
+
+    def _check_move(self, state):
+        """Prevent a move that the model does not know.
+
+        :raise UserError: naming the record, where it is, and where it can go instead
+        """
+        names = dict(self._fields[self._flow]._description_selection(self.env))
+        for record in self:
+            before = record[self._flow]
+            if state in self._moves[before]:
+                continue
+            possible = ', '.join(f'“{name}”' for key, name in names.items() if key in self._moves[before])
+            raise UserError(self.env._(
+                "“%(record)s” is “%(before)s” and cannot become “%(after)s” from there. It can become %(possible)s.",
+                record=record.display_name, before=names[before], after=names[state], possible=possible,
+            ) if possible else self.env._(
+                "“%(record)s” is “%(before)s” and stays so: it cannot become “%(after)s”.",
+                record=record.display_name, before=names[before], after=names[state],
+            ))
+
+    def _move_to(self, state, **values):
+        """Move records to a state, all or none. Whoever calls has checked the right to.
+
+        :param str state: the state to reach
+        :param values: further fields to set with it
+        :raise UserError: for a move that is not possible
+        """
+        self._check_move(state)
+        # safe: states are guarded; the callers have checked the right to write, or act for a scheduled action or a signing customer
+        self.sudo().write({self._flow: state, **values})
