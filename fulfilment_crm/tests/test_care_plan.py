@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.fulfilment_crm.tools.care import is_worth_planning, month_days, period_of, periods_between, spread
+from odoo.addons.fulfilment_crm.tools.care import is_worth_planning, month_days, spread
+from odoo.addons.fulfilment_crm.tools.period import period_of, periods_between
 
 from .test_interaction import InteractionCommon
 
@@ -22,8 +23,8 @@ class TestCareArithmetic(TransactionCase):
             (date(2027, 2, 28), 'month', (date(2027, 2, 1), date(2027, 2, 28))),
             (date(2026, 3, 31), 'quarter', (date(2026, 1, 1), date(2026, 3, 31))),
             (date(2026, 4, 1), 'quarter', (date(2026, 4, 1), date(2026, 6, 30))),
-            (date(2026, 6, 30), 'half_year', (date(2026, 1, 1), date(2026, 6, 30))),
-            (date(2026, 7, 1), 'half_year', (date(2026, 7, 1), date(2026, 12, 31))),
+            (date(2026, 6, 30), 'half', (date(2026, 1, 1), date(2026, 6, 30))),
+            (date(2026, 7, 1), 'half', (date(2026, 7, 1), date(2026, 12, 31))),
             (date(2026, 12, 31), 'year', (date(2026, 1, 1), date(2026, 12, 31))),
         ):
             self.assertEqual(period_of(day, period), expected)
@@ -102,8 +103,8 @@ class TestCareOracle(CareCommon):
         users = self.user_sales | self.user_sales_2 | self.user_leader
         plans = {
             self._tier(*lines): lines for lines in (
-                [('visit', 1, 'quarter'), ('call', 1, 'month')], [('visit', 1, 'half_year'), ('call', 1, 'quarter')],
-                [('followup', 1, 'year')], [('call', 3, 'month'), ('visit', 2, 'half_year'), ('followup', 2, 'quarter')],
+                [('visit', 1, 'quarter'), ('call', 1, 'month')], [('visit', 1, 'half'), ('call', 1, 'quarter')],
+                [('followup', 1, 'year')], [('call', 3, 'month'), ('visit', 2, 'half'), ('followup', 2, 'quarter')],
             )
         }
         profiles = self.Profile.concat(*(

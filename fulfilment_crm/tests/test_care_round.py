@@ -20,7 +20,7 @@ class TestCareRound(SameQueriesMixin, CareCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.strategic = cls._tier(('visit', 1, 'quarter'), ('call', 1, 'month'), name='Strategic')
-        cls.key = cls._tier(('visit', 1, 'half_year'), ('call', 1, 'quarter'), name='Key')
+        cls.key = cls._tier(('visit', 1, 'half'), ('call', 1, 'quarter'), name='Key')
         cls.profile = cls._profile(cls.strategic)
 
     def _states(self, profile=None, **wanted):
@@ -30,7 +30,7 @@ class TestCareRound(SameQueriesMixin, CareCommon):
 
     def test_shipped_plans(self):
         for name, lines in (
-            ('strategic', {('visit', 1, 'quarter'), ('call', 1, 'month')}), ('key', {('visit', 1, 'half_year'), ('call', 1, 'quarter')}),
+            ('strategic', {('visit', 1, 'quarter'), ('call', 1, 'month')}), ('key', {('visit', 1, 'half'), ('call', 1, 'quarter')}),
             ('ordinary', {('followup', 1, 'year')}),
         ):
             plan = self.env.ref(f'fulfilment_crm.tier_{name}').care_plan_ids

@@ -35,7 +35,7 @@ class TestMigration(TransactionCase):
         module.migrate(env.cr, '19.0.1.1.0')
         env.invalidate_all()
         for tier, expected in (
-            (strategic, {('visit', 3, 'half_year'), ('call', 2, 'month')}), (key, {('visit', 1, 'half_year'), ('call', 1, 'quarter')}),
+            (strategic, {('visit', 3, 'half'), ('call', 2, 'month')}), (key, {('visit', 1, 'half'), ('call', 1, 'quarter')}),
             (ordinary, {('followup', 1, 'year')}), (own, {('visit', 3, 'year'), ('followup', 3, 'year')}),
         ):
             with self.subTest(tier=tier.name):
@@ -53,3 +53,23 @@ class TestMigration(TransactionCase):
         script('19.0.1.6.0', 'post-switches').migrate(self.env.cr, '19.0.1.5.0')
         company.invalidate_recordset()
         self.assertEqual([company[name] for name in names], [True] * 4)
+
+    def test_half_a_year_is_written_one_way(self):
+        """Tasks keep their claims, so that none is planned again."""
+        env = self.env
+        tier = env.ref('fulfilment_crm.tier_key')
+        line = tier.care_plan_ids.line_ids.filtered(lambda one: one.kind == 'visit')
+        task = env['fulfilment.care.task'].create({
+            'claim_key': 'care:1:visit:half:2026-01-01:0', 'partner_id': env['res.partner'].create({'name': 'A'}).id,
+            'company_id': env.company.id, 'kind': 'visit', 'period': 'half', 'period_start': '2026-01-01', 'period_end': '2026-06-30',
+            'date_planned': '2026-03-02',
+            'user_id': env.uid,
+        })
+        env.flush_all()
+        env.cr.execute("UPDATE fulfilment_care_plan_line SET period = 'half_year' WHERE id = %s", [line.id])
+        env.cr.execute(
+            "UPDATE fulfilment_care_task SET period = 'half_year', claim_key = 'care:1:visit:half_year:2026-01-01:0' WHERE id = %s", [task.id],
+        )
+        script('19.0.2.0.0', 'pre-periods').migrate(env.cr, '19.0.1.8.0')
+        env.invalidate_all()
+        self.assertEqual((line.period, task.period, task.claim_key), ('half', 'half', 'care:1:visit:half:2026-01-01:0'))

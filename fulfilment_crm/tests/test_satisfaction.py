@@ -11,7 +11,8 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.fulfilment_crm.tools.as_of import AsOf
-from odoo.addons.fulfilment_crm.tools.satisfaction import judge, period, reaches
+from odoo.addons.fulfilment_crm.tools.period import period_name, period_of
+from odoo.addons.fulfilment_crm.tools.satisfaction import judge, reaches
 
 from .common import TODAY
 from .common_survey import MARKS, SurveyCommon, day
@@ -50,7 +51,8 @@ class TestSatisfactionTools(TransactionCase):
             ((2026, 2, 28), 'year', '2026', (2026, 1, 1)),
         ):
             with self.subTest(when=when, rhythm=rhythm):
-                self.assertEqual(period(TODAY.replace(*when), rhythm), (name, TODAY.replace(*first)))
+                day = TODAY.replace(*when)
+                self.assertEqual((period_name(day, rhythm), period_of(day, rhythm)[0]), (name, TODAY.replace(*first)))
 
 
 @tagged('post_install', '-at_install')

@@ -1,5 +1,5 @@
 import random
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from odoo.tests import TransactionCase, tagged
 
@@ -7,7 +7,9 @@ from ..tools.address import one_line
 from ..tools.allocation import Instalment, allocate
 from ..tools.amount_words import DIGITS, amount_in_words, chinese_amount, chinese_integer
 from ..tools.free_money import cover
+from ..tools.local_time import at, begin_of, clock, end_of, noon_of
 from ..tools.months import last_day
+from ..tools.period import MONTHS, period_name, period_of, periods_between
 from ..tools.placeholders import fill, keys, unfilled
 
 
@@ -215,3 +217,40 @@ class TestFreeMoney(TransactionCase):
                 expected.append(amount - left / rates[currency])
             for one, other in zip(got, expected, strict=True):
                 self.assertAlmostEqual(one, other, places=6)
+
+
+@tagged('post_install', '-at_install')
+class TestLocalTime(TransactionCase):
+
+    def test_days_east_and_west(self):
+        day = date(2026, 3, 29)  # the clocks change in Europe
+        for zone, begin, noon, end in (
+            ('Asia/Shanghai', datetime(2026, 3, 28, 16), datetime(2026, 3, 29, 4), datetime(2026, 3, 29, 16)),
+            ('America/Los_Angeles', datetime(2026, 3, 29, 7), datetime(2026, 3, 29, 19), datetime(2026, 3, 30, 7)),
+            ('Europe/Brussels', datetime(2026, 3, 28, 23), datetime(2026, 3, 29, 10), datetime(2026, 3, 29, 22)),
+            ('UTC', datetime(2026, 3, 29), datetime(2026, 3, 29, 12), datetime(2026, 3, 30)),
+        ):
+            with self.subTest(zone=zone):
+                self.assertEqual((begin_of(day, zone), noon_of(day, zone), end_of(day, zone)), (begin, noon, end))
+                self.assertEqual(clock(noon, zone).replace(tzinfo=None), datetime(2026, 3, 29, 12))
+                self.assertEqual(at(day, 9.5, zone), at(day, time(9, 30), zone))
+
+
+@tagged('post_install', '-at_install')
+class TestPeriods(TransactionCase):
+
+    def test_every_day_lies_in_the_period_named_for_it(self):
+        """Against months counted one by one, over a leap year."""
+        for period, months in MONTHS.items():
+            day = date(2023, 12, 1)
+            while day < date(2025, 2, 1):
+                first, last = period_of(day, period)
+                whole = [number for number in range(1, 13) if (number - 1) // months == (day.month - 1) // months]
+                self.assertEqual((first, last + timedelta(days=1)), (
+                    date(day.year, whole[0], 1), date(day.year + whole[-1] // 12, whole[-1] % 12 + 1, 1),
+                ))
+                self.assertEqual(period_name(first, period), period_name(last, period))
+                self.assertNotEqual(period_name(last, period), period_name(last + timedelta(days=1), period))
+                day += timedelta(days=1)
+        self.assertEqual([period_name(date(2026, 7, 1), period) for period in MONTHS], ['2026-07', '2026-Q3', '2026-H2', '2026'])
+        self.assertEqual(len(periods_between(date(2026, 1, 31), date(2026, 3, 1), 'month')), 3)

@@ -1,30 +1,8 @@
-"""Periods of care and how contacts are spread over their working days: arithmetic without a database."""
+"""How contacts are spread over the working days of a period, and yearly dates: arithmetic without a database."""
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import timedelta
 
-MONTHS = {'month': 1, 'quarter': 3, 'half_year': 6, 'year': 12}
 LEAST_SHARE = 4  # a period of which less than a quarter is left asks for nothing new
-
-
-def period_of(day, period):
-    """The calendar period a day lies in: ``(first day, last day)``.
-
-    :param str period: ``month``, ``quarter``, ``half_year`` or ``year``
-    """
-    months = MONTHS[period]
-    first = date(day.year, (day.month - 1) // months * months + 1, 1)
-    last_month = first.month + months - 1
-    return first, date(day.year, last_month, monthrange(day.year, last_month)[1])
-
-
-def periods_between(first, last, period):
-    """The periods that begin on or before ``last`` and end on or after ``first``, in order."""
-    periods, day = [], first
-    while day <= last:
-        begin, end = period_of(day, period)
-        periods.append((begin, end))
-        day = end + timedelta(days=1)
-    return periods
 
 
 def is_worth_planning(day, begin, end):

@@ -1,9 +1,7 @@
 """What the marks of one answer say: arithmetic in fractions, so that a mean on the edge of a level is on its right side."""
-from datetime import date
 from fractions import Fraction
 
 DIMENSIONS = ('quality', 'response', 'cooperation', 'value')
-RHYTHMS = {'month': 1, 'quarter': 3, 'half': 6, 'year': 12}
 
 
 def judge(marks, very, fairly):
@@ -34,15 +32,3 @@ def reaches(mark, limit):
 def exact(number):
     """A number as people write it: the binary neighbour of 4.45 is 4.45."""
     return number if isinstance(number, Fraction) else Fraction(str(round(number, 9)))
-
-
-def period(day, rhythm):
-    """The calendar period a day lies in: ``(name, first day)``.
-
-    :param str rhythm: month, quarter, half or year
-    """
-    months = RHYTHMS[rhythm]
-    number = (day.month - 1) // months
-    first = date(day.year, number * months + 1, 1)
-    names = {'month': f'{day.year}-{day.month:02d}', 'quarter': f'{day.year}-Q{number + 1}', 'half': f'{day.year}-H{number + 1}'}
-    return names.get(rhythm, str(day.year)), first

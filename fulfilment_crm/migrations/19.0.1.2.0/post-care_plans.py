@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from odoo.tools.sql import column_exists
 
 COLUMNS = {'visit': 'visits_per_year', 'call': 'calls_per_year', 'followup': 'followups_per_year'}
-PERIODS = (('month', 12), ('quarter', 4), ('half_year', 2), ('year', 1))
+PERIODS = (('month', 12), ('quarter', 4), ('half', 2), ('year', 1))
 
 
 def migrate(cr, version):

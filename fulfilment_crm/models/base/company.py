@@ -1,7 +1,5 @@
 from collections import defaultdict
-from datetime import datetime, time
-
-import pytz
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -9,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import ormcache
 
 from ...tools.as_of import AsOf
+from ...tools.local_time import clock, noon_of
 
 REVERSED = {'<': '>', '<=': '>=', '>': '<', '>=': '<='}
 
@@ -82,13 +81,13 @@ class ResCompany(models.Model):
                 raise UserError(self.env._("“%s” is no date: give it as 2026-12-31.", as_of)) from error
         if as_of and not isinstance(as_of, datetime):
             return dict.fromkeys(self, as_of)
-        moment = pytz.utc.localize(as_of or fields.Datetime.now())
-        return {company: moment.astimezone(pytz.timezone(company._fulfilment_zone())).date() for company in self}
+        moment = as_of or fields.Datetime.now()
+        return {company: clock(moment, company._fulfilment_zone()).date() for company in self}
 
     def _fulfilment_noon(self, day):
         """Noon of a day where the company works, naive UTC."""
         self.ensure_one()
-        return pytz.timezone(self._fulfilment_zone()).localize(datetime.combine(day, time(12))).astimezone(pytz.utc).replace(tzinfo=None)
+        return noon_of(day, self._fulfilment_zone())
 
     def _fulfilment_moments(self, as_of=None):
         """The moment to work for in each company: now, or noon of another day.

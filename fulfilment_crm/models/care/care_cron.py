@@ -1,13 +1,13 @@
 from collections import Counter, defaultdict
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from functools import partial
-
-import pytz
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...tools.care import is_worth_planning, periods_between, spread
+from ...tools.care import is_worth_planning, spread
+from ...tools.local_time import at
+from ...tools.period import periods_between
 from ..base.run import Action
 from ..base.to_do_mixin import QUIET
 from ..base.told import _lt, told
@@ -219,9 +219,9 @@ class FulfilmentCareTask(models.Model):
         if not visits:
             return
         zone = company._fulfilment_zone()
-        hour = timedelta(hours=company.fulfilment_care_hour)
+        hour = company.fulfilment_care_hour
         model_id = self.env['ir.model']._get_id('res.partner')
-        starts = {on: _utc(on, hour, zone) for on in set(visits.mapped('date_planned'))}
+        starts = {on: at(on, hour, zone) for on in set(visits.mapped('date_planned'))}
         events = self.env['calendar.event'].with_context(**QUIET, tz=zone).create([{
             'name': task.with_env(task.user_id._fulfilment_env()).display_name, 'user_id': task.user_id.id,
             'partner_ids': [fields.Command.set(task.user_id.partner_id.ids)],
@@ -266,12 +266,6 @@ class FulfilmentCareTask(models.Model):
                         reason = told(self.env, _lt("Planned for both customers that are one now"))
                         cancelled += tasks[wanted:]._cancel(reason, today[company])
         return cancelled
-
-
-def _utc(day, hour, zone):
-    """The moment it is that local hour on a day, naive UTC."""
-    moment = pytz.timezone(zone).localize(datetime.combine(day, time.min) + hour)
-    return moment.astimezone(pytz.utc).replace(tzinfo=None)
 
 
 class FulfilmentRun(models.Model):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 CARE_KINDS = [('visit', "Visit"), ('call', "Call"), ('followup', "Follow-up")]
-PERIODS = [('month', "Month"), ('quarter', "Quarter"), ('half_year', "Half-year"), ('year', "Year")]
+PERIODS = [('month', "Month"), ('quarter', "Quarter"), ('half', "Half-year"), ('year', "Year")]
 
 
 class FulfilmentCarePlan(models.Model):

@@ -1,10 +1,9 @@
 from calendar import monthrange
-from datetime import date, datetime, time, timedelta
-
-import pytz
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 
+from ...tools.local_time import at
 from ..base.to_do_mixin import QUIET
 from ..contract.contract import RUNNING
 from .care_task import _remove
@@ -38,7 +37,7 @@ class FulfilmentCommunicationPlan(models.Model):
         plans = plans.with_context(active_test=False)
         Meeting = self.env['fulfilment.communication.meeting']
         wanted = plans._wanted(today)
-        starts = {plan: _utc(today[plan.company_id], 0.0, plan.company_id._fulfilment_zone()) for plan in plans}
+        starts = {plan: at(today[plan.company_id], 0.0, plan.company_id._fulfilment_zone()) for plan in plans}
         known = Meeting.search([('plan_id', 'in', plans.ids)])
         obsolete = known.filtered(
             lambda one: one.start >= starts[one.plan_id] and one._is_untouched()
@@ -75,7 +74,7 @@ class FulfilmentCommunicationPlan(models.Model):
                 on = plan._working_day(one, working[calendar])
                 if on is None or not first <= on <= last or (one in following and on >= following[one]):
                     continue
-                start = _utc(on, plan.time, company._fulfilment_zone())
+                start = at(on, plan.time, company._fulfilment_zone())
                 wanted[plan][one] = (start, start + timedelta(hours=plan.duration))
         return wanted
 
@@ -144,9 +143,3 @@ class FulfilmentCommunicationMeeting(models.Model):
             events = self.env['calendar.event'].with_context(**context).create(vals_list)
             for meeting, event in zip(meetings, events, strict=True):
                 meeting.event_id = event
-
-
-def _utc(day, hour, zone):
-    """The moment it is that local hour on a day, naive UTC; the local hour stays when the clocks change."""
-    moment = pytz.timezone(zone).localize(datetime.combine(day, time.min) + timedelta(hours=hour))
-    return moment.astimezone(pytz.utc).replace(tzinfo=None)

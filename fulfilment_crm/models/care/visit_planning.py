@@ -5,7 +5,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...tools.address import one_line
-from .care_cron import _utc
+from ...tools.local_time import at
 
 
 class FulfilmentProfile(models.Model):
@@ -55,9 +55,7 @@ class FulfilmentCareTask(models.Model):
 
 
 def _visit(env, company, partner, record):
-    start = _utc(
-        company._fulfilment_today()[company] + timedelta(days=1), timedelta(hours=company.fulfilment_care_hour), company._fulfilment_zone(),
-    )
+    start = at(company._fulfilment_today()[company] + timedelta(days=1), company.fulfilment_care_hour, company._fulfilment_zone())
     return {
         **_form(env, env._("Plan a visit"), 'calendar_event_view_form_visit', env['calendar.event']),
         'context': {

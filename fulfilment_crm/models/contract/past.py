@@ -1,9 +1,9 @@
-from datetime import datetime, time
 
-import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+
+from ...tools.local_time import end_of
 
 # What amendments change of the contract itself.
 DATED = ('amount_untaxed', 'amount_total', 'date_end', 'deemed_acceptance_days')
@@ -48,14 +48,13 @@ class FulfilmentContract(models.Model):
     def _state_at(self, day):
         """The state at the end of a day in the company's time zone; None before there was a contract, and where nobody noted it."""
         self.ensure_one()
-        zone = pytz.timezone(self.company_id._fulfilment_zone())
-        end = zone.localize(datetime.combine(day, time.max)).astimezone(pytz.utc).replace(tzinfo=None)
-        if self.create_date > end:
+        end = end_of(day, self.company_id._fulfilment_zone())
+        if self.create_date >= end:
             return None
         history = self.state_history or []
         if not history:
             return self.state if self.state == 'draft' else None
-        return next((state for state, moment in reversed(history) if fields.Datetime.to_datetime(moment) <= end), 'draft')
+        return next((state for state, moment in reversed(history) if fields.Datetime.to_datetime(moment) < end), 'draft')
 
     @api.readonly
     def get_past(self, date):

@@ -1,10 +1,11 @@
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
-import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
+
+from ...tools.local_time import end_of
 
 MONEY_JOURNALS = ('bank', 'cash', 'credit')  # where payments come from; anything else is a credit or a write-off
 
@@ -43,8 +44,7 @@ class Scope:
     @property
     def end(self):
         """The moment the day is over in the company's time zone, naive UTC."""
-        midnight = pytz.timezone(self.zone).localize(datetime.combine(self.day + timedelta(days=1), time.min))
-        return midnight.astimezone(pytz.utc).replace(tzinfo=None)
+        return end_of(self.day, self.zone)
 
     def of(self, column):
         """The condition that keeps a column naming contacts to those of the customers asked for; see ``contacts``."""

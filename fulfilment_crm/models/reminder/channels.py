@@ -1,10 +1,9 @@
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import time, timedelta
 
 from odoo import fields, models
 from odoo.tools import html2plaintext, is_html_empty, plaintext2html
 
+from ...tools.local_time import at
 from ..base.told import _lt, told
 
 LAYOUT = 'mail.mail_notification_light'
@@ -102,7 +101,7 @@ class FulfilmentReminder(models.Model):
         if not zone or not self.as_of:
             return False
         hour = time(hour=min(max(self.company_id.fulfilment_reminder_hour, 0), 23))
-        moment = pytz.timezone(zone).localize(datetime.combine(self.as_of, hour)).astimezone(pytz.utc).replace(tzinfo=None)
+        moment = at(self.as_of, hour, zone)
         now = fields.Datetime.now()
         return moment if now < moment <= now + timedelta(days=1) else False
 

@@ -1,8 +1,6 @@
 from collections import defaultdict
 from functools import partial
 
-import pytz
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -24,7 +22,7 @@ class FulfilmentReminder(models.Model):
         self = self.sudo()  # safe: a scheduled action works for all companies; it sends what rules of administrators say
         companies = self.env['res.company'].search([('fulfilment_reminders', '=', True)])
         if not as_of:
-            companies = companies.filtered(_hour_has_come)
+            companies = companies.filtered(lambda company: company._fulfilment_hour_has_come())
         today = companies._fulfilment_today(as_of)
         run = self.env['fulfilment.run']._open('reminders', as_of)
         for model in WATCHES:
@@ -249,11 +247,6 @@ def _companies_by_day(today, only):
         if not only or only in company.parent_ids:
             groups[day] = groups.get(day, company.browse()) | company
     return groups
-
-
-def _hour_has_come(company):
-    zone = pytz.timezone(company.resource_calendar_id.tz or 'UTC')
-    return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).hour >= company.fulfilment_reminder_hour
 
 
 class FulfilmentRun(models.Model):

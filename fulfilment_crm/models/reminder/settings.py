@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ...tools.local_time import clock
+
 
 class ResCompany(models.Model):
     _inherit = 'res.company'
@@ -25,6 +27,11 @@ class ResCompany(models.Model):
     _fulfilment_reminder_hour_check = models.Constraint(
         'CHECK(fulfilment_reminder_hour BETWEEN 0 AND 23)', "The hour of the reminders lies between 0 and 23.",
     )
+
+    def _fulfilment_hour_has_come(self):
+        """Whether it is the hour of reminders, or later, where the company works."""
+        self.ensure_one()
+        return clock(fields.Datetime.now(), self._fulfilment_zone()).hour >= self.fulfilment_reminder_hour
 
     def _fulfilment_sender(self):
         return self.fulfilment_reminder_from or super()._fulfilment_sender()

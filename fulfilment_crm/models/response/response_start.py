@@ -1,11 +1,11 @@
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.local_time import at
 from ..base.told import told_names
-from ..care.care_cron import _utc
 
 
 class FulfilmentResponsePlan(models.Model):
@@ -81,7 +81,7 @@ class FulfilmentResponsePlan(models.Model):
         """When a response begins: at nine of a day that was named."""
         if not as_of:
             return fields.Datetime.now()
-        return as_of if isinstance(as_of, datetime) else _utc(as_of, timedelta(hours=9), company._fulfilment_zone())
+        return as_of if isinstance(as_of, datetime) else at(as_of, 9, company._fulfilment_zone())
 
     @api.model
     def _in_charge(self, owner, vals):

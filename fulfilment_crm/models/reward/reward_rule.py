@@ -3,8 +3,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import float_round
 
+from ...tools.period import period_name, period_of
 from ...tools.profile_domain import parse
-from ...tools.reward import fitting, period_name, period_of
+from ...tools.reward import fitting
 from ..base.deletion import before_deletion
 
 PERIODS = [('month', "Month"), ('quarter', "Quarter"), ('half', "Half-year"), ('year', "Year")]

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ...tools.period import MONTHS, period_name, period_of
 from ...tools.profile_domain import parse
-from ...tools.satisfaction import RHYTHMS, period
 
 
 class FulfilmentSurveyPlan(models.Model):
@@ -89,7 +89,7 @@ class FulfilmentSurveyPlan(models.Model):
     def _period(self, day):
         """The period a day lies in, by the plan's rhythm: ``(name, first day)``, or None where there is no rhythm."""
         self.ensure_one()
-        return period(day, self.rhythm) if self.rhythm in RHYTHMS else None
+        return (period_name(day, self.rhythm), period_of(day, self.rhythm)[0]) if self.rhythm in MONTHS else None
 
     def _covers(self, company):
         """Whether the plan is for a company: its own, or a branch of it."""

@@ -1,11 +1,10 @@
-from datetime import datetime, time, timedelta
 
-import pytz
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.tools import format_date, plaintext2html
 
+from ...tools.local_time import end_of
 from ..base.told import _lt, told
 
 LAYOUT = 'mail.mail_notification_light'
@@ -127,7 +126,7 @@ class FulfilmentSurveyRequest(models.Model):
         for survey, group in fresh.grouped('survey_id').items():
             for request in group:
                 vals_list.append({
-                    **_participant(survey, request.partner_id), 'deadline': _end_of(request.deadline, request.company_id),
+                    **_participant(survey, request.partner_id), 'deadline': end_of(request.deadline, request.company_id._fulfilment_zone()),
                     'lang_id': langs.get(request.partner_id.lang, False),
                     'predefined_question_ids': [fields.Command.set(survey._prepare_user_input_predefined_questions().ids)],
                 })
@@ -188,9 +187,3 @@ def _participant(survey, partner):
     if survey.is_attempts_limited and survey.access_mode != 'public':
         vals['invite_token'] = survey.env['survey.user_input']._generate_invite_token()
     return vals
-
-
-def _end_of(day, company):
-    """The moment a day is over in a company's time zone, naive UTC."""
-    zone = pytz.timezone(company._fulfilment_zone())
-    return zone.localize(datetime.combine(day + timedelta(days=1), time.min)).astimezone(pytz.utc).replace(tzinfo=None)

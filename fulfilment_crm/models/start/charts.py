@@ -1,11 +1,10 @@
-from datetime import datetime, time
 
-import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.local_time import begin_of
 from ...tools.months import month_name
 
 MONTHS = 12
@@ -99,13 +98,11 @@ class FulfilmentStart(models.AbstractModel):
 
     @api.model
     def _chart_tickets(self):
-        zone = pytz.timezone(self.env.user.tz or 'UTC')
+        zone = self.env.user.tz or 'UTC'
         this_month = fields.Date.context_today(self).replace(day=1)
         firsts = [this_month - relativedelta(months=back) for back in reversed(range(-1, MONTHS))]
-        bounds = [
-            zone.localize(datetime.combine(first, time.min)).astimezone(pytz.utc).replace(tzinfo=None) for first in firsts
-        ]
-        tickets = self.env['fulfilment.ticket'].with_context(tz=zone.zone)
+        bounds = [begin_of(first, zone) for first in firsts]
+        tickets = self.env['fulfilment.ticket'].with_context(tz=zone)
         series = []
         for name, field, number in (
             (self.env._("Received"), 'received_on', '__count'), (self.env._("Solved"), 'solved_on', '__count'),

@@ -1,12 +1,11 @@
 import base64
-from datetime import datetime, time
 
-import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
 from ...report.ticket.ticket_analysis import analysis_sheet
+from ...tools.local_time import begin_of, end_of
 from ...tools.months import month_name
 from ...tools.sheet import render
 from ..base.run import Action
@@ -85,11 +84,7 @@ class FulfilmentTicketAnalysis(models.Model):
         A ticket belongs to the month in which it was received, in the company's time zone; cancelled ones do not count. Solved is what
         has been solved by now.
         """
-        zone = pytz.timezone(company._fulfilment_zone())
-        begin, end = (
-            zone.localize(datetime.combine(day, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
-            for day in (first, last + relativedelta(days=1))
-        )
+        begin, end = begin_of(first, company._fulfilment_zone()), end_of(last, company._fulfilment_zone())
         # safe: an analysis of all tickets of the company, read by who may read analyses
         tickets = self.env['fulfilment.ticket'].sudo().with_context(active_test=False)
         domain = [

@@ -1,9 +1,8 @@
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import datetime
 
 from odoo import api, fields, models
 
+from ...tools.local_time import end_of
 from ..base.run import Action
 
 
@@ -33,8 +32,7 @@ class FulfilmentTicket(models.Model):
             return {as_of or now: companies}
         moments = {}
         for company, today in companies._fulfilment_today().items():
-            end = pytz.timezone(company._fulfilment_zone()).localize(datetime.combine(as_of + timedelta(days=1), time.min))
-            moment = now if as_of == today else end.astimezone(pytz.utc).replace(tzinfo=None)
+            moment = now if as_of == today else end_of(as_of, company._fulfilment_zone())
             moments[moment] = moments.get(moment, self.env['res.company']) | company
         return moments
 

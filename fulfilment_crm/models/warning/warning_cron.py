@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..base.run import Action
 from ..base.told import _lt, told
@@ -86,7 +86,7 @@ class FulfilmentAlert(models.Model):
             lambda company: company.fulfilment_warnings and company.fulfilment_alert_digest,
         )
         if hour:
-            companies = companies.filtered(_hour_has_come)
+            companies = companies.filtered(lambda company: company._fulfilment_hour_has_come())
         waiting = self.search([
             ('state', '=', 'open'), ('digest_id', '=', False), ('user_id.active', '=', True), ('company_id', 'in', companies.ids),
         ], order='user_id, id')
@@ -118,8 +118,3 @@ class FulfilmentRun(models.Model):
             'alerts escalated': self.env._("Alerts escalated"), 'mails about alerts': self.env._("Mails about alerts"),
             'rules paused': self.env._("Warning rules paused"),
         }
-
-
-def _hour_has_come(company):
-    zone = company._fulfilment_zone()
-    return fields.Datetime.context_timestamp(company.with_context(tz=zone), fields.Datetime.now()).hour >= company.fulfilment_reminder_hour
