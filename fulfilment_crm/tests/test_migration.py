@@ -67,9 +67,9 @@ class TestMigration(TransactionCase):
         })
         env.flush_all()
         env.cr.execute("UPDATE fulfilment_care_plan_line SET period = 'half_year' WHERE id = %s", [line.id])
-        env.cr.execute(
-            "UPDATE fulfilment_care_task SET period = 'half_year', claim_key = 'care:1:visit:half_year:2026-01-01:0' WHERE id = %s", [task.id],
-        )
+        env.cr.execute("""
+            UPDATE fulfilment_care_task SET period = 'half_year', claim_key = replace(claim_key, 'half', 'half_year') WHERE id = %s
+        """, [task.id])
         script('19.0.2.0.0', 'pre-periods').migrate(env.cr, '19.0.1.8.0')
         env.invalidate_all()
         self.assertEqual((line.period, task.period, task.claim_key), ('half', 'half', 'care:1:visit:half:2026-01-01:0'))

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools.working_time import moved
+from .to_do_mixin import ToDo
 from .told import ToldChar
 
 
@@ -132,20 +133,15 @@ class FulfilmentApproval(models.Model):
 
     def _remind_candidates(self):
         """Give each person asked a to-do for today and a message that says what there is to approve, in one go for all steps."""
-        activity_type = self.env.ref('fulfilment_crm.activity_type_approval')
-        for model, approvals in self.grouped('res_model').items():
-            # Odoo names the record of each activity one by one: read them together first.
-            self.env[model].browse(approvals.mapped('res_id')).mapped('display_name')
         asked = defaultdict(self.browse)
         for approval in self:
             for user in approval.candidate_ids:
                 asked[user] |= approval
-        vals_list = [{
-            'res_model_id': self.env['ir.model']._get_id(approval.res_model), 'res_id': approval.res_id,
-            'activity_type_id': activity_type.id, 'summary': title, 'user_id': user.id, 'automated': True,
-            'date_deadline': approval.asked_on.date(),
-        } for user, approvals in asked.items() for approval, title in approvals._titles(user).items()]
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True, mail_activity_automation_skip=False).create(vals_list)
+        activities = self.env['mail.activity'].with_context(mail_activity_automation_skip=False)
+        activities._fulfilment_give('fulfilment_crm.activity_type_approval', [
+            ToDo(self.env[approval.res_model].browse(approval.res_id), user, title, approval.asked_on.date())
+            for user, approvals in asked.items() for approval, title in approvals._titles(user).items()
+        ])
         for user, approvals in asked.items():
             approvals._notify(user, user._fulfilment_env()._("To approve"))
 
@@ -200,19 +196,10 @@ class FulfilmentApproval(models.Model):
         :return: ``{effect: count}``
         """
         late = self.filtered(lambda approval: not approval.escalated_on)
-        vals_list = []
-        for approval in late:
-            manager = approval.company_id.fulfilment_manager_id
-            if not manager:
-                continue
-            vals_list.append({
-                'res_model_id': self.env['ir.model']._get_id(approval.res_model), 'res_id': approval.res_id,
-                'activity_type_id': self.env.ref('fulfilment_crm.activity_type_escalation').id,
-                'summary': manager._fulfilment_env()._(
-                    "Approval “%(step)s” has waited too long", step=approval.with_env(manager._fulfilment_env()).name,
-                ),
-                'user_id': manager.id, 'automated': True, 'date_deadline': fields.Date.context_today(self),
-            })
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
+        given = self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_escalation', [ToDo(
+            self.env[approval.res_model].browse(approval.res_id), manager, manager._fulfilment_env()._(
+                "Approval “%(step)s” has waited too long", step=approval.with_env(manager._fulfilment_env()).name,
+            ), fields.Date.context_today(self),
+        ) for approval in late if (manager := approval.company_id.fulfilment_manager_id)])
         late.escalated_on = fields.Datetime.now()
-        return {'approvals escalated': len(vals_list)}
+        return {'approvals escalated': len(given)}

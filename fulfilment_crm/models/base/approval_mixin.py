@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
+from .to_do_mixin import ToDo
 from .told import told_names
 
 
@@ -220,7 +221,6 @@ class FulfilmentApprovalMixin(models.AbstractModel):
 
     def _notify_outcome(self, reason=None):
         """Tell who submitted these records that they were approved, or rejected and why, with a to-do for what comes next."""
-        kind = self.env.ref('fulfilment_crm.activity_type_approved' if reason is None else 'fulfilment_crm.activity_type_rejected')
         told = defaultdict(self.browse)
         for record in self:
             user = record.approval_ids.sorted(lambda one: (one.round, one.id))[-1:].submitted_by_id
@@ -228,21 +228,21 @@ class FulfilmentApprovalMixin(models.AbstractModel):
                 user = record.user_id if 'user_id' in record._fields else user.browse()
             if user.active:
                 told[user] |= record
-        vals_list = []
+        to_dos = []
         for user, records in told.items():
             own = records.with_context(lang=user.lang or self.env.lang)
             summaries = {one.id: one._approved_to_do() if reason is None else one.env._("Rejected: %s", one.display_name) for one in own}
-            vals_list += [{
-                'res_model_id': self.env['ir.model']._get_id(self._name), 'res_id': record_id, 'activity_type_id': kind.id,
-                'user_id': user.id, 'automated': True, 'note': reason and plaintext2html(reason), 'summary': summary,
-                'date_deadline': fields.Date.context_today(self),
-            } for record_id, summary in summaries.items() if summary]
+            to_dos += [
+                ToDo(self.browse(record_id), user, summary, fields.Date.context_today(self), reason and plaintext2html(reason))
+                for record_id, summary in summaries.items() if summary
+            ]
             if user != self.env.user:
                 records._notify_about(
                     user, own.env._("Approved") if reason is None else own.env._("Rejected"),
                     [*((one, one.display_name) for one in own), *([(None, plaintext2html(reason))] if reason else [])],
                 )
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
+        kind = 'fulfilment_crm.activity_type_approved' if reason is None else 'fulfilment_crm.activity_type_rejected'
+        self.env['mail.activity']._fulfilment_give(kind, to_dos)
 
     # What a model with approval says for itself
 

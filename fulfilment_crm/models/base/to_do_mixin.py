@@ -1,3 +1,6 @@
+from datetime import date
+from typing import NamedTuple
+
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
@@ -8,27 +11,52 @@ QUIET = {
 }
 
 
+class ToDo(NamedTuple):
+    """Something somebody is to do about a record."""
+    record: object
+    user: object
+    summary: str
+    date: date  # by when
+    note: str | bool = False
+
+
+class MailActivity(models.Model):
+    _inherit = 'mail.activity'
+
+    @api.model
+    def _fulfilment_give(self, activity_type, to_dos):
+        """Give people to-dos, all in one go and without a message about each.
+
+        :param str activity_type: XML id
+        :param list to_dos: ``ToDo``, about records of any models
+        :return: the activities, in that order
+        """
+        kind, model_ids = self.env.ref(activity_type), {}
+        for name in {to_do.record._name for to_do in to_dos}:
+            model_ids[name] = self.env['ir.model']._get_id(name)
+            # Odoo names each record by itself: read them together first.
+            ids = [to_do.record.id for to_do in to_dos if to_do.record._name == name]
+            self.env[name].browse(ids).mapped('display_name')
+        return self.with_context(mail_activity_quick_update=True).create([{
+            'res_model_id': model_ids[record._name], 'res_id': record.id, 'activity_type_id': kind.id, 'user_id': user.id,
+            'summary': summary, 'note': note, 'date_deadline': day, 'automated': True,
+        } for record, user, summary, day, note in to_dos])
+
+
 class FulfilmentToDoMixin(models.AbstractModel):
-    """To-dos for many records and people at once."""
+    """To-dos for many records and people at once, that make nobody follow the record."""
     _name = 'fulfilment.to.do.mixin'
     _description = 'To-dos of many records'
 
     @api.model
     def _give_to_dos(self, activity_type, to_dos):
-        """Give people to-dos on records of this model, all in one go and without a message about each.
+        """Give people to-dos on records of this model.
 
         :param str activity_type: XML id
         :param list to_dos: ``(record, user, summary, date)``
         :return: the activities, in that order
         """
-        if not to_dos:
-            return self.env['mail.activity']
-        self.concat(*(record for record, *_rest in to_dos)).mapped('display_name')  # Odoo names each one by one: read them together first
-        model_id, kind = self.env['ir.model']._get_id(self._name), self.env.ref(activity_type)
-        return self.env['mail.activity'].with_context(**QUIET).create([{
-            'res_model_id': model_id, 'res_id': record.id, 'activity_type_id': kind.id, 'user_id': user.id, 'summary': summary,
-            'date_deadline': day, 'automated': True,
-        } for record, user, summary, day in to_dos])
+        return self.env['mail.activity'].with_context(**QUIET)._fulfilment_give(activity_type, [ToDo(*to_do) for to_do in to_dos])
 
 
 def check_colleagues(records):

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..base.to_do_mixin import ToDo
+
 
 class FulfilmentInteractionStep(models.Model):
     """What is to follow an interaction: given to a colleague as an activity, once."""
@@ -36,15 +38,9 @@ class FulfilmentInteractionStep(models.Model):
         """Give each step to who is to take it, on the contract or else the customer; a step is given once."""
         # safe: the user may add steps to the interaction, and an activity on its contract or customer is what a step is
         steps = self.sudo().filtered(lambda step: not step.given_on)
-        model_ids = {name: self.env['ir.model']._get_id(name) for name in ('fulfilment.contract', 'res.partner')}
-        activity_type, vals_list = self.env.ref('fulfilment_crm.activity_type_care'), []
-        for step in steps:
-            record = step.interaction_id.contract_id or step.interaction_id.commercial_partner_id
-            vals_list.append({
-                'res_model_id': model_ids[record._name], 'res_id': record.id, 'user_id': step.user_id.id, 'summary': step.summary,
-                'activity_type_id': activity_type.id, 'date_deadline': step.date, 'automated': True,
-            })
-        activities = self.env['mail.activity'].sudo().with_context(mail_activity_quick_update=True).create(vals_list)
+        activities = self.env['mail.activity'].sudo()._fulfilment_give('fulfilment_crm.activity_type_care', [ToDo(
+            step.interaction_id.contract_id or step.interaction_id.commercial_partner_id, step.user_id, step.summary, step.date,
+        ) for step in steps])
         for step, activity in zip(steps, activities, strict=True):
             step.activity_id = activity
         steps.given_on = fields.Datetime.now()

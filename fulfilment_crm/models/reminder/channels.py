@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.tools import html2plaintext, is_html_empty, plaintext2html
 
 from ...tools.local_time import at
+from ..base.to_do_mixin import ToDo
 from ..base.told import _lt, told
 
 LAYOUT = 'mail.mail_notification_light'
@@ -162,9 +163,7 @@ class FulfilmentReminder(models.Model):
 
         It goes when the milestone is done (see ``_on_settled``).
         """
-        activity_type = self.env.ref('fulfilment_crm.activity_type_milestone')
-        model_ids = {name: self.env['ir.model']._get_id(name) for name in ('fulfilment.milestone', 'fulfilment.contract')}
-        failures, vals_list = {}, []
+        failures, to_dos = {}, []
         for reminder in self:
             user = reminder.partner_id.with_context(active_test=False).user_ids.filtered(lambda user: user.active and not user.share)[:1]
             user = user or reminder.user_id
@@ -172,15 +171,12 @@ class FulfilmentReminder(models.Model):
                 failures[reminder] = told(self.env, _lt("Nobody is responsible"))
                 continue
             texts = reminder.with_context(lang=user.lang)
-            record = reminder.milestone_id or reminder.contract_id
-            vals_list.append({
-                'res_model_id': model_ids[record._name], 'res_id': record.id, 'activity_type_id': activity_type.id, 'automated': True,
-                'user_id': user.id, 'summary': f'{texts.subject_name}: {texts.due_date_text}',
-                'date_deadline': max(
-                    today[reminder.company_id], reminder.due_date
-                ) if reminder.offset_days <= 0 else today[reminder.company_id],
-            })
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
+            day = today[reminder.company_id]
+            to_dos.append(ToDo(
+                reminder.milestone_id or reminder.contract_id, user, f'{texts.subject_name}: {texts.due_date_text}',
+                max(day, reminder.due_date) if reminder.offset_days <= 0 else day,
+            ))
+        self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_milestone', to_dos)
         return failures
 
     # === LETTER === #
@@ -201,11 +197,9 @@ class FulfilmentReminder(models.Model):
         """
         told = {(activity.res_id, activity.user_id, html2plaintext(activity.note or '')) for activity in self.contract_id.activity_ids}
         lists = dict.fromkeys((one.contract_id.id, one.user_id, reasons[one]) for one in self if one.user_id)
-        model_id = self.env['ir.model']._get_id('fulfilment.contract')
-        activity_type = self.env.ref('fulfilment_crm.activity_type_milestone')
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
-            'res_model_id': model_id, 'res_id': contract_id, 'user_id': user.id, 'activity_type_id': activity_type.id,
-            'summary': user._fulfilment_env()._("A reminder could not be delivered"), 'note': plaintext2html(reason), 'automated': True,
-            'date_deadline': fields.Date.context_today(self),
-        } for contract_id, user, reason in lists if (contract_id, user, reason) not in told])
+        contracts = self.contract_id.browse
+        self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_milestone', [ToDo(
+            contracts(contract_id), user, user._fulfilment_env()._("A reminder could not be delivered"), fields.Date.context_today(self),
+            plaintext2html(reason),
+        ) for contract_id, user, reason in lists if (contract_id, user, reason) not in told])
 

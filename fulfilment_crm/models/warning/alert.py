@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.working_time import NoWorkingTimeError
-from ..base.to_do_mixin import check_colleagues
+from ..base.to_do_mixin import ToDo, check_colleagues
 from ..base.told import ToldChar
 from .warning_rule import SEVERITIES, WATCHED
 
@@ -178,15 +178,10 @@ class FulfilmentAlert(models.Model):
         """
 
     def _give_alert_to_dos(self, days):
-        activity_type = self.env.ref('fulfilment_crm.activity_type_alert')
-        model_id = self.env['ir.model']._get_id(self._name)
-        self.mapped('display_name')  # Odoo names the record of each activity one by one: read them together first
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
-            'res_model_id': model_id, 'res_id': alert.id, 'activity_type_id': activity_type.id, 'automated': True,
-            'summary': alert.rule_id.with_env(alert.user_id._fulfilment_env()).name, 'user_id': alert.user_id.id,
-            'date_deadline': days[alert.company_id] if not alert.escalate_on
-            else alert.company_id._fulfilment_today(alert.escalate_on)[alert.company_id],
-        } for alert in self if alert.user_id])
+        self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_alert', [ToDo(
+            alert, alert.user_id, alert.rule_id.with_env(alert.user_id._fulfilment_env()).name, days[alert.company_id]
+            if not alert.escalate_on else alert.company_id._fulfilment_today(alert.escalate_on)[alert.company_id],
+        ) for alert in self if alert.user_id])
 
     def _hand_over(self):
         """To-dos and the next daily mail go to the new owner."""
@@ -230,24 +225,20 @@ class FulfilmentAlert(models.Model):
             for user, manager in alerts.user_id._fulfilment_managers(company).items():
                 managers[user, company] = manager
             managers[self.env['res.users'], company] = company.fulfilment_manager_id
-        vals_list, told = [], {}
-        model_id = self.env['ir.model']._get_id(self._name)
+        to_dos, told = [], {}
         for alert in late:
             manager = managers[alert.user_id, alert.company_id]
             if manager and manager != alert.user_id:
                 told.setdefault(manager, []).append(alert.id)
-                vals_list.append({
-                    'res_model_id': model_id, 'res_id': alert.id, 'automated': True, 'user_id': manager.id,
-                    'activity_type_id': self.env.ref('fulfilment_crm.activity_type_escalation').id,
-                    'summary': manager._fulfilment_env()._("Nobody has looked at this alert"),
-                    'date_deadline': alert.company_id._fulfilment_today(moment)[alert.company_id],
-                })
-        late.mapped('display_name')
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(vals_list)
+                to_dos.append(ToDo(
+                    alert, manager, manager._fulfilment_env()._("Nobody has looked at this alert"),
+                    alert.company_id._fulfilment_today(moment)[alert.company_id],
+                ))
+        self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_escalation', to_dos)
         # Where there is nobody to tell, the next round looks again.
         for manager, ids in told.items():
             self.browse(ids).write({'escalated_to_id': manager.id, 'escalate_on': False, 'escalated_on': moment})
-        return {'alerts escalated': len(vals_list)}
+        return {'alerts escalated': len(to_dos)}
 
 
 class FulfilmentWarningRule(models.Model):
