@@ -43,6 +43,15 @@ class TestApproval(FulfilmentCommon):
         with self.assertRaises(UserError):
             contract.with_user(self.user_credit).action_approve()
 
+    def test_defaults_of_who_submits_approve_nothing(self):
+        """Kept for oneself, or brought by the call: the steps are made as superuser."""
+        for name, value in (('state', 'approved'), ('decided_by_id', self.user_sales.id)):
+            self.env['ir.default'].with_user(self.user_sales).set('fulfilment.approval', name, value, user_id=True)
+        contract = self._fill(self._make_contract(amount_total=1000.0))
+        contract.with_user(self.user_sales).with_context(default_state='approved', default_decided_by_id=1).action_submit()
+        self.assertEqual(contract.approval_ids.mapped('state'), ['pending', 'waiting', 'waiting'])
+        self.assertFalse(contract.approval_ids.decided_by_id)
+
     def test_director_from_100000(self):
         self.company_a.currency_id = self.env.ref('base.CNY')
         self.assertNotIn('Managing director', self._submitted(amount_total=99999.99).approval_ids.mapped('name'))

@@ -1,5 +1,6 @@
 """Who acts for the customer: logins and addresses that colleagues could get at prove nothing, and are not everybody's to change."""
 
+from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -197,6 +198,12 @@ class TestCustomerLogin(FulfilmentCommon, MailCommon):
                     bodies = ''.join(mail['body'] for mail in self._mails if f'{user.login}@private.example' in str(mail['email_to']))
                     self.assertTrue(bodies)
                     self.assertEqual('token=' in bodies.replace('access_token=', ''), let_in)
+        guest = self.env['res.partner'].create({'name': 'Guest', 'parent_id': self.customer.id, 'email': 'guest@private.example'})
+        machine = guest.with_user(SUPERUSER_ID)
+        self.assertNotIn('auth_signup_token', machine.signup_get_auth_param()[guest.id], "the machine lets nobody in by itself")
+        self.assertNotIn('token=', machine._get_signup_url_for_action()[guest.id])
+        free = self.env['res.partner'].create({'name': 'Free', 'email': 'free@private.example'}).with_user(SUPERUSER_ID)
+        self.assertIn('auth_signup_token', free.signup_get_auth_param()[free.id])
         url = self.contact.sudo()._get_signup_url()
         self.assertIn('token=', url, "who has a login sets the password by a mail to its own address")
 

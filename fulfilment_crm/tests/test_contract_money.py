@@ -115,15 +115,15 @@ class TestPaymentsAreMoney(MoneyCommon):
             'journal_id': self.company_data['default_journal_bank'].id,
         }).action_post()
         firm = stranger.with_user(self.sales)
-        with self.assertRaisesRegex(AccessError, 'open entries'), self.env.cr.savepoint():
+        with self.assertRaisesRegex(AccessError, 'entries in the accounts'), self.env.cr.savepoint():
             firm.parent_id = self.partner_a
-        with self.assertRaisesRegex(AccessError, 'open entries'), self.env.cr.savepoint():
+        with self.assertRaisesRegex(AccessError, 'entries in the accounts'), self.env.cr.savepoint():
             firm.write({'parent_id': self.partner_a.id, 'is_company': False})
         contact = self.env['res.partner'].create({'name': 'Ina', 'parent_id': self.partner_a.id})
         wizard = self.env['base.partner.merge.automatic.wizard'].with_user(self.sales).create({
             'dst_partner_id': contact.id, 'partner_ids': [Command.set((contact | stranger).ids)],
         })
-        with self.assertRaisesRegex(AccessError, 'open entries'), self.env.cr.savepoint():
+        with self.assertRaisesRegex(AccessError, 'entries in the accounts'), self.env.cr.savepoint():
             wizard.action_merge()
         self.env.invalidate_all()
         self.assertEqual(self._is_owed(contract), ('pending', 5000.0, False))
@@ -179,7 +179,6 @@ class TestContractMoney(MoneyCommon):
             'negative': [(credit, 10000.0, 10000.0, 10000.0), (credit, -9999.0, -9999.0, -9999.0)],
             'currency': [(credit, 1.0, 10000.0, 1.0)],
             'nothing': [(credit, 0.0, 0.0, 0.0)],
-            'draft': [(draft, 10000.0, 10000.0, 10000.0)],
             'account': [(other, 10000.0, 10000.0, 10000.0)],
             'revenue': [(revenue, 10000.0, 10000.0, 10000.0)],
         }.items():
@@ -196,6 +195,24 @@ class TestContractMoney(MoneyCommon):
             } for _number in range(200)])
         self.env.invalidate_all()
         self.assertEqual(self._is_owed(contract), ('pending', 9999.0, False), "one is on account")
+        Partial.create({
+            'debit_move_id': debit.id, 'credit_move_id': draft.id, 'amount': 9999.0, 'debit_amount_currency': 9999.0,
+            'credit_amount_currency': 9999.0,
+        })
+        self.assertEqual(self._is_owed(contract), ('pending', 9999.0, False), "a draft pays nothing")
+
+    def test_a_difference_of_exchange_rates_is_matched(self):
+        """Odoo matches it while it is a draft still: whoever registers payments in another currency does not notice."""
+        currency = self.setup_other_currency('EUR', rates=[('2016-01-01', 2.0), (TODAY, 3.0)])
+        invoice = self.init_invoice(
+            'out_invoice', partner=self.partner_a, amounts=[100.0], taxes=[], currency=currency, post=True, invoice_date='2026-01-10',
+        )
+        register = self.env['account.payment.register'].with_user(self.accountant).with_context(
+            active_model='account.move', active_ids=invoice.ids,
+        ).create({'payment_date': TODAY, 'journal_id': self.company_data['default_journal_bank'].id})
+        register._create_payments()
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self.assertTrue(invoice.line_ids.matched_credit_ids.exchange_move_id)
 
     def test_money_is_what_reaches_the_bank(self):
         bank = self.company_data['default_journal_bank']
@@ -231,6 +248,16 @@ class TestContractMoney(MoneyCommon):
         self.settle()
         self.assertEqual(contract.milestone_ids.state, 'pending', "and is below it no more")
 
+    def test_what_somebody_paid_before_moving_is_not_moved_along(self):
+        contract = self._contract(10000.0, user_id=self.sales.id)
+        paul = self.env['res.partner'].create({'name': 'Paul'})
+        self._pay(self._invoice(self._order(10000.0, partner_id=paul.id, user_id=self.sales.id)), 10000.0)
+        self.partner_a.is_company = True
+        with self.assertRaisesRegex(AccessError, 'entries in the accounts'):
+            paul.with_user(self.sales).parent_id = self.partner_a
+        self.env.invalidate_all()
+        self.assertEqual(self._is_owed(contract), ('pending', 10000.0, False))
+
     def test_an_order_linked_before_it_is_invoiced_to_a_third_party(self):
         order, contract = self._own_order()
         order.with_user(self.sales).partner_invoice_id = self.partner_b
@@ -239,7 +266,7 @@ class TestContractMoney(MoneyCommon):
         order.with_user(self.sales).write({'fulfilment_contract_id': contract.id, 'client_order_ref': 'As it is'})
 
     def test_a_new_name_takes_contracts_along(self):
-        """A person who gets a company above has paid what it has paid, and owes what it owes."""
+        """A person who gets a company above has paid what it has paid, and owes what it owes; a leader sees to it."""
         person = self.env['res.partner'].create({'name': 'Ben', 'company_name': 'Ben & Sons'})
         contract = self._contract(10000.0, user_id=self.sales.id, partner_id=person.id)
         order = self._order(10000.0, partner_id=person.id, user_id=self.sales.id, contract=contract)
@@ -255,7 +282,10 @@ class TestContractMoney(MoneyCommon):
         before = [self._is_owed(one) for one in (contract, by_hand)]
         self.assertEqual(before, [('pending', 5000.0, False), ('done', 0.0, False)])
         link = contract.sudo()._portal_ensure_token()
-        person.with_user(self.sales).create_company()
+        with self.assertRaisesRegex(AccessError, 'customer with contracts'), self.env.cr.savepoint():
+            person.with_user(self.sales).create_company()
+        self.env.invalidate_all()
+        person.with_user(self._user('l9', 'fulfilment_crm.group_leader', 'base.group_partner_manager')).create_company()
         self.settle()
         self.assertEqual((contract | by_hand).commercial_partner_id.name, 'Ben & Sons')
         self.assertEqual([self._is_owed(one) for one in (contract, by_hand)], before)

@@ -34,6 +34,22 @@ class TestHouseRules(TransactionCase):
                 self.assertIn(model._name, covered)
                 self.assertNotEqual(model._description, model._name)
 
+    def test_what_nobody_may_make_takes_no_defaults_of_a_call(self):
+        made = self.env['ir.model.access'].search([('perm_create', '=', True), ('active', '=', True)]).model_id.mapped('model')
+        for model in self._models():
+            if model._auto and not model._transient and model._name not in made:
+                brought = {
+                    name: {'char': 'x', 'text': 'x'}.get(field.type, 1) for name, field in model._fields.items()
+                    if field.store and name not in MAGIC_COLUMNS and not name.startswith(('message_', 'activity_', 'rating_'))
+                    and field.type in ('char', 'text', 'integer', 'float', 'monetary', 'boolean')
+                }
+                call = model.sudo().with_context({f'default_{name}': value for name, value in brought.items()})
+                taken, own = (
+                    {name: value for name, value in one.default_get([*brought]).items() if value} for one in (call, model.sudo())
+                )
+                with self.subTest(model=model._name):
+                    self.assertEqual(taken, own)
+
     def test_every_model_with_a_company_has_a_company_rule(self):
         for model in self._models():
             if 'company_id' in model._fields and not model._transient and model._name != 'fulfilment.delegation':

@@ -1,6 +1,6 @@
 # What others extend comes first.
-from . import portal_mixin, record_mixin, shared_mixin, audit_mixin, cached_mixin, chatter_mixin, condition_mixin, flow_mixin, guard_mixin
-from . import once_mixin, to_do_mixin, worktime, approval_mixin
+from . import ir_default, portal_mixin, record_mixin, shared_mixin, audit_mixin, cached_mixin, chatter_mixin, condition_mixin
+from . import flow_mixin, guard_mixin, once_mixin, to_do_mixin, worktime, approval_mixin
 from . import (
     approval,
     approval_activity,

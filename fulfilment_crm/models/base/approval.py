@@ -12,6 +12,7 @@ class FulfilmentApproval(models.Model):
     """One step of one round of approval. Written by the approval mixin only; everybody else reads."""
     _name = 'fulfilment.approval'
     _description = 'Approval'
+    _inherit = ['fulfilment.machine.mixin']
     _order = 'res_model, res_id, round desc, sequence, id'
 
     res_model = fields.Char(string="Model", required=True, readonly=True)

@@ -188,11 +188,11 @@ class FulfilmentGuardMixin(models.AbstractModel):
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
+        # Users may keep defaults of their own for any field, and their calls bring others; those of guarded fields are the model's alone.
+        for name in [name for name in values if self._is_guarded(self._fields[name])]:
+            default = self._fields[name].default
+            values[name] = default(self) if default else False
         if not self.env.su:
-            # Users may keep defaults of their own for any field; those of guarded fields are the model's alone.
-            for name in [name for name in values if self._is_guarded(self._fields[name])]:
-                default = self._fields[name].default
-                values[name] = default(self) if default else False
             check_reach(self, [values])
         return values
 

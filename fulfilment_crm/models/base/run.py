@@ -35,6 +35,7 @@ class FulfilmentRun(models.Model):
     """The log of the scheduled actions, and the one way they work: in slices, each in a transaction of its own."""
     _name = 'fulfilment.run'
     _description = 'Run of a scheduled action'
+    _inherit = ['fulfilment.machine.mixin']
     _order = 'id desc'
     _rec_name = 'action'
 

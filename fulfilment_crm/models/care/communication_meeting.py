@@ -5,7 +5,7 @@ class FulfilmentCommunicationMeeting(models.Model):
     """A meeting that a communication plan has made, once for each of its days; deleted by somebody, it is not made again."""
     _name = 'fulfilment.communication.meeting'
     _description = 'Planned meeting'
-    _inherit = ['fulfilment.once.mixin']
+    _inherit = ['fulfilment.once.mixin', 'fulfilment.machine.mixin']
     _order = 'date desc, id desc'
     _rec_name = 'date'
 

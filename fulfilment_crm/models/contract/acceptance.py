@@ -11,6 +11,7 @@ class FulfilmentAcceptance(models.Model):
     """What the customer said to a delivery: accepted, refused, or nothing in time. Never changed."""
     _name = 'fulfilment.acceptance'
     _description = 'Acceptance'
+    _inherit = ['fulfilment.machine.mixin']
     _order = 'id desc'
     _rec_name = 'outcome'
 

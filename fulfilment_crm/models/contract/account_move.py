@@ -140,7 +140,9 @@ class AccountPartialReconcile(models.Model):
         return super().write(vals)
 
     def _fulfilment_check_honest(self):
-        """Prevent matches that no matching makes: of drafts, of different accounts, of negative amounts, or of two amounts that differ.
+        """Prevent matches that no matching makes: of different accounts, of negative amounts, or of two amounts that differ.
+
+        Drafts are matched by Odoo itself, when it books a difference of exchange rates; they count when they are posted.
 
         :raise AccessError: naming the entry
         """
@@ -151,12 +153,11 @@ class AccountPartialReconcile(models.Model):
             unit = partial.company_currency_id.rounding
             if (
                 min(amounts) < 0 or not any(amounts) or debit.account_id != credit.account_id
-                or debit.parent_state != 'posted' or credit.parent_state != 'posted'
                 or any(item.currency_id == partial.company_currency_id and abs(own - partial.amount) > unit
                        for item, own in ((debit, amounts[1]), (credit, amounts[2])))
             ):
                 raise AccessError(self.env._(
-                    "%(item)s cannot be matched like this: match posted entries of one account by their amounts.",
+                    "%(item)s cannot be matched like this: match entries of one account by their amounts.",
                     item=debit.move_id.display_name,
                 ))
 

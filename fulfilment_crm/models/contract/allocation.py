@@ -5,6 +5,7 @@ class FulfilmentMilestoneAllocation(models.Model):
     """How much of which instalment of an invoice belongs to which payment milestone. Rewritten from the ledger, never by hand."""
     _name = 'fulfilment.milestone.allocation'
     _description = 'Instalment of a payment milestone'
+    _inherit = ['fulfilment.machine.mixin']
     _order = 'milestone_id, id'
     _rec_name = 'move_name'
 

@@ -39,6 +39,7 @@ class FulfilmentContract(models.Model):
 
     # Identity
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default='/', index='trigram', tracking=True, agreed=True)
+    access_token = fields.Char(guarded=True)
     title = fields.Char(help="What the contract is about, in a few words.", tracking=True, agreed=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company, agreed=True)

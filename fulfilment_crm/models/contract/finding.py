@@ -7,6 +7,7 @@ class FulfilmentContractFinding(models.Model):
     """What the check of a draft found. Made anew at each check."""
     _name = 'fulfilment.contract.finding'
     _description = 'Finding on a contract'
+    _inherit = ['fulfilment.machine.mixin']
     _order = 'severity, id'
     _rec_name = 'message'
 

@@ -7,6 +7,7 @@ class FulfilmentMilestoneEvent(models.Model):
     """Every move, completion and reopening of a milestone. Never changed, never deleted before its milestone."""
     _name = 'fulfilment.milestone.event'
     _description = 'Milestone history'
+    _inherit = ['fulfilment.machine.mixin']
     _order = 'id desc'
     _rec_name = 'kind'
 

@@ -158,8 +158,8 @@ class FulfilmentContract(models.Model):
         partials = self.env['account.partial.reconcile'].search([('debit_move_id', 'in', lines.ids)])
         for partial in partials:
             counterpart, amount = partial.credit_move_id, partial.debit_amount_currency
-            if counterpart.move_id == partial.debit_move_id.move_id:
-                continue  # what the payment term gives back of the invoice itself
+            if counterpart.move_id == partial.debit_move_id.move_id or counterpart.parent_state != 'posted':
+                continue  # what the payment term gives back of the invoice itself; a draft
             money = amount * counterpart._fulfilment_money_share()
             for part, is_payment in ((money, True), (amount - money, False)):
                 if part > 0:

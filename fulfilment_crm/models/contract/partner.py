@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 from ..base.readers import READERS
 
@@ -31,11 +32,15 @@ class ResPartner(models.Model):
         contracts = everybody['fulfilment.contract'].search([('partner_id', 'child_of', self.ids)])
         follow = contracts.filtered(lambda one: one.state == 'draft')
         for partner, customer in before.items():
-            now = partner.commercial_partner_id
-            if partner == customer != now and (self._fulfilment_may_hand_over() or self._fulfilment_is_new_name_of(now, customer)):
+            if partner == customer != partner.commercial_partner_id:
                 agreed = contracts.filtered(
                     lambda one, customer=customer: one.commercial_partner_id == customer and one.state not in ('draft', 'cancelled'),
                 )
+                if agreed and not self._fulfilment_may_hand_over():
+                    raise AccessError(self.env._(
+                        "%(contact)s is a customer with contracts: a team leader or administrator puts it below %(company)s.",
+                        contact=partner.name, company=partner.commercial_partner_id.name,
+                    ))
                 agreed._change_link()
                 follow |= agreed
         follow._follow_company_of_customer()
@@ -60,7 +65,9 @@ class ResPartner(models.Model):
         # safe: asks whether there is anything
         return bool(
             self._fulfilment_below() - customer
-            or self.env['account.move.line'].sudo().search_count([('move_id.partner_id', '=', self.id)], limit=1)
+            or self.env['account.move.line'].sudo().search_count(
+                [('partner_id', '=', self.id), ('move_id.partner_id', 'in', [self.id, False])], limit=1,
+            )
             or self.env['sale.order'].sudo().search_count([('partner_id', '=', self.id)], limit=1)
             or self.env['fulfilment.contract'].sudo().search_count(
                 [('commercial_partner_id', '=', self.id), '!', ('partner_id', 'child_of', customer.id)], limit=1,

@@ -38,18 +38,22 @@ class ResPartner(models.Model):
         return result
 
     def _fulfilment_open_accounts(self):
-        """Whose account the unmatched entries of these contacts are on, as superuser: ``{(contact, company): customer}``."""
+        """Whose account the entries of these contacts are on, as superuser: ``{(contact, company): (customer, whether some are open)}``."""
+        everybody = self.with_context(active_test=False).env
+        domain = [('partner_id', 'child_of', self.ids), ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted')]
         # safe: compares whose accounts they are
-        everybody = self.with_context(active_test=False)
-        entries = everybody.env['account.move.line'].sudo()._read_group([
-            ('partner_id', 'child_of', self.ids), ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'),
-            ('reconciled', '=', False), ('amount_residual', '!=', 0),
-        ], ['partner_id', 'company_id'])
-        on_their_way = everybody.env['account.payment'].sudo().search([  # safe: as above
+        entries, unmatched = (
+            everybody['account.move.line'].sudo()._read_group([*domain, *more], ['partner_id', 'company_id'])
+            for more in ([], [('reconciled', '=', False), ('amount_residual', '!=', 0)])
+        )
+        on_their_way = everybody['account.payment'].sudo().search([  # safe: as above
             ('partner_id', 'child_of', self.ids), ('state', '=', 'in_process'), ('move_id', '=', False),
         ])
-        pairs = {*entries, *((payment.partner_id, payment.company_id) for payment in on_their_way)}
-        return {(partner.with_env(self.env), company): partner.commercial_partner_id.with_env(self.env) for partner, company in pairs}
+        still_open = {*unmatched, *((payment.partner_id, payment.company_id) for payment in on_their_way)}
+        return {
+            (partner.with_env(self.env), company): (partner.commercial_partner_id.with_env(self.env), (partner, company) in still_open)
+            for partner, company in {*entries, *still_open}
+        }
 
     def _fulfilment_check_moved_accounts(self, before):
         """Prevent that what one customer has paid or owes counts for another one, where it is held against something.
@@ -58,22 +62,23 @@ class ResPartner(models.Model):
         :raise AccessError: naming the contact and who may
         """
         moved, survivor = {}, self[:1]
-        for (partner, company), customer in before.items():
+        for (partner, company), (customer, is_open) in before.items():
             now = (partner.exists() or survivor).commercial_partner_id
             if now != customer:
-                moved[partner, company] = (customer.exists(), now)
-        for (_partner, company), (customer, now) in moved.items():
+                moved[partner, company] = (customer.exists(), now, is_open)
+        for (_partner, company), (customer, now, _is_open) in moved.items():
             self.env['fulfilment.contract']._accounts_changed(company, customer | now)
         if self.env.su or any(self.env.user.has_group(group) for group in MAY_MOVE):
             return
-        for (partner, company), (customer, now) in moved.items():
-            # safe: asks whether the account is held against anything
+        for (partner, company), (customer, now, is_open) in moved.items():
+            # safe: asks whether the account is held against anything; what is settled counts for contracts of who it moves to
             agreed = self.env['fulfilment.contract'].sudo().search_count([
-                ('commercial_partner_id', 'in', (customer | now).ids), ('state', 'not in', HIDDEN_STATES),
+                ('commercial_partner_id', 'in', (customer | now if is_open else now).ids), ('state', 'not in', HIDDEN_STATES),
             ], limit=1)
-            if (agreed or company.root_id.fulfilment_credit_gate) and not self._fulfilment_is_new_name_of(now, customer):
+            held = agreed or is_open and company.root_id.fulfilment_credit_gate
+            if held and not self._fulfilment_is_new_name_of(now, customer):
                 raise AccessError(self.env._(
-                    "%(contact)s has open entries in the accounts of %(company)s, which would count for another customer: a team leader "
+                    "%(contact)s has entries in the accounts of %(company)s, which would count for another customer: a team leader "
                     "or credit controller moves this contact.", contact=(partner.exists() or survivor).name, company=company.name,
                 ))
 
@@ -83,15 +88,25 @@ class ResPartner(models.Model):
         return super()._fulfilment_is_known_beside(customer) or bool(lines.search_count([('partner_id', '=', self.id)], limit=1))
 
     def _fulfilment_hand_on_credit(self, before):
-        """A customer that has got a company above it, of which nothing else is known, keeps its limit and a stop: they are the company's.
+        """What binds a customer goes along to a company that is put above it and of which nothing else is known.
 
         :param dict before: ``{contact: customer}``
+        :raise AccessError: naming a customer with terms of its own, and who may put it below another company
         """
         for partner, customer in before.items():
             now = partner.commercial_partner_id
-            if now != customer and self._fulfilment_is_new_name_of(now, customer):
-                # safe: what binds a customer goes along with it, whoever moves it
-                self.env['fulfilment.credit.line'].sudo().search([('partner_id', '=', customer.id)]).partner_id = now
+            if partner != customer or now == customer:
+                continue
+            # safe: asks what binds the customer; it goes along, whoever moves it
+            lines = self.env['fulfilment.credit.line'].sudo().search([('partner_id', '=', customer.id)])
+            bound = lines.filtered(lambda line: line.hold or line.grade_id or line.limit_source != 'none')
+            if bound and not self.env.su and not any(self.env.user.has_group(group) for group in MAY_MOVE):
+                raise AccessError(self.env._(
+                    "%(contact)s has credit terms of its own: a team leader or credit controller puts it below %(company)s.",
+                    contact=partner.name, company=now.name,
+                ))
+            if self._fulfilment_is_new_name_of(now, customer):
+                lines.partner_id = now
 
     def _fulfilment_confirmed_orders(self):
         """The confirmed orders of these contacts by whose they are, as superuser: ``{order: customer}``."""

@@ -8,7 +8,7 @@ class FulfilmentCreditLine(models.Model):
     """What a customer may owe a company: grade, limit, and a stop by hand. Two orders decided at one instant meet here."""
     _name = 'fulfilment.credit.line'
     _description = 'Credit line'
-    _inherit = ['fulfilment.chatter.mixin', 'fulfilment.guard.mixin']
+    _inherit = ['fulfilment.chatter.mixin', 'fulfilment.guard.mixin', 'fulfilment.machine.mixin']
     _order = 'company_id, partner_id'
     _rec_name = 'partner_id'
 

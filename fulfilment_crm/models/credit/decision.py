@@ -9,6 +9,7 @@ class FulfilmentCreditDecision(models.Model):
     """What was decided about an order, on which figures. Never changed, but a release is used up when its order is cancelled."""
     _name = 'fulfilment.credit.decision'
     _description = 'Credit decision on an order'
+    _inherit = ['fulfilment.machine.mixin']
     _order = 'id desc'
     _rec_name = 'order_id'
 

@@ -9,6 +9,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
     """
     _name = 'fulfilment.profile.mixin'
     _description = 'Figures about a customer'
+    _inherit = ['fulfilment.machine.mixin']
     _rec_name = 'partner_id'
 
     partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')

@@ -12,7 +12,7 @@ class FulfilmentReminder(models.Model):
     """
     _name = 'fulfilment.reminder'
     _description = 'Reminder'
-    _inherit = ['fulfilment.once.mixin']
+    _inherit = ['fulfilment.once.mixin', 'fulfilment.machine.mixin']
     _order = 'id desc'
 
     rule_id = fields.Many2one('fulfilment.reminder.rule', required=True, readonly=True, index=True, ondelete='restrict')

@@ -18,7 +18,7 @@ class FulfilmentResponseStep(models.Model):
     """One step of a response, with the terms of its plan as they were: who was asked, by when, and what became of it."""
     _name = 'fulfilment.response.step'
     _description = 'Step of a response'
-    _inherit = ['fulfilment.guard.mixin']
+    _inherit = ['fulfilment.guard.mixin', 'fulfilment.machine.mixin']
     _order = 'response_id, sequence, id'
 
     response_id = fields.Many2one('fulfilment.response', required=True, readonly=True, index=True, ondelete='cascade', guarded=True)

@@ -7,6 +7,7 @@ class FulfilmentRewardBudget(models.Model):
     """What the rewards of a rule cost a company in a period. Of two workers who grant at one instant the second waits here."""
     _name = 'fulfilment.reward.budget'
     _description = 'Budget of rewards'
+    _inherit = ['fulfilment.machine.mixin']
     _order = 'period_start desc, rule_id, company_id'
     _rec_name = 'period'
 

@@ -29,6 +29,7 @@ class FulfilmentTicket(models.Model):
 
     # Identity
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default='/', index='trigram', guarded=True)
+    access_token = fields.Char(guarded=True)
     title = ToldChar(string="Subject", required=True, tracking=True)
     description = fields.Html(sanitize_attributes=True, sanitize_form=True, strip_style=True, strip_classes=True)
     active = fields.Boolean(default=True)

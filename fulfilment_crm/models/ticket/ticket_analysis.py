@@ -15,7 +15,7 @@ class FulfilmentTicketAnalysis(models.Model):
     """The tickets received in a month by type, cause and product: kept as it was sent to the product owners."""
     _name = 'fulfilment.ticket.analysis'
     _description = 'Monthly analysis of tickets'
-    _inherit = ['fulfilment.once.mixin', 'mail.thread']
+    _inherit = ['fulfilment.once.mixin', 'mail.thread', 'fulfilment.machine.mixin']
     _order = 'date_from desc, company_id, id desc'
     _rec_name = 'date_from'
 

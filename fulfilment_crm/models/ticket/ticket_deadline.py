@@ -21,6 +21,7 @@ class FulfilmentTicketDeadline(models.Model):
     """
     _name = 'fulfilment.ticket.deadline'
     _description = 'Deadline of a ticket'
+    _inherit = ['fulfilment.machine.mixin']
     _order = 'ticket_id, start_on, id'
     _rec_name = 'goal'
 

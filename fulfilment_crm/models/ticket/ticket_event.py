@@ -12,6 +12,7 @@ class FulfilmentTicketEvent(models.Model):
     """What happened to a ticket, when and by whom. Never changed: deadlines are explained and computed from here."""
     _name = 'fulfilment.ticket.event'
     _description = 'What happened to a ticket'
+    _inherit = ['fulfilment.machine.mixin']
     _order = 'date, id'
     _rec_name = 'event'
 

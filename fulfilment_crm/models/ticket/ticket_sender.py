@@ -12,6 +12,7 @@ class FulfilmentTicketSender(models.Model):
     """How many tickets a sender from outside has sent lately. Two at one instant meet on this row, so that none slips through."""
     _name = 'fulfilment.ticket.sender'
     _description = 'Sender of tickets'
+    _inherit = ['fulfilment.machine.mixin']
     _order = 'last_on desc, id desc'
     _rec_name = 'sender'
 

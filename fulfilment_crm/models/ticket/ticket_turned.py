@@ -8,7 +8,7 @@ class FulfilmentTicketTurned(models.Model):
     """An e-mail that opened no ticket: kept with its text, and made a ticket by whoever sees that somebody wrote it after all."""
     _name = 'fulfilment.ticket.turned'
     _description = 'E-mail turned away'
-    _inherit = ['fulfilment.guard.mixin']
+    _inherit = ['fulfilment.guard.mixin', 'fulfilment.machine.mixin']
     _order = 'received_on desc, id desc'
     _rec_name = 'subject'
 

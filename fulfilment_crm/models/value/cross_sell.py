@@ -11,6 +11,7 @@ class FulfilmentCrossSell(models.Model):
     """Products that customers buy together: who bought the first, often bought the second as well."""
     _name = 'fulfilment.cross.sell'
     _description = 'Products bought together'
+    _inherit = ['fulfilment.machine.mixin']
     _order = 'lift desc, confidence desc, id'
     _rec_name = 'product_id'
 

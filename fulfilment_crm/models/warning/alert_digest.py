@@ -5,7 +5,7 @@ class FulfilmentAlertDigest(models.Model):
     """The new alerts of one owner, in one mail a day."""
     _name = 'fulfilment.alert.digest'
     _description = 'Daily mail about alerts'
-    _inherit = ['fulfilment.once.mixin']
+    _inherit = ['fulfilment.once.mixin', 'fulfilment.machine.mixin']
     _order = 'date desc, id desc'
     _rec_name = 'user_id'
 

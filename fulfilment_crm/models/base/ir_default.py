@@ -1,0 +1,25 @@
+from odoo import SUPERUSER_ID, api, models
+
+
+class IrDefault(models.Model):
+    """Anybody may keep defaults of their own. They fill what they enter themselves, not what is made for them as superuser."""
+    _inherit = 'ir.default'
+
+    @api.model
+    def _get_model_defaults(self, model_name, condition=False):
+        if self.env.su and self.env.uid != SUPERUSER_ID and model_name.startswith('fulfilment.'):
+            self = self.with_user(SUPERUSER_ID)
+        return super()._get_model_defaults(model_name, condition)
+
+
+class FulfilmentMachineMixin(models.AbstractModel):
+    """Records that are made as superuser only: no key of a caller's context fills their fields."""
+    _name = 'fulfilment.machine.mixin'
+    _description = 'Made by the machine'
+
+    @api.model
+    def default_get(self, fields):
+        if self.env.su:
+            context = {key: value for key, value in self.env.context.items() if not key.startswith('default_')}
+            self = self.with_env(self.env(context=context))
+        return super().default_get(fields)
