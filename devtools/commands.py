@@ -61,6 +61,7 @@ def parser():
     )  # fmt: skip
     test.add_argument("pattern", nargs="?", metavar="PATTERN", help="only the tests this means")
     test.add_argument("--part", choices=("addon", "tours", "outside", "lint", "odoo"), help="only this part")
+    test.add_argument("--quick", action="store_true", help="only the addon's own tests, without those that take longest")
     test.add_argument("--zone", metavar="ZONE", help="let all companies work in this time zone, such as Asia/Shanghai")
     add("lint", "Check the code: ruff, pylint-odoo and Odoo's own rules.")
     shell = add("shell", "Open Odoo's Python shell on the demo database (other options of odoo shell after --).")
@@ -131,7 +132,7 @@ def run(options):
             if options.command == "demo":
                 return demo.run(runtime, options.once, options.port, options.fresh)
             if options.command == "test":
-                return testing.run(runtime, options.pattern, options.part, options.zone)
+                return testing.run(runtime, options.pattern, options.part, options.zone, options.quick)
             if options.command == "lint":
                 return lint.command(runtime, new_log_folder())
             if options.command == "i18n":

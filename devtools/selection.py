@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .paths import ADDON, ADDON_NAME
 
 TOUR_TAG = "fulfilment_tour"
+HEAVY_TAG = "fulfilment_heavy"  # what takes longest; the rest is for every day
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,13 @@ def written_tests(folder=None):
     return found
 
 
-def tags(pattern=None, tours=False, tests=None):
-    """Odoo's --test-tags for the part, or None when the pattern means none of its tests."""
+def tags(pattern=None, tours=False, tests=None, quick=False):
+    """Odoo's --test-tags for the part, or None when the pattern means none of its tests.
+
+    :param bool quick: without the heavy ones
+    """
     lead = f"{TOUR_TAG}/{ADDON_NAME}" if tours else f"/{ADDON_NAME}"
-    without = [] if tours else [f"-{TOUR_TAG}"]
+    without = [*([] if tours else [f"-{TOUR_TAG}"]), *([f"-{HEAVY_TAG}"] if quick else [])]
     if not pattern:
         return ",".join([lead, *without])
     wanted = []

@@ -50,18 +50,21 @@ result = zone
 """
 
 
-def run(runtime, pattern=None, part=None, zone=None):
+def run(runtime, pattern=None, part=None, zone=None, quick=False):
     """Run the parts; returns the exit code.
 
     :param zone: time zone of all companies and users in the addon's own tests; that of the database when missing
+    :param bool quick: only the addon's own tests, without the heavy ones
     """
+    part = "addon" if quick else part
     logs = new_log_folder()
     say(f"- Logs: {in_cache(logs)}")
     total = Outcome()
     for name in [part] if part else PARTS:
         start = time.monotonic()
         try:
-            outcome = globals()[f"_{name}"](runtime, pattern, logs, **({"zone": zone} if zone and name in ZONED else {}))
+            more = {**({"zone": zone} if zone and name in ZONED else {}), **({"quick": True} if quick else {})}
+            outcome = globals()[f"_{name}"](runtime, pattern, logs, **more)
         except Failure as failure:
             outcome = Outcome()
             outcome.fail(name, [str(failure)])
@@ -80,9 +83,9 @@ def run(runtime, pattern=None, part=None, zone=None):
     return 0 if total.failed == 0 else 1
 
 
-def _addon(runtime, pattern, logs, zone=None):
+def _addon(runtime, pattern, logs, zone=None, quick=False):
     """The addon's own tests, on an update of the installed addon, so that updating is tried as well."""
-    tags = selection.tags(pattern)
+    tags = selection.tags(pattern, quick=quick)
     if not tags:
         return None
     say("Addon tests")

@@ -191,6 +191,7 @@
         'demo/demo_reminders.xml',
         'demo/demo_story.xml',
     ],
+    'images': ['static/description/contract.png', 'static/description/profile.png', 'static/description/start_manager.png'],
     'assets': {
         'web.assets_backend': [
             'fulfilment_crm/static/src/chatter/*',

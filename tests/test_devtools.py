@@ -226,6 +226,7 @@ class TestSelection(unittest.TestCase):
             self.assertEqual(found.count("fulfilment_tour/fulfilment_crm:"), tours, pattern)
         self.assertIsNone(selection.tags("nothing", tests=self.TESTS))
         self.assertEqual(selection.tags(), "/fulfilment_crm,-fulfilment_tour")
+        self.assertEqual(selection.tags(quick=True), "/fulfilment_crm,-fulfilment_tour,-fulfilment_heavy")
 
     def test_written_tests(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -41,7 +41,7 @@ class DoorsCommon(TicketMailCommon):
             self.sent = self._new_mails
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestReplies(DoorsCommon):
     """A reply to every mail we send arrives where its sender would expect it, whoever of the customer writes it."""
 
@@ -135,7 +135,7 @@ class TestReplies(DoorsCommon):
         self.assertFalse(self.env['mail.message'].with_user(self.user_sales).search([('body', 'ilike', token)]))
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestDoors(DoorsCommon):
 
     def _ours(self, record):

@@ -91,7 +91,7 @@ class SwitchCommon(GateCommon):
         return self.env['fulfilment.switch'].with_user(self.manager).search([*action['domain'], ('mechanism', '=', key)])
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestSwitches(SwitchCommon):
 
     def test_a_week_after_installation_nothing_has_happened(self):

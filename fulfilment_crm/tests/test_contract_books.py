@@ -16,7 +16,7 @@ BOOKS = int(os.environ.get('FULFILMENT_BOOKS') or 40)  # of each rounding
 STEPS = 3
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestBooks(PaymentCommon):
 
     @classmethod

@@ -38,7 +38,7 @@ class MoneyCommon(PaymentCommon):
         return (milestone.state, milestone.amount_owed, milestone.is_covered)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestPaymentsAreMoney(MoneyCommon):
 
     def test_what_an_order_says_of_its_invoices_pays_nothing(self):
@@ -142,7 +142,7 @@ class TestPaymentsAreMoney(MoneyCommon):
         self.assertEqual(other.commercial_partner_id, plain)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestContractMoney(MoneyCommon):
 
     def _payment(self, partner, amount):
@@ -292,7 +292,7 @@ class TestContractMoney(MoneyCommon):
         self.assertNotEqual(contract.sudo().access_token, link)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestMatchesAndMoves(MoneyCommon):
     def test_more_is_not_matched_than_there_is(self):
         order, contract = self._own_order()

@@ -10,7 +10,7 @@ from .common import TODAY
 from .common_payment import PaymentCommon
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestMilestonePayment(PaymentCommon):
 
     def test_instalment_belongs_to_a_milestone_once(self):

@@ -18,7 +18,7 @@ PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAW
 MARKUP = '<img src=x onerror=alert(1)>'
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestPortal(FulfilmentCommon, MailCase, HttpCase):
 
     @classmethod

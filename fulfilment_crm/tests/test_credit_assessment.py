@@ -9,7 +9,7 @@ from .common_assessment import AssessmentCommon
 from .common_profile import TODAY
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestQuarter(AssessmentCommon):
 
     def assertAssessed(self, as_of, number):
@@ -85,7 +85,7 @@ class TestQuarter(AssessmentCommon):
         self.assertFalse(self._credit_cron(date(2026, 4, 1)).counts)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestGradeChange(AssessmentCommon):
 
     def test_the_first_grade_is_in_effect_at_once(self):
@@ -242,7 +242,7 @@ class TestGradeChange(AssessmentCommon):
             self._line().with_user(self.credit).grade_id = self._grade('AAA')
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestLimits(AssessmentCommon):
 
     def _give(self, code, kind, **vals):

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from .common import FulfilmentCommon
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestMulticompany(FulfilmentCommon):
 
     @classmethod

@@ -9,7 +9,7 @@ from .common import TODAY, FulfilmentCommon
 from .common_queries import MANY, SameQueriesMixin
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestQueries(SameQueriesMixin, FulfilmentCommon):
 
     @classmethod

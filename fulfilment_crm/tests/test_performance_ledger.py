@@ -10,7 +10,7 @@ from .common import TODAY, FulfilmentCommon
 from .common_queries import SameQueriesMixin
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestLedgerQueries(SameQueriesMixin, AccountTestInvoicingCommon):
     """Reading payments from the ledger, for contracts with an invoice of two instalments each."""
 

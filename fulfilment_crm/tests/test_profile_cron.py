@@ -44,7 +44,7 @@ class CronCommon(ProfileCommon):
         return patch.object(type(self.Profile), '_refresh', broken)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestProfileCron(CronCommon):
 
     def test_twice_writes_once(self):
@@ -165,7 +165,7 @@ class TestProfileCron(CronCommon):
         self.assertIn('Broken standing', run.problem_ids.mapped('message'))
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestMonthEnds(CronCommon):
 
     @classmethod
@@ -225,7 +225,7 @@ class TestMonthEnds(CronCommon):
         self.assertIsNone(self._pictures()[-1].file_completeness)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestStanding(CronCommon):
 
     def _customers(self, *turnovers, **vals):

@@ -14,7 +14,7 @@ def ago(days):
     return TODAY - timedelta(days=days)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestNoData(ProfileCommon):
 
     @classmethod
@@ -106,7 +106,7 @@ class TestNoData(ProfileCommon):
         self.assertEqual((mean, number), (1, 3))
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestEngine(ProfileCommon):
 
     def _versions(self, profiles):
@@ -193,7 +193,7 @@ class TestEngine(ProfileCommon):
         self.assertEqual(contact.commercial_partner_id, self.other)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestWhoHasChanged(ProfileCommon):
 
     def assertChanged(self, *partners, after=None):
@@ -263,7 +263,7 @@ class TestWhoHasChanged(ProfileCommon):
         self.assertChanged(after=lambda: self._invoice(self.other, 100, ago(10), company=second))
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestMerge(ProfileCommon):
 
     def _merge(self, sources, target):
@@ -384,7 +384,7 @@ class TestMerge(ProfileCommon):
         self.assertEqual(self.assertMerged(self.other, receivable_open=20).credit_grade_id, grade)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestReaders(ProfileCommon):
 
     @classmethod

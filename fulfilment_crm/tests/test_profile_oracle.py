@@ -97,7 +97,7 @@ class OracleCommon(ProfileCommon):
         self.assertGreater(compared, 100)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestOracleLedger(OracleCommon):
 
     def _random_ledger(self, dice, everybody):
@@ -263,7 +263,7 @@ class TestOracleLedger(OracleCommon):
         self._compare(3)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestOracleOrders(OracleCommon):
 
     @classmethod

@@ -16,7 +16,7 @@ def ago(days):
     return TODAY - timedelta(days=days)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestProfileOrders(ProfileCommon):
 
     def _orders(self, *gaps, amount=100.0):
@@ -154,7 +154,7 @@ class TestProfileOrders(ProfileCommon):
         self.assertFigures(self.customer, last_order_on=date(2026, 2, 28))
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestProfileExposure(ProfileCommon):
 
     def _bill(self, order, quantity, move_type='out_invoice', post=True, price=0.0, unit=None):
@@ -221,7 +221,7 @@ class TestProfileExposure(ProfileCommon):
         self.assertFigures(self.customer, order_amount_12m=800, order_uninvoiced=800)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestProfileRelation(ProfileCommon):
 
     def test_whole_years(self):
@@ -323,7 +323,7 @@ class TestProfileRelation(ProfileCommon):
         self.assertEqual(self.profile(self.customer).user_id, older)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestProfileContracts(FulfilmentCommon):
 
     @classmethod

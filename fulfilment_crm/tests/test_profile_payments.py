@@ -13,7 +13,7 @@ def ago(days):
     return TODAY - timedelta(days=days)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestProfilePayments(ProfileCommon):
 
     def test_nothing_known_is_nothing_said(self):

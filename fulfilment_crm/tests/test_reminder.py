@@ -18,7 +18,7 @@ def day(number):
     return TODAY + timedelta(days=number)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestReminder(FulfilmentCommon):
 
     @classmethod

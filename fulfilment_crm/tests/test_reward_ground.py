@@ -10,7 +10,7 @@ from .common_reward import RewardCommon
 ON_TIME = "[('on_time_payment_rate', '=', 100), ('payment_count', '>=', 3)]"
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestRewardGround(RewardCommon):
 
     def _pay_three(self, partner):

@@ -20,7 +20,7 @@ from .common_survey import MARKS, SurveyCommon, day
 LOGGER = 'odoo.addons.fulfilment_crm.models.satisfaction.survey_answer'
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestSatisfactionTools(TransactionCase):
 
     def test_levels_at_their_edges(self):
@@ -55,7 +55,7 @@ class TestSatisfactionTools(TransactionCase):
                 self.assertEqual((period_name(day, rhythm), period_of(day, rhythm)[0]), (name, TODAY.replace(*first)))
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestSatisfactionResults(SurveyCommon):
 
     # === WHAT COUNTS === #
@@ -328,7 +328,7 @@ class TestSatisfactionResults(SurveyCommon):
         self.assertLessEqual(spent[50], spent[1] + 3)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestImprovement(SurveyCommon):
 
     def _actions(self, dimension='quality', state=None):
@@ -412,7 +412,7 @@ class TestImprovement(SurveyCommon):
         self.assertEqual(self._actions().user_id, self.user_manager)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestLoyalty(SurveyCommon):
 
     def test_very_satisfied_only(self):

@@ -15,7 +15,7 @@ from odoo.addons.fulfilment_crm.tools.as_of import AsOf
 from .common_survey import SurveyCommon, day
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestSurveyRound(SurveyCommon):
 
     def _states(self, partner=None):
@@ -437,7 +437,7 @@ class TestSurveyRound(SurveyCommon):
             row.with_user(self.user_sales).read(['average'])
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestSurveyLink(HttpCase, SurveyCommon):
     """The road of the customer: the link of the mail, without login."""
 

@@ -16,7 +16,7 @@ from .common import FulfilmentCommon
 MOST_QUERIES = 12
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestStartPage(FulfilmentCommon):
 
     @classmethod

@@ -7,7 +7,7 @@ from odoo.tests import Form, tagged
 from .common_ticket import NOW, ServiceCommon
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestTicketFlow(ServiceCommon):
 
     def stage(self, kind):
@@ -284,7 +284,7 @@ class TestTicketFlow(ServiceCommon):
         self.assertEqual(self.env['fulfilment.ticket.event'].with_user(self.user_sales_2).search([('ticket_id', '=', ticket.id)]).ids, [])
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestTicketCompensation(ServiceCommon):
 
     @classmethod
@@ -315,7 +315,7 @@ class TestTicketCompensation(ServiceCommon):
             ticket.with_user(self.user_manager).action_credit_note()
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestTicketInteractions(ServiceCommon):
 
     def test_logged_about_a_ticket(self):

@@ -72,7 +72,7 @@ class Minutes:
         raise AssertionError('beyond the year of the test')
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestWorkingTime(TransactionCase):
 
     @classmethod
@@ -153,7 +153,7 @@ class TestWorkingTime(TransactionCase):
         self.assertEqual(len(asked), len(set(asked)))
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestHolidaysOfAll(FulfilmentCommon):
     def test_nobody_makes_a_leave_of_their_own_a_holiday_of_all(self):
         calendar = self.company_a.resource_calendar_id

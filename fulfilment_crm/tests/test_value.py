@@ -20,7 +20,7 @@ def ago(days):
     return TODAY - timedelta(days=days)
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestTiers(CronCommon):
 
     @classmethod
@@ -180,7 +180,7 @@ class TestTiers(CronCommon):
         self.assertEqual((found.mapped('relation_years'), [one.is_long_term for one in profiles]), ([5], [False] * 4 + [True]))
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestCrossSell(ProfileCommon):
 
     def test_pairs_against_counting_by_hand(self):
@@ -268,7 +268,7 @@ class TestCrossSell(ProfileCommon):
         self.assertIn(('partner_id', 'in', customers[3].ids), pair.action_open_customers()['domain'])
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestTopCustomers(ProfileCommon):
 
     def test_rank_and_share_of_a_product(self):
@@ -294,7 +294,7 @@ class TestTopCustomers(ProfileCommon):
         self.assertEqual((ranked.partner_id, ranked.position, ranked.share), (self.other, 1, 100))
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestChurn(ProfileCommon):
 
     def _history(self, name, silences, orders=(), company=None):

@@ -10,7 +10,7 @@ from .common import TODAY
 from .common_warning import WarningCommon
 
 
-@tagged('post_install', '-at_install')
+@tagged('post_install', '-at_install', 'fulfilment_heavy')
 class TestWarnings(WarningCommon):
 
     # === ONCE, WHILE IT HOLDS === #
