@@ -198,7 +198,11 @@ class TestBooks(PaymentCommon):
                 self.assertGreaterEqual(one.amount_done + one.amount_credited, one.amount - rounding)
         loose = -sum(line.amount_residual_currency for line in lines if line.amount_residual < 0 and line.move_id.move_type == 'entry')
         left = max(sum(payments.mapped('amount_open')) - loose, 0)
-        self.assertAlmostEqual(sum(payments.mapped('amount_owed')), left, delta=rounding * 2 + currency.rounding * 2)
+        # Invoices may round to more than was agreed: that is owed by the invoice, and takes its part of what is on account.
+        more = max(sum(move.amount_total * (1 if move.move_type == 'out_invoice' else -1) for move in documents) - agreed, 0)
+        owed, delta = sum(payments.mapped('amount_owed')), rounding * 2 + currency.rounding * 2
+        self.assertGreaterEqual(owed, left - delta, self._told(order))
+        self.assertLessEqual(owed, left + more + delta, self._told(order))
         asked = payments.filtered_domain([*OUTSTANDING, ('amount', '>', 0)])
         self.assertFalse(asked.filtered(lambda one: not one.amount_owed), 'nothing owed, nobody reminded')
 
