@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.fulfilment_crm.tools import reward
+from odoo.addons.fulfilment_crm.tools.period import period_name, period_of
 
 from .common_profile import TODAY
 from .common_reward import RewardCommon
@@ -23,8 +24,8 @@ class TestRewardRule(RewardCommon):
             (date(2026, 7, 1), 'half', date(2026, 7, 1), date(2026, 12, 31), '2026-H2'),
             (date(2026, 12, 31), 'year', date(2026, 1, 1), date(2026, 12, 31), '2026'),
         ):
-            self.assertEqual(reward.period_of(day, period), (first, last))
-            self.assertEqual(reward.period_name(first, period), name)
+            self.assertEqual(period_of(day, period), (first, last))
+            self.assertEqual(period_name(first, period), name)
 
     def test_how_many_fit(self):
         for budget, spent, cost, number in (

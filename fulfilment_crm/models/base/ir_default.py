@@ -8,7 +8,7 @@ class IrDefault(models.Model):
     @api.model
     def _get_model_defaults(self, model_name, condition=False):
         if self.env.su and self.env.uid != SUPERUSER_ID and model_name.startswith('fulfilment.'):
-            self = self.with_user(SUPERUSER_ID)
+            self = self.with_company(self.env.company).with_user(SUPERUSER_ID)
         return super()._get_model_defaults(model_name, condition)
 
 
@@ -19,7 +19,7 @@ class FulfilmentMachineMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        if self.env.su:
+        if self.env.su and any(key.startswith('default_') for key in self.env.context):
             context = {key: value for key, value in self.env.context.items() if not key.startswith('default_')}
             self = self.with_env(self.env(context=context))
         return super().default_get(fields)
