@@ -43,7 +43,7 @@ class TestHouseRules(TransactionCase):
                     if field.store and name not in MAGIC_COLUMNS and not name.startswith(('message_', 'activity_', 'rating_'))
                     and field.type in ('char', 'text', 'integer', 'float', 'monetary', 'boolean')
                 }
-                call = model.sudo().with_context({f'default_{name}': value for name, value in brought.items()})
+                call = model.sudo().with_context(**{f'default_{name}': value for name, value in brought.items()})
                 taken, own = (
                     {name: value for name, value in one.default_get([*brought]).items() if value} for one in (call, model.sudo())
                 )

@@ -18,8 +18,17 @@ class FulfilmentFlowMixin(models.AbstractModel):
     _moves = {}
 
     def _check_move(self, state):
+        """Prevent a move that the model does not know, or for which something is missing.
+
+        :return: True when it may be
+        :raise UserError: naming the record, and what to do
+        """
+        return self._check_known_move(state)
+
+    def _check_known_move(self, state):
         """Prevent a move that the model does not know.
 
+        :return: True when it does
         :raise UserError: naming the record, where it is, and where it can go instead
         """
         names = dict(self._fields[self._flow]._description_selection(self.env))
@@ -35,14 +44,16 @@ class FulfilmentFlowMixin(models.AbstractModel):
                 "“%(record)s” is “%(before)s” and stays so: it cannot become “%(after)s”.",
                 record=record.display_name, before=names[before], after=names[state],
             ))
+        return True
 
     def _move_to(self, state, **values):
         """Move records to a state, all or none. Whoever calls has checked the right to.
 
         :param str state: the state to reach
         :param values: further fields to set with it
+        :return: True once they are there
         :raise UserError: for a move that is not possible
         """
         self._check_move(state)
         # safe: states are guarded; the callers have checked the right to write, or act for a scheduled action or a signing customer
-        self.sudo().write({self._flow: state, **values})
+        return self.sudo().write({self._flow: state, **values})

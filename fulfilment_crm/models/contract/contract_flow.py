@@ -19,8 +19,9 @@ class FulfilmentContract(models.Model):
         contracts.clause_ids.flush_recordset(['text'])
         contracts.milestone_ids.flush_recordset(['amount'])
         contracts.flush_recordset(['deemed_acceptance_days'])
-        super()._move_to(state, **values)
+        moved = super()._move_to(state, **values)
         contracts._note_state(state)
+        return moved
 
     # === APPROVAL === #
 

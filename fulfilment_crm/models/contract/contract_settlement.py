@@ -11,7 +11,7 @@ class FulfilmentContract(models.Model):
     )
 
     def _move_to(self, state, **values):
-        super()._move_to(state, **values)
+        moved = super()._move_to(state, **values)
         # safe: the date follows from the move, which was allowed
         contracts = self.sudo()
         if state in ('settlement', 'closed'):
@@ -20,3 +20,4 @@ class FulfilmentContract(models.Model):
                 fresh.filtered(lambda contract, company=company: contract.company_id == company).settled_on = day
         elif state == 'active':
             contracts.filtered('settled_on').settled_on = False
+        return moved

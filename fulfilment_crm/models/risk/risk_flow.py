@@ -77,7 +77,7 @@ class FulfilmentRisk(models.Model):
 
     def _check_move(self, state):
         self.check_access('write')
-        super()._check_move(state)
+        return super()._check_move(state)
 
     def _move_with_reason(self, state, reason, method, title):
         self._check_move(state)
@@ -89,7 +89,7 @@ class FulfilmentRisk(models.Model):
         return True
 
     def _move_to(self, state, **values):
-        super()._move_to(state, **values)
+        moved = super()._move_to(state, **values)
         # safe: as in the mixin
         risks = self.sudo()
         if values.get('state_reason'):
@@ -98,6 +98,7 @@ class FulfilmentRisk(models.Model):
             risks._forget_to_dos('mitigation_told')
         if state == 'closed':
             risks._forget_to_dos('review_told')
+        return moved
 
     def _tell_again(self):
         """Where the to-do of somebody who has left went with them, open or done, the owner has yet to be told."""

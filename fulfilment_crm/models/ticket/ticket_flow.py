@@ -33,7 +33,7 @@ class FulfilmentTicket(models.Model):
 
     def _check_move(self, kind):
         """:raise UserError: naming the ticket and what is missing"""
-        super()._check_move(kind)
+        checked = super()._check_move(kind)
         for ticket in self:
             if kind in ('closed', 'cancelled') and ticket.objection_state == 'open':
                 raise UserError(self.env._("The customer objects to %s: answer the objection first.", ticket.display_name))
@@ -45,6 +45,7 @@ class FulfilmentTicket(models.Model):
                 raise UserError(self.env._("Write down the solution of %s before it counts as solved.", ticket.display_name))
             if kind == 'solved' and ticket.ticket_type == 'complaint' and not ticket.cause_id:
                 raise UserError(self.env._("Name the cause of %s before it counts as solved.", ticket.display_name))
+        return checked
 
     def _moved(self, before, after):
         """Keep what has happened with a move of these tickets, and do what follows from it.
@@ -147,7 +148,7 @@ class FulfilmentTicket(models.Model):
             self.write(values)
         lacking = self.filtered(lambda one: not (one.solution or '').strip() or one.ticket_type == 'complaint' and not one.cause_id)
         if len(self) == 1 and lacking:
-            super()._check_move('solved')  # what is missing, the dialog asks for
+            self._check_known_move('solved')  # what is missing, the dialog asks for
             return {
                 'type': 'ir.actions.act_window', 'name': self.env._("Solution"), 'view_mode': 'form', 'target': 'new',
                 'res_model': 'fulfilment.ticket.solve', 'context': {'default_ticket_id': self.id},
