@@ -8,7 +8,7 @@ import sys
 from devtools import odoo_process, runtime, templates
 from devtools.console import Failure, complain, say, step
 
-SUBJECTS = ("reminders", "contracts", "views", "profile", "gate", "tickets", "care", "alerts", "rewards", "start", "accounts")
+SUBJECTS = ("reminders", "contracts", "views", "profile", "gate", "tickets", "care", "alerts", "rewards", "start", "accounts", "events")
 
 
 def parser():

@@ -57,6 +57,7 @@
         'views/contract/portal_templates.xml',
         'views/contract/partner_views.xml',
         'views/contract/settings_views.xml',
+        'views/contract/event_views.xml',
         # Profile
         'security/profile.xml',
         'data/profile/cron.xml',

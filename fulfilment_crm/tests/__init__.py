@@ -26,6 +26,7 @@ from . import test_contract_amendment
 from . import test_contract_amendments_crossing
 from . import test_contract_books
 from . import test_contract_draft
+from . import test_contract_events
 from . import test_contract_flow
 from . import test_contract_ledger
 from . import test_contract_login

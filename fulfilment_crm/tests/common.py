@@ -98,6 +98,14 @@ class FulfilmentCommon(BaseCommon):
         return contract
 
     @classmethod
+    def _with_clauses(cls, contract):
+        """What the check of a contract asks for: a clause of each mandatory category."""
+        cls.env['fulfilment.contract.clause'].create([{
+            'contract_id': contract.id, 'name': category.name, 'category_id': category.id, 'body': 'Damages and termination.',
+        } for category in contract.type_id.mandatory_category_ids])
+        return contract
+
+    @classmethod
     def _make_milestone(cls, contract, days=0, **vals):
         """A milestone planned ``days`` after TODAY."""
         planned = TODAY + timedelta(days=days)

@@ -13,16 +13,8 @@ class TestApproval(FulfilmentCommon):
 
     def _submitted(self, **vals):
         contract = self._make_contract(amount_total=vals.pop('amount_total', 1000.0), **vals)
-        self._fill(contract)
+        self._with_clauses(contract)
         contract.with_user(self.user_sales).action_submit()
-        return contract
-
-    def _fill(self, contract):
-        """What the check of a service contract asks for."""
-        for category in contract.type_id.mandatory_category_ids:
-            self.env['fulfilment.contract.clause'].create({
-                'contract_id': contract.id, 'name': category.name, 'category_id': category.id, 'body': 'Damages and termination.',
-            })
         return contract
 
     def _approve(self, contract, *users):
@@ -47,7 +39,7 @@ class TestApproval(FulfilmentCommon):
         """Kept for oneself, or brought by the call: the steps are made as superuser."""
         for name, value in (('state', 'approved'), ('decided_by_id', self.user_sales.id)):
             self.env['ir.default'].with_user(self.user_sales).set('fulfilment.approval', name, value, user_id=True)
-        contract = self._fill(self._make_contract(amount_total=1000.0))
+        contract = self._with_clauses(self._make_contract(amount_total=1000.0))
         contract.with_user(self.user_sales).with_context(default_state='approved', default_decided_by_id=1).action_submit()
         self.assertEqual(contract.approval_ids.mapped('state'), ['pending', 'waiting', 'waiting'])
         self.assertFalse(contract.approval_ids.decided_by_id)
@@ -204,7 +196,7 @@ class TestApproval(FulfilmentCommon):
         self.assertEqual(len(contract.activity_ids.filtered(lambda one: one.activity_type_id == escalation)), 1)
 
     def test_fifty_at_once(self):
-        contracts = self.env['fulfilment.contract'].concat(*(self._fill(self._make_contract()) for _number in range(5)))
+        contracts = self.env['fulfilment.contract'].concat(*(self._with_clauses(self._make_contract()) for _number in range(5)))
         contracts.with_user(self.user_sales).action_submit()
         contracts.with_user(self.user_leader).action_approve()
         self.assertEqual(set(contracts.approval_ids.filtered(lambda step: step.state == 'pending').mapped('name')), {'Legal'})

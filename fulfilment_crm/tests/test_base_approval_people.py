@@ -3,12 +3,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import FulfilmentCommon
-from .test_base_approval import TestApproval
 
 
 @tagged('post_install', '-at_install')
 class TestApprovalPeople(FulfilmentCommon):
-    _fill = TestApproval._fill
 
     def _others_leave(self, *staying):
         """Everybody of company A loses their role but these."""
@@ -17,7 +15,7 @@ class TestApprovalPeople(FulfilmentCommon):
         (people - people.browse().concat(*staying)).active = False
 
     def _submit(self, user):
-        contract = self._fill(self._make_contract(user_id=user.id))
+        contract = self._with_clauses(self._make_contract(user_id=user.id))
         contract.with_user(user).action_submit()
         return contract
 
@@ -32,7 +30,7 @@ class TestApprovalPeople(FulfilmentCommon):
     def test_three_people_are_no_small_firm(self):
         self._others_leave(self.user_manager, self.user_sales, self.user_service)
         self.company_a.fulfilment_manager_id = False
-        contract = self._fill(self._make_contract())
+        contract = self._with_clauses(self._make_contract())
         with self.assertRaisesRegex(UserError, "Nobody is left"), self.env.cr.savepoint():
             contract.with_user(self.user_manager).action_submit()
         self.env.invalidate_all()
@@ -43,7 +41,7 @@ class TestApprovalPeople(FulfilmentCommon):
     def test_never(self):
         self._others_leave(self.user_manager)
         self.company_a.fulfilment_approval_exception = 'never'
-        contract = self._fill(self._make_contract())
+        contract = self._with_clauses(self._make_contract())
         with self.assertRaisesRegex(UserError, "Nobody is left"), self.env.cr.savepoint():
             contract.with_user(self.user_manager).action_submit()
 

@@ -28,14 +28,6 @@ class TourCase(HttpCase, FulfilmentCommon):
     def _make_contract(cls, state='draft', **vals):
         return super()._make_contract(state, **{'date_start': cls.today, 'partner_id': cls.contact.id, **vals})
 
-    @classmethod
-    def _fill(cls, contract):
-        """What the check of a contract asks for."""
-        cls.env['fulfilment.contract.clause'].create([{
-            'contract_id': contract.id, 'name': category.name, 'category_id': category.id, 'body': 'Damages and termination.',
-        } for category in contract.type_id.mandatory_category_ids])
-        return contract
-
     def _due(self, contract, days, name, **vals):
         return self._make_milestone(contract, name=name, date_planned=self.today + timedelta(days=days), **vals)
 
@@ -76,7 +68,7 @@ class TestTourContract(TourCase):
                 Form(record.with_user(user))  # opens for everybody who may read it, also without any right to orders
 
     def _submitted(self):
-        contract = self._fill(self._make_contract(title='Waiting pumps'))
+        contract = self._with_clauses(self._make_contract(title='Waiting pumps'))
         contract.with_user(self.user_sales).action_submit()
         return contract
 
@@ -108,7 +100,7 @@ class PortalTourCase(TourCase):
 
     def _sign_and_answer(self):
         """Let the customer sign a contract, accept one delivery and refuse another, and look at what is on record."""
-        contract = self._fill(self._make_contract())
+        contract = self._with_clauses(self._make_contract())
         delivery = self._due(contract, 0, 'Delivery of lot 2')
         accepted = self._due(contract, 5, 'Acceptance of lot 1', kind='acceptance', obligor='customer')
         refused = self._due(

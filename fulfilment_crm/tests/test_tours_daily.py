@@ -97,7 +97,7 @@ class TestDaily(DailyCase):
         self.assertEqual(order.fulfilment_credit_decision_ids.outcome, 'pass')
 
     def _to_approve(self):
-        contract = self._fill(self._make_contract(title='Pumps to approve'))
+        contract = self._with_clauses(self._make_contract(title='Pumps to approve'))
         contract.with_user(self.user_sales).action_submit()
         return contract
 
@@ -201,7 +201,7 @@ class TestDaily(DailyCase):
     # === THE CUSTOMER === #
 
     def test_the_customer_signs_and_accepts(self):
-        contract = self._fill(self._make_contract())
+        contract = self._with_clauses(self._make_contract())
         delivery = self._due(contract, 0, 'Delivery of lot 1')
         acceptance = self._due(contract, 5, 'Acceptance of lot 1', kind='acceptance', obligor='customer', predecessor_id=delivery.id)
         contract.with_user(self.user_sales).action_submit()

@@ -50,11 +50,7 @@ class TestWorkingHoursChanged(FulfilmentCommon):
         self.assertEqual(record[field], due)
 
     def test_approvals(self):
-        contract = self._make_contract()
-        for category in contract.type_id.mandatory_category_ids:
-            self.env['fulfilment.contract.clause'].create({
-                'contract_id': contract.id, 'name': category.name, 'category_id': category.id, 'body': 'Damages and termination.',
-            })
+        contract = self._with_clauses(self._make_contract())
         contract.with_user(self.user_sales).action_submit()
         self._check_moves(contract.approval_ids.filtered(lambda one: one.state == 'pending')[:1].sudo(), 'deadline')
 

@@ -12,6 +12,7 @@ from . import (
     delegation,
     demo,
     deletion,
+    event,
     later,
     mail_gateway,
     mail_mail,

@@ -173,11 +173,15 @@ class FulfilmentApproval(models.Model):
             about = self.env[model].concat(*(records[approval] for approval in approvals))
             about._notify_about(user, subject, [(records[approval], titles[approval]) for approval in approvals])
 
+    def _event_words(self):
+        return self, 'state'
+
     def _decide(self, state, reason):
         """Note the decision of the current user on these steps and withdraw the activities of the others."""
         now = fields.Datetime.now()
         user = self.env.user
         self.write({'state': state, 'reason': reason, 'decided_by_id': user.id, 'decided_on': now, 'delegated_from_id': False})
+        self.env['fulfilment.event']._note(self, state, {one: {'name': one.name, 'reason': reason or ''} for one in self})
         for (approver, group), approvals in self.grouped(lambda one: (one.approver_id, one.group_id)).items():
             named = approver or group.all_user_ids
             if user not in named:

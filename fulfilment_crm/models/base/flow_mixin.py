@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from .event import as_noted
+
 
 class FulfilmentFlowMixin(models.AbstractModel):
     """Where a record may go from where it is.
@@ -16,6 +18,11 @@ class FulfilmentFlowMixin(models.AbstractModel):
 
     _flow = 'state'  # the field that says where a record is
     _moves = {}
+    _keeps_own_events = False  # a table of the model's own says what happened, and feeds the events
+
+    def _event_words(self):
+        """Where what is noted of these records is named: a model, and its field that says what happened."""
+        return self, self._flow
 
     def _check_move(self, state):
         """Prevent a move that the model does not know, or for which something is missing.
@@ -47,7 +54,7 @@ class FulfilmentFlowMixin(models.AbstractModel):
         return True
 
     def _move_to(self, state, **values):
-        """Move records to a state, all or none. Whoever calls has checked the right to.
+        """Move records to a state, all or none, and note it as an event. Whoever calls has checked the right to.
 
         :param str state: the state to reach
         :param values: further fields to set with it
@@ -56,4 +63,11 @@ class FulfilmentFlowMixin(models.AbstractModel):
         """
         self._check_move(state)
         # safe: states are guarded; the callers have checked the right to write, or act for a scheduled action or a signing customer
-        return self.sudo().write({self._flow: state, **values})
+        records, names = self.sudo(), [self._flow, *values]
+        before = {} if self._keeps_own_events else {record: as_noted(record, names) for record in records}
+        moved = records.write({self._flow: state, **values})
+        if before:
+            self.env['fulfilment.event']._note(self, state, {
+                record: {'before': values, 'after': as_noted(record, names)} for record, values in before.items()
+            })
+        return moved

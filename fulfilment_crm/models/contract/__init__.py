@@ -24,6 +24,7 @@ from . import (
     contract_template,
     contract_type,
     customer_login,
+    event,
     finding,
     mail_mail,
     milestone_delivery,

@@ -13,7 +13,7 @@ class FulfilmentAmendment(models.Model):
     """A change of what was agreed: with reason, approval and the day from which it counts."""
     _name = 'fulfilment.amendment'
     _description = 'Amendment'
-    _inherit = ['fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.approval.mixin']
+    _inherit = ['fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.approval.mixin', 'fulfilment.flow.mixin']
     _order = 'contract_id, number desc'
 
     contract_id = fields.Many2one(
@@ -30,6 +30,10 @@ class FulfilmentAmendment(models.Model):
     state = fields.Selection([
         ('draft', "Draft"), ('in_approval', "In approval"), ('approved', "Approved"), ('applied', "In force"), ('cancelled', "Cancelled"),
     ], default='draft', required=True, readonly=True, copy=False, tracking=True, guarded=True)
+    _moves = {
+        'draft': {'in_approval', 'approved', 'cancelled'}, 'in_approval': {'draft', 'approved', 'cancelled'},
+        'approved': {'applied', 'cancelled'}, 'applied': set(), 'cancelled': set(),
+    }
     applied_on = fields.Datetime(readonly=True, copy=False, guarded=True)
     before_terms = fields.Json(readonly=True, copy=False, help="The terms of the contract until it came into force.", guarded=True)
     author_ids = fields.Many2many(
@@ -156,14 +160,14 @@ class FulfilmentAmendment(models.Model):
         drafts.author_ids = [fields.Command.link(self.env.uid)]
 
     def _on_submitted(self):
-        self.state = 'in_approval'
+        self._move_to('in_approval')
 
     def _on_approved(self):
-        self.state = 'approved'
+        self._move_to('approved')
         self._apply_due()
 
     def _on_rejected(self, reason):
-        self.state = 'draft'
+        self._move_to('draft')
 
     # === ACTIONS === #
 
@@ -174,15 +178,16 @@ class FulfilmentAmendment(models.Model):
         """
         self.check_access('write')
         for amendment in self:
-            if amendment.state not in ('draft', 'in_approval', 'approved'):
+            if amendment.state == 'applied':
                 raise UserError(
                     self.env._("%(amendment)s is in force; make another amendment to change it back.", amendment=amendment.display_name)
                 )
+        self._check_move('cancelled')
         # safe: guarded fields, after the check of the right to write
         amendments = self.sudo()
         amendments.approval_ids.filtered(lambda approval: approval.state in ('pending', 'waiting')).state = 'cancelled'
         amendments.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])
-        amendments.write({'state': 'cancelled', 'approval_state': 'none'})
+        amendments._move_to('cancelled', approval_state='none')
         if (reason or '').strip():
             amendments._message_log_batch(dict.fromkeys(amendments.ids, reason.strip()))
         return True
@@ -203,7 +208,7 @@ class FulfilmentAmendment(models.Model):
                 amendment.before_terms = amendment.contract_id._dated_terms()
             for lines in _side_by_side(amendments.line_ids.sorted(lambda line: (line.sequence, line.id)), 'amendment_id'):
                 lines._apply()
-            amendments.write({'state': 'applied', 'applied_on': fields.Datetime.now()})
+            amendments._move_to('applied', applied_on=fields.Datetime.now())
             amendments.contract_id._message_log_batch({
                 one.contract_id.id: self.env._("Amendment %(number)s is in force: %(reason)s", number=one.number, reason=one.reason)
                 for one in amendments

@@ -264,9 +264,10 @@ class FulfilmentAmendmentLine(models.Model):
 
     def _apply_milestone_amount(self):
         milestones = self.milestone_id
-        events = milestones._log_event('amended', self._reasons(), dict.fromkeys(milestones, (False, False)), self._effective())
-        for line, event in zip(self, events, strict=True):
-            event.write({'amount_from': line.milestone_id.amount, 'amount_to': line.value_amount})
+        milestones._log_event(
+            'amended', self._reasons(), dict.fromkeys(milestones, (False, False)), self._effective(),
+            {line.milestone_id: (line.milestone_id.amount, line.value_amount) for line in self},
+        )
         for amount, lines in by_amount(self, lambda line: line.value_amount):
             lines.milestone_id.write({'amount': amount, 'percent': 0.0})  # what was agreed as an amount is no share any more
 

@@ -86,6 +86,7 @@ class FulfilmentMilestone(models.Model):
         [('pending', "Pending"), ('done', "Done"), ('waived', "Waived"), ('cancelled', "Cancelled")],
         default='pending', required=True, readonly=True, copy=False, index=True, group_expand=True, guarded=True,
     )
+    _keeps_own_events = True
     _moves = {
         'pending': {'done', 'waived', 'cancelled'}, 'done': {'pending'}, 'waived': {'pending'}, 'cancelled': {'pending'},
     }

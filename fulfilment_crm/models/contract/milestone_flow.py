@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..base.event import as_noted
 from ..base.told import _lt, told
 
 
@@ -164,17 +165,25 @@ class FulfilmentMilestone(models.Model):
         """
         self.told_late_for = False
 
-    def _log_event(self, kind, reason, dates, effective=None):
+    def _event_words(self):
+        return self.env['fulfilment.milestone.event'], 'kind'
+
+    def _log_event(self, kind, reason, dates, effective=None, amounts=None):
         """Keep what happened for good.
 
         :param reason: why, one text for all or ``{milestone: text}``
         :param dict dates: ``{milestone: (date_from, date_to)}``
         :param dict effective: ``{milestone: date}`` from which it counts; today when missing
+        :param dict amounts: ``{milestone: (amount_from, amount_to)}``
         """
         today = self.company_id._fulfilment_today()
         reasons = reason if isinstance(reason, dict) else dict.fromkeys(self, reason)
-        return self.env['fulfilment.milestone.event'].create([{
+        events = self.env['fulfilment.milestone.event'].create([{
             'milestone_id': milestone.id, 'kind': kind, 'reason': reasons[milestone] or '',
             'date_from': dates[milestone][0], 'date_to': dates[milestone][1],
+            **dict(zip(('amount_from', 'amount_to'), amounts[milestone], strict=True) if amounts else ()),
             'effective_on': effective[milestone] if effective else today[milestone.company_id],
         } for milestone in self])
+        names = ('date_from', 'date_to', *(('amount_from', 'amount_to') if amounts else ()), 'effective_on', 'reason')
+        self.env['fulfilment.event']._note(self, kind, {event.milestone_id: as_noted(event, names) for event in events})
+        return events

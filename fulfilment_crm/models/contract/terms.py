@@ -180,9 +180,10 @@ class FulfilmentContract(models.Model):
         none = self.env['fulfilment.milestone']
         why, since = ({one: of[one.contract_id] for one in (*worth, *offset)} for of in (reasons, effective))
         revalued = none.concat(*worth)
-        events = revalued._log_event('amended', why, dict.fromkeys(revalued, (False, False)), since)
-        for milestone, event in zip(revalued, events, strict=True):
-            event.write({'amount_from': milestone.amount, 'amount_to': milestone._share(worth[milestone])})
+        revalued._log_event(
+            'amended', why, dict.fromkeys(revalued, (False, False)), since,
+            {milestone: (milestone.amount, milestone._share(worth[milestone])) for milestone in revalued},
+        )
         for (percent, amount), milestones in by_amount(revalued, lambda one: (worth[one], one._share(worth[one]))):
             milestones.write({'percent': percent, 'amount': amount})
         moved = none.concat(*offset)

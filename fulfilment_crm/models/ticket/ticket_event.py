@@ -28,6 +28,9 @@ class FulfilmentTicketEvent(models.Model):
 class FulfilmentTicket(models.Model):
     _inherit = 'fulfilment.ticket'
 
+    def _event_words(self):
+        return self.env['fulfilment.ticket.event'], 'event'
+
     def _log_event(self, event, note='', moments=None, by_customer=False):
         """Keep what happened to these tickets, and let their deadlines follow.
 
@@ -40,3 +43,4 @@ class FulfilmentTicket(models.Model):
             'ticket_id': ticket.id, 'event': event, 'date': (moments or {}).get(ticket) or now, 'note': note, 'by_customer': by_customer,
             'user_id': self.env.uid,
         } for ticket in self])
+        self.env['fulfilment.event']._note(self, event, dict.fromkeys(self, {'note': note, 'by_customer': by_customer}), moments)
