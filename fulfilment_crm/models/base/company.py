@@ -51,7 +51,11 @@ class ResCompany(models.Model):
 
     def _fulfilment_sender(self):
         """The address mails of the company come from; empty where it has none."""
-        return self.email_formatted or self.fulfilment_manager_id.email_formatted
+        return self._fulfilment_preset_sender() or self.email_formatted or self.fulfilment_manager_id.email_formatted
+
+    def _fulfilment_preset_sender(self):
+        """The address that mails of scheduled actions come from, whatever their templates say; a room extends it."""
+        return False
 
     def _fulfilment_letterhead(self):
         """Sender and author of mails that the company sends, whoever's action they follow: values for ``mail.mail``."""

@@ -114,6 +114,14 @@ MARKS = (
 MESSAGES = frozenset({'message_ids', 'website_message_ids', 'message_follower_ids', 'message_partner_ids'})
 
 
+class Base(models.AbstractModel):
+    _inherit = 'base'
+
+    @api.model
+    def _valid_field_parameter(self, field, name):
+        return name in MARKS or super()._valid_field_parameter(field, name)
+
+
 class FulfilmentGuardMixin(models.AbstractModel):
     _name = 'fulfilment.guard.mixin'
     _description = 'Fields set by actions only'
@@ -122,10 +130,6 @@ class FulfilmentGuardMixin(models.AbstractModel):
     _colleague_fields = frozenset()
 
     can_change = fields.Boolean(compute='_compute_can_change', help="Whether the user may change the record.")
-
-    @api.model
-    def _valid_field_parameter(self, field, name):
-        return name in MARKS or super()._valid_field_parameter(field, name)
 
     @api.model
     def _marked_fields(self, mark):

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from .guard_mixin import MARKS
-
 
 class FulfilmentOnceMixin(models.AbstractModel):
     """Whatever a scheduled action creates, it creates once.
@@ -17,10 +15,6 @@ class FulfilmentOnceMixin(models.AbstractModel):
         help="What this record stands for, in words that cannot occur twice. A repeated or doubled run finds it and does nothing.",
         guarded=True,
     )
-
-    @api.model
-    def _valid_field_parameter(self, field, name):
-        return name in MARKS or super()._valid_field_parameter(field, name)
 
     _claim_key_unique = models.UniqueIndex('(claim_key)', "This effect has been recorded already.")
 

@@ -7,8 +7,6 @@ from ...tools.local_time import at
 from ..base.to_do_mixin import ToDo
 from ..base.told import _lt, told
 
-LAYOUT = 'mail.mail_notification_light'
-
 
 class FulfilmentReminder(models.Model):
     """How a reminder reaches its receiver: one method ``_remind_<channel>`` each, for many reminders at once.
@@ -51,49 +49,32 @@ class FulfilmentReminder(models.Model):
             group._queue_mails(template)
         return failures
 
-    def _queue_mails(self, template):
-        """Render ``template`` on these reminders and put the e-mails into Odoo's queue; they show in the contract's chatter."""
-        rendered = template._generate_template(self.ids, self._fields_of(template))
-        copies = template._render_field('email_cc', self.ids) if template.email_cc else {}
+    def _mail_records(self):
+        return {reminder: reminder.contract_id for reminder in self}
+
+    def _prepare_mails(self, vals_list, rendered):
+        """The e-mails show in the contract's chatter, go at the receiver's hour, and answers come back to the contract."""
         authors = {contract.id: (contract.user_id.partner_id or contract.company_id.partner_id).id for contract in self.contract_id}
         # Answers come back to the contract where Odoo receives mail, else to the sender.
         answers = self.contract_id._notify_get_reply_to_batch(author_ids=authors)
         comment, note = (self.env['ir.model.data']._xmlid_to_res_id(xmlid) for xmlid in ('mail.mt_comment', 'mail.mt_note'))
-        # Once a language, not once a mail: switching the context takes as long as filling in a small template.
-        template_in = {lang: template.with_context(lang=lang) for lang in {one.partner_id.lang or self.env.lang for one in self}}
-        model_name = {lang: own.env['ir.model']._get('fulfilment.contract').name for lang, own in template_in.items()}
-        vals_list = []
-        for reminder in self:
-            values = rendered[reminder.id]
-            lang = reminder.partner_id.lang or self.env.lang
-            record = reminder.contract_id.with_env(template_in[lang].env)
-            sender = reminder.company_id.fulfilment_reminder_from or values.get('email_from') \
-                or reminder.user_id.email_formatted or reminder.company_id.email_formatted
-            body = values['body_html']
-            html = template_in[lang]._render_encapsulate(
-                template.email_layout_xmlid or LAYOUT, body, context_record=record,
-                add_context={'company': reminder.company_id, 'model_description': model_name[lang]},
-            )
-            vals_list.append({
-                'model': 'fulfilment.contract', 'res_id': reminder.contract_id.id, 'record_name': record.display_name,
-                'subject': values['subject'], 'body': body if not is_html_empty(body) else html, 'body_html': html,
-                'email_from': sender, 'author_id': (reminder.user_id.partner_id or reminder.company_id.partner_id).id,
-                'reply_to': values.get('reply_to') or answers[reminder.contract_id.id] or sender, 'email_cc': copies.get(reminder.id),
-                'mail_server_id': values.get('mail_server_id'), 'recipient_ids': [fields.Command.link(reminder.partner_id.id)],
-                'subtype_id': comment if reminder.audience == 'customer' else note,
-                'is_internal': reminder.audience != 'customer',
-                'attachment_ids': [fields.Command.link(attachment_id) for attachment_id in values.get('attachment_ids') or []],
-                'message_type': 'auto_comment', 'is_notification': True, 'auto_delete': True,
-                'scheduled_date': reminder._receivers_hour(),
+        for reminder, vals, said in zip(self, vals_list, rendered, strict=True):
+            contract, body = reminder.contract_id, said['body_html']
+            vals.update({
+                'model': contract._name, 'res_id': contract.id,
+                'record_name': contract.with_context(lang=reminder.partner_id.lang or self.env.lang).display_name,
+                'body': vals['body_html'] if is_html_empty(body) else body,
+                'author_id': (reminder.user_id.partner_id or reminder.company_id.partner_id).id,
+                'reply_to': said.get('reply_to') or answers[contract.id] or vals['email_from'],
+                'subtype_id': comment if reminder.audience == 'customer' else note, 'is_internal': reminder.audience != 'customer',
+                'is_notification': True, 'scheduled_date': reminder._receivers_hour(),
             })
-        # safe: mails of the queue belong to the system; what they say comes from templates an administrator edits
-        mails = self.env['mail.mail'].sudo().create(vals_list)
+
+    def _queue_mails(self, template):
+        mails = super()._queue_mails(template)
         for reminder, mail in zip(self, mails, strict=True):
-            reminder.write({'mail_id': mail.id, 'message_id': mail.mail_message_id.id})
-            for name, content in rendered[reminder.id].get('attachments') or []:
-                mail.attachment_ids = [fields.Command.create({
-                    'name': name, 'datas': content, 'res_model': 'mail.message', 'res_id': mail.mail_message_id.id,
-                })]
+            reminder.message_id = mail.mail_message_id
+        return mails
 
     def _receivers_hour(self):
         """When the hour of reminders comes where the receiver is, as naive UTC; False where it has come, or nobody knows where that is."""
@@ -105,13 +86,6 @@ class FulfilmentReminder(models.Model):
         moment = at(self.as_of, hour, zone)
         now = fields.Datetime.now()
         return moment if now < moment <= now + timedelta(days=1) else False
-
-    def _fields_of(self, template):
-        """What is to be rendered of a template; attachments cost time and are asked for where it has some."""
-        names = ['body_html', 'email_from', 'reply_to', 'subject', 'mail_server_id']
-        if template.attachment_ids or template.report_template_ids:
-            names += ['attachment_ids', 'report_template_ids']
-        return names
 
     # === SMS === #
 

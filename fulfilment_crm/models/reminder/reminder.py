@@ -12,7 +12,7 @@ class FulfilmentReminder(models.Model):
     """
     _name = 'fulfilment.reminder'
     _description = 'Reminder'
-    _inherit = ['fulfilment.once.mixin', 'fulfilment.machine.mixin']
+    _inherit = ['fulfilment.once.mixin', 'fulfilment.machine.mixin', 'fulfilment.queued.mail.mixin']
     _order = 'id desc'
 
     rule_id = fields.Many2one('fulfilment.reminder.rule', required=True, readonly=True, index=True, ondelete='restrict')
@@ -32,7 +32,6 @@ class FulfilmentReminder(models.Model):
     reason = ToldChar(readonly=True)
     sent_on = fields.Datetime(readonly=True)
     as_of = fields.Date(string="For the day", readonly=True, help="The day of the run that wrote the row.")
-    mail_id = fields.Many2one('mail.mail', string="E-mail", readonly=True, ondelete='set null', index='btree_not_null')
     message_id = fields.Many2one('mail.message', readonly=True, ondelete='set null', index='btree_not_null')
 
     _record_idx = models.Index('(contract_id, milestone_id, due_date)')

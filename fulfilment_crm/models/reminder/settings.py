@@ -33,8 +33,8 @@ class ResCompany(models.Model):
         self.ensure_one()
         return clock(fields.Datetime.now(), self._fulfilment_zone()).hour >= self.fulfilment_reminder_hour
 
-    def _fulfilment_sender(self):
-        return self.fulfilment_reminder_from or super()._fulfilment_sender()
+    def _fulfilment_preset_sender(self):
+        return self.fulfilment_reminder_from or super()._fulfilment_preset_sender()
 
 
 class ResConfigSettings(models.TransientModel):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-LAYOUT = 'mail.mail_notification_light'
+from ..base.queued_mail_mixin import LAYOUT
 
 
 class FulfilmentRewardGrant(models.Model):

@@ -14,7 +14,7 @@ class FulfilmentSurveyRequest(models.Model):
     """One customer asked once: for a period, at the end of a contract, or by phone."""
     _name = 'fulfilment.survey.request'
     _description = 'Survey request'
-    _inherit = ['fulfilment.guard.mixin', 'fulfilment.once.mixin']
+    _inherit = ['fulfilment.guard.mixin', 'fulfilment.once.mixin', 'fulfilment.queued.mail.mixin']
     _order = 'date desc, id desc'
     _check_company_auto = True
 
@@ -51,7 +51,6 @@ class FulfilmentSurveyRequest(models.Model):
         'survey.user_input', string="Answer", readonly=True, ondelete='set null', index='btree_not_null', groups='survey.group_survey_user',
         guarded=True,
     )
-    mail_id = fields.Many2one('mail.mail', string="E-mail", readonly=True, ondelete='set null', index='btree_not_null', guarded=True)
     satisfaction_ids = fields.One2many('fulfilment.satisfaction', 'request_id', string="Results", guarded=True)
     average = fields.Float(string="Mean", compute='_compute_result', help="Of the answer; empty without one.")
     level = fields.Char(compute='_compute_result', string="Result")

@@ -1,4 +1,3 @@
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -6,8 +5,6 @@ from odoo.tools import format_date, plaintext2html
 
 from ...tools.local_time import end_of
 from ..base.told import _lt, told
-
-LAYOUT = 'mail.mail_notification_light'
 
 
 class FulfilmentSurveyRequest(models.Model):
@@ -135,33 +132,10 @@ class FulfilmentSurveyRequest(models.Model):
         for request, answer in zip(fresh, answers.with_env(self.env), strict=True):
             request.user_input_id = answer
 
-    def _queue_mails(self, template):
-        """Render ``template`` on these requests and put the e-mails into Odoo's queue."""
-        rendered = template._generate_template(self.ids, ['body_html', 'email_from', 'reply_to', 'subject', 'mail_server_id'])
-        template_in = {lang: template.with_context(lang=lang) for lang in {one.partner_id.lang or self.env.lang for one in self}}
-        model_name = {lang: own.env['ir.model']._get(self._name).name for lang, own in template_in.items()}
-        vals_list = []
-        for request in self:
-            values, lang = rendered[request.id], request.partner_id.lang or self.env.lang
-            responsible = request.user_id.filtered('active')
-            sender = request.company_id.fulfilment_reminder_from or values.get('email_from') \
-                or responsible.email_formatted or request.company_id.email_formatted
-            html = template_in[lang]._render_encapsulate(
-                template.email_layout_xmlid or LAYOUT, values['body_html'], context_record=request.with_env(template_in[lang].env),
-                add_context={'company': request.company_id, 'model_description': model_name[lang]},
-            )
-            vals_list.append({
-                # What is stored to be read names no link: whoever has it answers in the customer's name.
-                'subject': values['subject'], 'body': plaintext2html(values['subject'] or ''), 'body_html': html, 'email_from': sender,
-                'reply_to': values.get('reply_to') or sender,
-                'author_id': request.company_id.partner_id.id,
-                'mail_server_id': values.get('mail_server_id'), 'recipient_ids': [fields.Command.link(request.partner_id.id)],
-                'message_type': 'auto_comment', 'auto_delete': True,
-            })
-        # safe: mails of the queue belong to the system; what they say comes from templates an administrator edits
-        mails = self.env['mail.mail'].sudo().create(vals_list)
-        for request, mail in zip(self, mails, strict=True):
-            request.mail_id = mail
+    def _prepare_mails(self, vals_list, rendered):
+        """What is stored to be read names no link: whoever has it answers in the customer's name."""
+        for request, vals in zip(self, vals_list, strict=True):
+            vals.update({'body': plaintext2html(vals['subject'] or ''), 'author_id': request.company_id.partner_id.id})
 
 
 class MailMail(models.Model):
