@@ -5,6 +5,7 @@ from odoo.tools import ormcache
 
 from ..base.binding import binding
 from ..base.told import _lt, told
+from .gate import Hit
 
 KINDS = [
     ('stop', "Stopped by hand"), ('limit_share', "Share of the limit used"), ('limit_expired', "Limit expired"),
@@ -82,18 +83,18 @@ class FulfilmentCreditRule(models.Model):
         """The rules of a company that an order breaks.
 
         :param Case case: the order and what is known of its customer
-        :return: list of dicts ``{'rule', 'name', 'kind', 'outcome', 'text', 'told', 'value', 'threshold', 'group'}``
+        :return: list of ``Hit``
         """
         broken = []
-        for rule in self._rules_for(company):
+        for rule in self._rules_for(company) if case.by_rules else ():
             hit = getattr(self, f'_hit_{rule.kind}')(rule, case)
             if hit:
                 text, value = hit
                 outcome = {'warn': 'warn', 'block': 'hold'}[case.grade.on_order] if rule.kind == 'grade' else rule.outcome
-                broken.append({
-                    'rule': rule.id, 'name': rule.name, 'kind': rule.kind, 'outcome': outcome, 'text': text, 'told': text.kept,
-                    'value': value, 'threshold': rule.threshold, 'group': rule.group,
-                })
+                broken.append(Hit(
+                    rule=rule.id, name=rule.name, kind=rule.kind, outcome=outcome, text=str(text), told=text.kept, value=value,
+                    threshold=rule.threshold, group=rule.group,
+                ))
         return broken
 
     # === ONE METHOD A KIND: (sentence, value) when broken, else None === #

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ..base.later import do_later
 from ..base.told import _lt, told
+from .gate import outcome_of
 
 
 class FulfilmentCreditRule(models.Model):
@@ -78,7 +79,7 @@ class SaleOrder(models.Model):
             if not order.fulfilment_waits_for_deposit:
                 continue
             hits = order._fulfilment_hits_now(order.company_id.root_id).get(order, [])
-            if not any(hit['outcome'] == 'hold' for hit in hits):
+            if outcome_of(hits) != 'hold':
                 order._message_log(body=self.env._("The deposit is paid."))
                 order._fulfilment_go_on(order._fulfilment_hold())
                 order.activity_unlink(['fulfilment_crm.activity_type_credit'])

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import NO_ACCESS
 
 from ..base.told import _lt, told
+from .gate import Hit
 
 
 class FulfilmentContract(models.Model):
@@ -101,6 +102,9 @@ class SaleOrder(models.Model):
             self.env['fulfilment.contract'].concat(*(order._fulfilment_ceilings() for order in self))._bump_ceilings()
         return super()._fulfilment_cases(company, deciding=deciding)
 
+    def _fulfilment_draws(self):
+        return {contract: self._fulfilment_in_currency_of(contract) for contract in self._fulfilment_ceilings()}
+
     def _fulfilment_size(self):
         # More without taxes is more of a ceiling, though taxes make up for it.
         size = super()._fulfilment_size()
@@ -136,19 +140,17 @@ class FulfilmentCreditRule(models.Model):
     _inherit = 'fulfilment.credit.rule'
 
     def _broken_rules(self, company, case):
-        broken = super()._broken_rules(company, case) if case.by_rules else []
-        for contract in case.order._fulfilment_ceilings():
-            ordered = contract._ordered_besides(case.order) + case.taken.get(contract, 0.0)
-            ordered += case.order._fulfilment_in_currency_of(contract)
+        broken = super()._broken_rules(company, case)
+        for contract, amount in case.draws.items():
+            ordered = contract._ordered_besides(case.order) + case.taken.get(contract, 0.0) + amount
             if contract.currency_id.compare_amounts(ordered, contract.amount_total) <= 0:
                 continue
             text = told(self.env, _lt(
                 "%(ordered)s would be ordered under %(contract)s, whose ceiling is %(ceiling)s.", contract=contract.name,
                 ordered=contract.currency_id.format(ordered), ceiling=contract.currency_id.format(contract.amount_total),
             ))
-            broken.append({
-                'rule': f'ceiling: {contract.id}', 'name': contract.name, 'kind': 'ceiling', 'outcome': contract.ceiling_rule, 'text': text,
-                'told': text.kept, 'value': ordered, 'threshold': contract.amount_total,
-                'group': self.env.ref('fulfilment_crm.group_manager').id,
-            })
+            broken.append(Hit(
+                rule=f'ceiling: {contract.id}', name=contract.name, kind='ceiling', outcome=contract.ceiling_rule, text=str(text),
+                told=text.kept, value=ordered, threshold=contract.amount_total, group=self.env.ref('fulfilment_crm.group_manager').id,
+            ))
         return broken

@@ -4,15 +4,13 @@ from dataclasses import dataclass
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .gate import CREATING, DECIDED_ON
+from .gate_marks import CREATING, DECIDED_ON, WATCHED, Marks
 
 # What may make a confirmed order larger, longer or somebody else's.
 CHANGES = frozenset({
     'order_line', 'payment_term_id', 'partner_invoice_id', 'partner_id', 'fiscal_position_id', 'currency_id', 'pricelist_id', 'company_id',
     'fulfilment_contract_id',
 })
-# Kept on the cursor, where no caller can claim it: orders whose changes are being watched.
-WATCHED = 'fulfilment_crm.watched'
 
 
 @dataclass(frozen=True)
@@ -30,29 +28,25 @@ class SaleOrder(models.Model):
     @contextmanager
     def _fulfilment_watching(self, vals=None):
         """Refuse, after the change, that a confirmed order became larger, longer or somebody else's than the rules allow."""
-        cache = self.env.cr.cache
-        watched = cache.get(WATCHED, frozenset())
+        marks = Marks(self.env.cr)
         if vals is not None and not vals.keys() & CHANGES:
             yield
             return
         anywhere = vals is not None and self._fulfilment_may_become_gated(vals)
         # safe: compares amounts; the change itself is the user's own
         orders = self.sudo().filtered(
-            lambda order: order.state == 'sale' and order.id not in watched and (anywhere or order._fulfilment_is_gated()),
+            lambda order: order.state == 'sale' and order.id not in marks.marked(WATCHED) and (anywhere or order._fulfilment_is_gated()),
         )
-        if cache.get(CREATING):
+        if marks.marked(CREATING):
             # Orders that are just being created are decided on as a whole; others must not be changed on that occasion.
-            decided = cache.get(DECIDED_ON, frozenset())
+            decided = marks.marked(DECIDED_ON)
             orders = orders.filtered(lambda order: order.create_date < self.env.cr.now() or order.id in decided)
         if not orders:
             yield
             return
         before = {order: order._fulfilment_size() for order in orders}
-        cache[WATCHED] = watched | frozenset(orders.ids)
-        try:
+        with marks.during(WATCHED, orders.ids):
             yield
-        finally:
-            cache[WATCHED] = watched
         changed = orders.exists().filtered(
             lambda order: order.state == 'sale' and order._fulfilment_is_gated() and order._fulfilment_is_more_than(before[order]),
         )
@@ -87,16 +81,11 @@ class SaleOrder(models.Model):
         for company, orders in self.grouped(lambda order: order.company_id.root_id).items():
             releases = orders._fulfilment_releases(company)
             self.env.flush_all()
-            for order, cases in orders._fulfilment_cases(company).items():
-                hits = [hit for case in cases for hit in self.env['fulfilment.credit.rule']._broken_rules(company, case)]
-                held = [hit for hit in hits if hit['outcome'] == 'hold']
-                if held and order in releases and releases[order]._lifts(held, cases[0].amount):
-                    continue
-                if held:
-                    groups = self.env['res.groups'].browse({hit['group'] for hit in held})
-                    raise UserError((sentence or self._fulfilment_larger)(
-                        order.name, '; '.join(hit['text'] for hit in held), ', '.join(groups.mapped('name')),
-                    ))
+            for order, hits in self._fulfilment_gate_of(company).refused(orders._fulfilment_cases(company), releases).items():
+                groups = self.env['res.groups'].browse({hit.group for hit in hits})
+                raise UserError((sentence or self._fulfilment_larger)(
+                    order.name, '; '.join(hit.text for hit in hits), ', '.join(groups.mapped('name')),
+                ))
 
     def _fulfilment_larger(self, order, reasons, groups):
         return self.env._(

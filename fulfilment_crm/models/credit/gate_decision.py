@@ -1,27 +1,11 @@
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict
+from functools import partial
 
 from odoo import api, fields, models
 
-# The figures the rules ask for, read live for every decision.
-DECISIVE = ('exposure', 'order_for_others', 'receivable_overdue', 'overdue_days_open')
-
-
-@dataclass
-class Case:
-    """An order and what is known of its customer, as the rules see it."""
-    order: object
-    by_rules: bool  # off where the credit rules are switched off: then only ceilings count
-    amount: float  # with taxes, in the company's currency
-    day: object
-    currency: object
-    line: object  # the customer's credit line
-    facts: dict  # the decisive figures as of now
-    grade: object  # what the grade in force means, or None
-    limit: float  # None for no limit
-    exposure: float  # before the order
-    exposure_after: float
-    taken: dict  # what orders decided on just before have taken of the ceilings of framework contracts: {contract: amount}
+from .gate import Gate, outcome_of
+from .gate_marks import DECIDED_ON, Marks
 
 
 class SaleOrder(models.Model):
@@ -47,121 +31,78 @@ class SaleOrder(models.Model):
         held = self.filtered(lambda order: order.fulfilment_credit_state == 'hold' and order.state in ('draft', 'sent'))
         for company, orders in held.grouped(lambda order: order.company_id.root_id).items():
             for order, hits in orders._fulfilment_hits_now(company).items():
-                order.fulfilment_credit_now = '\n'.join(dict.fromkeys(hit['text'] for hit in hits)) \
+                order.fulfilment_credit_now = '\n'.join(dict.fromkeys(hit.text for hit in hits)) \
                     or self.env._("Nothing is in the way any more.")
+
+    # === WHAT THE GATE WOULD SAY === #
 
     def _fulfilment_hits_now(self, company, by_rules=False):
         """The rules each of these orders of a root company would break if it were confirmed now, alone.
 
         :param bool by_rules: as if the credit rules were switched on
-        :return: ``{order: hits}``
+        :return: ``{order: [Hit]}``
         """
-        found = {}
-        for order, cases in self._fulfilment_cases(company, deciding=False).items():
-            hits = found[order] = []
-            for case in cases:
-                case.by_rules = case.by_rules or by_rules
-                case.exposure_after = case.exposure + max(case.amount, 0.0)
-                hits += self.env['fulfilment.credit.rule']._broken_rules(company, case)
-        return found
+        return self._fulfilment_gate_of(company).look(self._fulfilment_cases(company, deciding=False), by_rules)
 
     def _fulfilment_outlook(self, company):
         """What the gate would say of each of these orders of a root company, were it on: ``{order: 'pass', 'warn' or 'hold'}``."""
-        return {order: _outcome(hits) for order, hits in self._fulfilment_hits_now(company, by_rules=True).items()}
+        return {order: outcome_of(hits) for order, hits in self._fulfilment_hits_now(company, by_rules=True).items()}
 
-    def _fulfilment_decide(self, company, road):
-        """One decision for each of these orders of a root company, in order: what passes counts for the next of the same customer."""
-        kept = self.env['fulfilment.credit.decision']
-        cases, vals_list = self._fulfilment_cases(company), []
-        exposures = {}
-        releases = self._fulfilment_releases(company)
-        for order in self.sorted('id'):
-            hits = {}
-            for case in cases[order]:
-                case.exposure = exposures.get(case.line, case.exposure)
-                case.exposure_after = case.exposure + max(case.amount, 0.0)  # a negative order makes no room for others
-                for hit in self.env['fulfilment.credit.rule']._broken_rules(company, case):
-                    hits.setdefault(hit['rule'], hit)
-            case, hits = cases[order][0], list(hits.values())
-            outcome = _outcome(hits)
-            held = [hit for hit in hits if hit['outcome'] == 'hold']
-            if held and order in releases and releases[order]._lifts(held, case.amount):
-                outcome = 'released'
-            if outcome != 'hold':
-                exposures.update((case.line, case.exposure_after) for case in cases[order])
-                for contract in order._fulfilment_ceilings():
-                    case.taken[contract] = case.taken.get(contract, 0.0) + order._fulfilment_in_currency_of(contract)
-            if outcome != 'released':
-                vals_list.append(order._fulfilment_decision_vals(case, hits, outcome, road))
-        made = kept.create(vals_list)
-        return made | kept.concat(*(
-            order.fulfilment_credit_decision_ids._latest('released') for order in self - made.order_id
-        ))
+    def _fulfilment_gate_of(self, company):
+        """The gate with the rules of a root company."""
+        return Gate(partial(self.env['fulfilment.credit.rule']._broken_rules, company))
 
-    def _fulfilment_cases(self, company, deciding=True):
-        """What is known of the customers of these orders, after counting up their credit lines.
+    # === WHAT IT DECIDES === #
 
-        :param bool deciding: off to look only, which locks nothing
-        :return: ``{order: [Case]}``, first who is invoiced, then who has ordered if that is somebody else
+    def _fulfilment_gate(self, road):
+        """Decide whether orders may be confirmed, keep the decisions, and tell who may release what is held.
+
+        :param str road: where they come from, see ``fulfilment.credit.decision``
+        :return: the orders that may
         """
-        contacts = self.partner_invoice_id | self.partner_id
-        contacts.fetch(['commercial_partner_id'])
-        customers = contacts.commercial_partner_id
-        lines = self.env['fulfilment.credit.line']._of(customers, company)
-        if deciding:
-            self.env['fulfilment.credit.line'].concat(*lines.values())._bump()
-        figures = [*DECISIVE, *(['revenue_12m'] if any(line.provisional_grade_id for line in lines.values()) else [])]
-        # safe: exposure counts what the person confirming may not see
-        of_customer = self.env['fulfilment.profile'].sudo()._live(customers, company, figures)
-        # What somebody orders counts for them, whoever the invoice is to go to.
-        exposure = {customer: facts['exposure'] + facts['order_for_others'] for customer, facts in of_customer.items()}
-        day, cases, taken = company._fulfilment_today()[company], {}, {}
-        for order in self:
-            amount = order._fulfilment_company_amount()
-            cases[order] = [Case(
-                order=order, by_rules=company.fulfilment_credit_gate, amount=amount, day=day,
-                currency=company.currency_id, line=lines[customer], facts=of_customer[customer],
-                grade=lines[customer]._effective_terms(), limit=lines[customer]._effective_limit(of_customer[customer].get('revenue_12m')),
-                exposure=exposure[customer], exposure_after=exposure[customer], taken=taken,
-            ) for customer in order.partner_invoice_id.commercial_partner_id | order.partner_id.commercial_partner_id]
-        return cases
+        Marks(self.env.cr).add(DECIDED_ON, self.ids)
+        # safe: the rules bind whoever confirms, and exposure counts what that person may not see
+        gated = self.sudo().filtered(lambda order: order._fulfilment_is_gated())
+        held = self.browse()
+        for company, orders in gated.grouped(lambda order: order.company_id.root_id).items():
+            releases = orders._fulfilment_releases(company)
+            verdicts = self._fulfilment_gate_of(company).judge(orders.sorted('id')._fulfilment_cases(company), releases)
+            held |= orders._fulfilment_keep(verdicts, road)
+        return self - held.sudo(self.env.su)
 
-    def _fulfilment_company_amount(self):
-        """The amount of the order with taxes in the company's currency, at least what its lines say without them: totals and exchange
-        rate are stored, and more than one road leads to stored values.
+    def _fulfilment_keep(self, verdicts, road):
+        """Write verdicts down, show them on the orders, and tell who may release what is held.
+
+        :return: the orders that are held
         """
-        self.ensure_one()
-        lines = self.order_line.filtered(lambda line: not line.display_type)
-        amount = max(self.amount_total, sum(line.price_unit * (1 - line.discount / 100) * line.product_uom_qty for line in lines))
-        company = self.company_id
-        if self.currency_id == company.currency_id:
-            return company.currency_id.round(amount)
-        return self.currency_id._convert(amount, company.currency_id, company, company._fulfilment_today()[company])
+        decisions = self.env['fulfilment.credit.decision'].create([
+            verdict.order._fulfilment_decision_vals(verdict, road) for verdict in verdicts if verdict.outcome != 'released'
+        ])
+        for outcome, state in (('pass', False), ('warn', 'warn'), ('hold', 'hold'), ('released', 'released')):
+            concerned = self.browse().concat(*(verdict.order for verdict in verdicts if verdict.outcome == outcome))
+            concerned.filtered(lambda order, state=state: order.fulfilment_credit_state != state).fulfilment_credit_state = state
+        stopped = decisions.filtered(lambda one: one.outcome == 'hold')
+        stopped._tell_controllers()
+        return stopped.order_id
 
-    def _fulfilment_releases(self, company):
-        """The releases of these orders that hold today: ``{order: decision}``."""
-        day = company._fulfilment_today()[company]
-        released = self.filtered(lambda order: order.fulfilment_credit_state in ('released', 'hold')).fulfilment_credit_decision_ids
-        return {
-            decision.order_id: decision for decision in released.sorted('id')
-            if decision.outcome == 'released' and decision._covers(day)
-        }
-
-    def _fulfilment_decision_vals(self, case, hits, outcome, road):
+    def _fulfilment_decision_vals(self, verdict, road):
         self.ensure_one()
+        case = verdict.case
         return {
             'order_id': self.id, 'salesman_id': self.user_id.id, 'partner_id': case.line.partner_id.id,
-            'orderer_id': self.partner_id.commercial_partner_id.id,
-            'company_id': case.line.company_id.id, 'currency_id': case.currency.id, 'outcome': outcome, 'road': road,
+            'orderer_id': self.partner_id.commercial_partner_id.id, 'company_id': case.line.company_id.id,
+            'currency_id': case.currency.id, 'outcome': verdict.outcome, 'road': road,
             'sends_mail': bool(self.env.context.get('send_email')), 'amount': case.amount, 'exposure': case.exposure,
-            'limit': case.limit or 0.0, 'has_limit': case.limit is not None, 'grade_id': case.grade.id if case.grade else False,
-            'hits': hits, 'user_id': self.env.uid, 'term_days': self.payment_term_id._fulfilment_days(),
+            'limit': case.limit or 0.0, 'has_limit': case.limit is not None,
+            'grade_id': case.grade.id if case.grade else False, 'hits': [asdict(hit) for hit in verdict.hits], 'user_id': self.env.uid,
+            'term_days': self.payment_term_id._fulfilment_days(),
         }
 
-
-def _outcome(hits):
-    """What broken rules come to: the gravest of them."""
-    return 'hold' if any(hit['outcome'] == 'hold' for hit in hits) else 'warn' if hits else 'pass'
+    def _fulfilment_forget(self):
+        """Use up the releases of orders that are given up or taken back, and the to-dos about them."""
+        self.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome == 'released').outcome = 'void'
+        self.fulfilment_credit_state = False
+        self.activity_unlink(['fulfilment_crm.activity_type_credit'])
 
 
 class FulfilmentCreditDecision(models.Model):
@@ -180,16 +121,16 @@ class FulfilmentCreditDecision(models.Model):
     def _lifts(self, hits, amount):
         """Whether this release lifts what holds its order: each rule that held it when it was released, and others of the releaser's.
 
-        :param hits: broken rules by which the order is held now
+        :param list hits: ``Hit`` by which the order is held now
         :param float amount: of the order now, in the company's currency
         """
         self.ensure_one()
         known = {hit['rule'] for hit in self.hits or [] if hit['outcome'] == 'hold'}
         # safe: asks what whoever released may release
         groups = self.user_id.sudo().all_group_ids
-        may = set(groups.ids) | ({hit['group'] for hit in hits} if self.env.ref('fulfilment_crm.group_manager') in groups else set())
+        may = set(groups.ids) | ({hit.group for hit in hits} if self.env.ref('fulfilment_crm.group_manager') in groups else set())
         return self.amount >= amount and all(
-            hit['rule'] in known or hit['kind'] != 'ceiling' and hit['group'] in may for hit in hits
+            hit.rule in known or hit.kind != 'ceiling' and hit.group in may for hit in hits
         )
 
     def _latest(self, outcome=None):

@@ -1,0 +1,66 @@
+from odoo import models
+
+from .gate import DECISIVE, Case
+
+
+class SaleOrder(models.Model):
+    """What is known of an order and its customers when it comes to the gate."""
+    _inherit = 'sale.order'
+
+    def _fulfilment_is_gated(self):
+        """Whether the company of the order holds orders against credit rules."""
+        self.ensure_one()
+        return self.company_id.root_id.fulfilment_credit_gate
+
+    def _fulfilment_cases(self, company, deciding=True):
+        """What is known of the customers of these orders, after locking their credit lines.
+
+        :param bool deciding: off to look only, which locks nothing
+        :return: ``{order: [Case]}``, first who is invoiced, then who has ordered if that is somebody else
+        """
+        contacts = self.partner_invoice_id | self.partner_id
+        contacts.fetch(['commercial_partner_id'])
+        customers = contacts.commercial_partner_id
+        lines = self.env['fulfilment.credit.line']._of(customers, company)
+        if deciding:
+            self.env['fulfilment.credit.line'].concat(*lines.values())._bump()
+        figures = [*DECISIVE, *(['revenue_12m'] if any(line.provisional_grade_id for line in lines.values()) else [])]
+        # safe: exposure counts what the person confirming may not see
+        of_customer = self.env['fulfilment.profile'].sudo()._live(customers, company, figures)
+        # What somebody orders counts for them, whoever the invoice is to go to.
+        exposure = {customer: facts['exposure'] + facts['order_for_others'] for customer, facts in of_customer.items()}
+        day, cases, taken = company._fulfilment_today()[company], {}, {}
+        for order in self:
+            amount, draws = order._fulfilment_company_amount(), order._fulfilment_draws()
+            cases[order] = [Case(
+                order=order, by_rules=company.fulfilment_credit_gate, amount=amount, day=day,
+                currency=company.currency_id, line=lines[customer], facts=of_customer[customer],
+                grade=lines[customer]._effective_terms(), limit=lines[customer]._effective_limit(of_customer[customer].get('revenue_12m')),
+                exposure=exposure[customer], exposure_after=exposure[customer], draws=draws, taken=taken,
+            ) for customer in order.partner_invoice_id.commercial_partner_id | order.partner_id.commercial_partner_id]
+        return cases
+
+    def _fulfilment_draws(self):
+        """What the order takes of ceilings it stands under: ``{contract: amount in its currency}``."""
+        return {}
+
+    def _fulfilment_company_amount(self):
+        """The amount of the order with taxes in the company's currency, at least what its lines say without them: totals and exchange
+        rate are stored, and more than one road leads to stored values.
+        """
+        self.ensure_one()
+        lines = self.order_line.filtered(lambda line: not line.display_type)
+        amount = max(self.amount_total, sum(line.price_unit * (1 - line.discount / 100) * line.product_uom_qty for line in lines))
+        company = self.company_id
+        if self.currency_id == company.currency_id:
+            return company.currency_id.round(amount)
+        return self.currency_id._convert(amount, company.currency_id, company, company._fulfilment_today()[company])
+
+    def _fulfilment_releases(self, company):
+        """The releases of these orders that hold today: ``{order: decision}``."""
+        day = company._fulfilment_today()[company]
+        released = self.filtered(lambda order: order.fulfilment_credit_state in ('released', 'hold')).fulfilment_credit_decision_ids
+        return {
+            decision.order_id: decision for decision in released.sorted('id')
+            if decision.outcome == 'released' and decision._covers(day)
+        }

@@ -1,0 +1,31 @@
+from contextlib import contextmanager
+
+PASSED = 'fulfilment_crm.passed'  # orders that passed in this transaction and are on their way to be written
+CREATING = 'fulfilment_crm.creating'  # whether orders are being created, which are decided on as a whole
+DECIDED_ON = 'fulfilment_crm.decided_on'  # orders of this transaction that have been decided on
+WATCHED = 'fulfilment_crm.watched'  # orders whose changes are being watched
+
+
+class Marks:
+    """What the gate knows of a transaction: kept on the cursor, where no caller can claim it."""
+
+    def __init__(self, cr):
+        self._kept = cr.cache
+
+    def marked(self, mark):
+        """The ids under a mark."""
+        return self._kept.get(mark, frozenset())
+
+    def add(self, mark, ids):
+        """Mark ids until the transaction ends."""
+        self._kept[mark] = self.marked(mark) | frozenset(ids)
+
+    @contextmanager
+    def during(self, mark, ids=(True,)):
+        """Mark ids for what is done within."""
+        before = self.marked(mark)
+        self.add(mark, ids)
+        try:
+            yield
+        finally:
+            self._kept[mark] = before

@@ -1,0 +1,106 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..base.deletion import before_deletion
+from ..base.readers import READERS
+from .gate_marks import CREATING, PASSED, Marks
+
+
+class SaleOrder(models.Model):
+    """Every road to a confirmed order leads through ``_fulfilment_gate``: each override says which road it is.
+
+    None raises on confirmation, for that would undo the decision and, on payment, the payment. An order that is held stays as it
+    was, with the decision on record. A change that makes a confirmed order larger is refused instead.
+    """
+    _inherit = 'sale.order'
+
+    fulfilment_credit_state = fields.Selection(
+        [('warn', "Passed with a warning"), ('hold', "Held"), ('released', "Released")], string="Credit", readonly=True, copy=False,
+        index='btree_not_null',
+    )
+    fulfilment_credit_decision_ids = fields.One2many(
+        'fulfilment.credit.decision', 'order_id', string="Credit decisions", copy=False, readonly=True, groups=READERS,
+    )
+
+    def action_confirm(self):
+        self.check_access('write')  # first: what is held is told with figures
+        passing = self._fulfilment_gate('portal' if self.env.context.get('send_email') and self.env.su else 'confirm')
+        with Marks(self.env.cr).during(PASSED, passing.ids):
+            result = super(SaleOrder, passing).action_confirm() if passing else True
+        held = self - passing
+        return held._fulfilment_held_notice(result) if held else result
+
+    def write(self, vals):
+        vals = self._fulfilment_check_guarded(vals, self.company_id)
+        # safe: asks whether there is anything to decide
+        gated = vals.get('state') == 'sale' and (
+            bool(vals.keys() & {'company_id', 'fulfilment_contract_id'}) or any(order._fulfilment_is_gated() for order in self.sudo())
+        )
+        if gated and self - self._fulfilment_passed() - self.filtered(lambda order: order.state == 'sale'):
+            return self._fulfilment_write_confirmed(vals)
+        # safe: which orders stop being what a release was given for
+        left = self.sudo().filtered('fulfilment_credit_state') if 'state' in vals else self.sudo().browse()
+        if vals.get('state') != 'cancel':
+            left = left.filtered(lambda order: order.state == 'sale')
+        with self._fulfilment_watching(vals):
+            result = super().write(vals)
+        left.filtered(lambda order: order.state != 'sale')._fulfilment_forget()
+        return result
+
+    def _fulfilment_write_confirmed(self, vals):
+        """Confirm by writing the state: everything else is written first, so that the orders are judged as they will be."""
+        self.check_access('write')  # first: a decision is on record, and tells whether the order passes
+        rest = {name: value for name, value in vals.items() if name not in ('state', 'date_order')}
+        if rest:
+            self.write(rest)
+        entering = self.filtered(lambda order: order.state != 'sale') - self._fulfilment_passed()
+        passing = self - (entering - entering._fulfilment_gate('direct'))
+        with Marks(self.env.cr).during(PASSED, passing.ids):
+            return not passing or passing.write({name: value for name, value in vals.items() if name in ('state', 'date_order')})
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [
+            self._fulfilment_check_guarded(vals, self.env['res.company'].browse(vals.get('company_id') or self.env.company.id))
+            for vals in vals_list
+        ]
+        with Marks(self.env.cr).during(CREATING):
+            orders = super().create(vals_list)
+        entered = orders.filtered(lambda order: order.state == 'sale')
+        if entered:
+            held = entered - entered._fulfilment_gate('direct')
+            beneath = super(SaleOrder, held)  # not through the gate's own write
+            beneath.write({'state': 'draft'})
+        return orders
+
+    def _action_cancel(self):
+        result = super()._action_cancel()
+        # safe: a release belongs to the order as it was; cancelled orders are decided on again
+        self.sudo().filtered('fulfilment_credit_state')._fulfilment_forget()
+        return result
+
+    @before_deletion
+    def _unlink_except_decided(self):
+        """What was held or released stays on record."""
+        # safe: asks whether there are decisions, whoever may read them
+        for order in self.sudo():
+            if order.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome in ('hold', 'released', 'void')):
+                raise UserError(self.env._(
+                    "%s was held by credit control, which stays on record: cancel it instead of deleting it.", order.name,
+                ))
+
+    def _fulfilment_passed(self):
+        """The orders that have passed and are on their way to be written."""
+        return self.browse(Marks(self.env.cr).marked(PASSED))
+
+    def _fulfilment_held_notice(self, result):
+        """Tell the user which orders are held, and why; the others went through."""
+        if self.env.su or isinstance(result, dict):
+            return result
+        lines = [f'{order.name}: {order.fulfilment_credit_text}' for order in self]
+        return {
+            'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
+                'title': self.env._("Held by credit control"), 'message': '\n'.join(lines), 'type': 'warning', 'sticky': True,
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+            },
+        }
