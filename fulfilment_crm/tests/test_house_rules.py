@@ -75,7 +75,8 @@ class TestHouseRules(TransactionCase):
         for kind in dict(self.env['fulfilment.amendment.line']._fields['kind'].selection):
             self.assertTrue(hasattr(self.env['fulfilment.amendment.line'], f'_apply_{kind}'), kind)
         for effect in dict(self.env['fulfilment.reward.rule']._fields['effect'].selection):
-            for method in (f'_effect_{effect}', f'_take_back_{effect}'):
+            timed = [f'_move_{effect}'] if effect in self.env['fulfilment.reward.rule']._timed_effects() else []
+            for method in (f'_effect_{effect}', f'_take_back_{effect}', f'_words_{effect}', f'_missing_{effect}', *timed):
                 self.assertTrue(hasattr(self.env['fulfilment.reward.grant'], method), method)
 
     def test_every_figure_has_one_source_and_says_what_it_is(self):

@@ -1,18 +1,16 @@
 # What others extend comes first.
-from . import reward_rule, reward_budget, reward_grant, reward_preview
+from . import reward_rule, reward_budget, reward_grant, reward_preview, reward_mail, timed, loyalty
+# The effects, in the order in which people choose among them.
+from . import effect_points, effect_coupon, effect_payment_term, effect_limit, effect_priority, effect_training
 from . import (
     compensation,
-    loyalty,
     loyalty_order,
     partner,
-    priority,
     profile,
     proposal,
     reward_chance,
     reward_cron,
     reward_ground,
-    reward_mail,
     settings,
     switch,
-    terms,
 )

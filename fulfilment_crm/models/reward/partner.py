@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..base.readers import READERS
-from .reward_rule import TIMED
 
 
 class ResPartner(models.Model):
@@ -64,26 +63,7 @@ class MergePartnerAutomatic(models.TransientModel):
         # What is claimed by the customer's profile is found by the customer, so that nobody is rewarded twice in a period.
         grants = grants.exists()
         grants.partner_id = dst_partner.commercial_partner_id
-        in_force = grants.filtered(lambda one: one.state == 'granted' and one.effect in TIMED)
+        in_force = grants.filtered(lambda one: one.state == 'granted' and one.effect in one._timed_effects())
         for effect, some in in_force.grouped('effect').items():
             getattr(some, f'_move_{effect}')()
         return result
-
-
-class FulfilmentRewardGrant(models.Model):
-    _inherit = 'fulfilment.reward.grant'
-
-    def _move_payment_term(self):
-        """Their customer is another one by now, who may have as long or longer terms."""
-        worth = self - self._without_gain()
-        # What does not gain by them loses nothing when they end.
-        (self - worth).write({'before': {}, 'given': {}})
-        worth._effect_payment_term()
-
-    def _move_limit(self):
-        others = self._others_in_force()
-        for company, grants in self.grouped('company_id').items():
-            self._show_raise(company, grants, others)
-
-    def _move_priority(self):
-        self._effect_priority()

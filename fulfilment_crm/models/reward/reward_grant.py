@@ -3,7 +3,6 @@ from odoo.exceptions import AccessError, UserError
 
 from ..base.deletion import before_deletion
 from ..base.told import ToldText, _lt, told
-from .reward_rule import COPIED, TIMED
 
 OPEN = ('proposed', 'in_approval', 'granted')  # what can still fall away
 
@@ -89,7 +88,7 @@ class FulfilmentRewardGrant(models.Model):
 
     @api.model
     def _is_guarded(self, field):
-        return field.name in COPIED or super()._is_guarded(field)
+        return field.name in self._term_names() or super()._is_guarded(field)
 
     @api.depends('cost', 'state', 'not_recovered')
     def _compute_cost_borne(self):
@@ -199,7 +198,7 @@ class FulfilmentRewardGrant(models.Model):
     def _give(self, day):
         """Do what the rewards consist of, each effect for all of its grants in one go, and tell the customers."""
         for grant in self:
-            grant.ends_on = fields.Date.add(day, days=grant.days - 1) if grant.days and grant.effect in (*TIMED, 'coupon') else False
+            grant.ends_on = fields.Date.add(day, days=grant.days - 1) if grant.days and grant._lasts_days() else False
         self._move_to('granted', granted_on=day)
         for effect, grants in self.grouped('effect').items():
             getattr(grants, f'_effect_{effect}')()
@@ -213,7 +212,7 @@ class FulfilmentRewardGrant(models.Model):
         :return: ``{effect: count}``
         """
         for effect, grants in self.grouped('effect').items():
-            if effect in TIMED:
+            if effect in self._timed_effects():
                 getattr(grants, f'_take_back_{effect}')(day)
         self._move_to('ended')
         return {'rewards ended': len(self)}
@@ -227,7 +226,7 @@ class FulfilmentRewardGrant(models.Model):
         (self - given)._withdraw(reason, day)
         for effect, grants in given.grouped('effect').items():
             getattr(grants, f'_take_back_{effect}')(day)
-            if effect in TIMED:
+            if effect in self._timed_effects():
                 grants._note_days_over(day)
         given._move_to('taken_back', taken_back_on=day, taken_back_reason=reason)
         given._free_budget()
@@ -277,4 +276,4 @@ class FulfilmentRewardRule(models.Model):
     def _terms_copied(self):
         """The terms a grant keeps, for create."""
         self.ensure_one()
-        return {name: self[name].id if self._fields[name].relational else self[name] for name in COPIED}
+        return {name: self[name].id if self._fields[name].relational else self[name] for name in self._term_names()}

@@ -34,31 +34,19 @@ class FulfilmentRewardGrant(models.Model):
     def _what_is_given(self):
         """The reward in a few words, in the language of the context."""
         self.ensure_one()
-        env, until = self.env, format_date(self.env, self.ends_on) if self.ends_on else ''
-        if self.effect == 'points':
-            return env._("%(points)s points", points=f'{self.points:g}')
-        if self.effect == 'coupon':
-            name = self.program_id.name or ''
-            return env._("Coupon “%(name)s”, valid until %(date)s", name=name, date=until) if until else env._("Coupon “%s”", name)
-        if self.effect == 'payment_term':
-            name = self.payment_term_id.name or ''
-            return env._("Payment terms “%(name)s” until %(date)s", name=name, date=until) if until \
-                else env._("Payment terms “%(name)s” for %(days)s days", name=name, days=self.days)
-        if self.effect == 'limit':
-            return env._("Higher credit limit until %s", until) if until else env._("Higher credit limit for %s days", self.days)
-        if self.effect == 'priority':
-            return env._("Priority until %s", until) if until else env._("Priority for %s days", self.days)
-        return env._("Free training: %s", self._training_in_words())
+        return getattr(self, f'_words_{self.effect}')(format_date(self.env, self.ends_on) if self.ends_on else '')
 
-    def _training_in_words(self):
-        """The training in the language of the context, where the rule still says the same in any language."""
-        rule = self.rule_id
-        said = {rule.with_context(lang=code).training for code, _name in self.env['res.lang'].get_installed()} if rule else ()
-        return rule.training if self.training in said else self.training or ''
+    def _told_reason(self):
+        """What the customer is told the reward is for, in the customer's language."""
+        self.ensure_one()
+        own = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        if self.ticket_id:
+            return own.env._("Compensation for %s", self.ticket_id.display_name)
+        return own.rule_id.explanation or own.rule_id.name or own.env._("Reward")
 
     def _tell_customers(self):
-        """Mail those who are to be told and have an address. Coupons are mailed by Odoo, with their code."""
-        told = self.filtered(lambda one: one.is_notified and one.effect != 'coupon' and one.partner_id.email)
+        """Mail those who are to be told and have an address."""
+        told = self.filtered(lambda one: one.is_notified and one.partner_id.email)
         if told:
             # safe: a mail to the customer about the customer's own reward, from a template administrators edit
             template = self.env.ref('fulfilment_crm.mail_template_reward').sudo()

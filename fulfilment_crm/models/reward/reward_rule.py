@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.models import MAGIC_COLUMNS
 from odoo.tools import float_round
 
 from ...tools.period import period_name, period_of
@@ -9,47 +10,36 @@ from ...tools.reward import fitting
 from ..base.deletion import before_deletion
 
 PERIODS = [('month', "Month"), ('quarter', "Quarter"), ('half', "Half-year"), ('year', "Year")]
-EFFECTS = [
-    ('points', "Loyalty points"), ('coupon', "Coupon"), ('payment_term', "Longer payment term"), ('limit', "Higher credit limit"),
-    ('priority', "Priority"), ('training', "Free training"),
-]
-TIMED = ('payment_term', 'limit', 'priority')  # what is given for a number of days and ends by itself
 MANY = 20  # customers from which on a condition that all of them fulfil is taken for a mistake
-# What a grant keeps of the terms of its rule.
-COPIED = (
-    'effect', 'points', 'program_id', 'payment_term_id', 'limit_kind', 'limit_raise', 'days', 'training', 'is_notified',
-)
 
 
 class FulfilmentRewardTerms(models.AbstractModel):
-    """What a reward consists of: said by a rule, and kept by each grant as it was."""
+    """What a reward consists of: said by a rule, and kept by each grant as it was.
+
+    An effect is one file, ``effect_<key>.py``: its key and fields here, what is missing of them (``_missing_<key>``), and on the grant what
+    is done when it is given, taken back and told (``_effect_<key>``, ``_take_back_<key>``, ``_words_<key>``). One that ends by itself says
+    so (``_timed_effects``), and what becomes of it when its customer is merged into another (``_move_<key>``).
+    """
     _name = 'fulfilment.reward.terms'
     _description = 'Terms of a reward'
 
-    effect = fields.Selection(EFFECTS, required=True, default='points', tracking=True)
-    points = fields.Float(string="Number of points", digits=(16, 2), tracking=True, help="Points on the customer's loyalty card.")
+    effect = fields.Selection([], required=True, default='points', tracking=True)
     program_id = fields.Many2one(
         'loyalty.program', tracking=True, ondelete='restrict',
         help="The loyalty program the points or the coupon belong to.",
     )
-    payment_term_id = fields.Many2one(
-        'account.payment.term', string="Payment terms", tracking=True, ondelete='restrict',
-        help="Given to customers whose terms are shorter.",
-    )
-    limit_kind = fields.Selection(
-        [('amount', "Amount"), ('percent', "Percent")], string="Raised by", default='percent', required=True, tracking=True,
-    )
-    limit_raise = fields.Float(
-        string="Raise", digits=(16, 2), tracking=True, help="Of the credit limit, in percent or in the currency of the company.",
-    )
     days = fields.Integer(
         string="For (days)", tracking=True, help="It ends by itself after this many days. A coupon with 0 days does not expire.",
     )
-    training = fields.Char(translate=True, tracking=True, help="What the customer may attend, in words the customer reads.")
     is_notified = fields.Boolean(string="Tell the customer", default=True, tracking=True, help="By e-mail, when it is given.")
 
     def _valid_field_parameter(self, field, name):
         return name == 'tracking' or super()._valid_field_parameter(field, name)
+
+    @api.model
+    def _term_names(self):
+        """The fields a reward consists of, which a grant keeps of its rule."""
+        return self.env['fulfilment.reward.terms']._fields.keys() - {*MAGIC_COLUMNS, 'display_name'}
 
 
 class FulfilmentRewardRule(models.Model):
@@ -87,7 +77,6 @@ class FulfilmentRewardRule(models.Model):
     budget = fields.Float(
         digits=(16, 2), tracking=True, help="What the rewards of one period may cost a company at most, in its currency.",
     )
-    cost_per_point = fields.Float(string="Cost of a point", digits=(16, 4), tracking=True)
     unit_cost = fields.Float(string="Cost", digits=(16, 2), tracking=True, help="What one reward costs us, in the company's currency.")
     cost = fields.Float(
         string="Cost of one reward", compute='_compute_cost', store=True, digits=(16, 2), help="Points × cost of a point, or the cost.",
@@ -121,7 +110,7 @@ class FulfilmentRewardRule(models.Model):
     @api.depends('effect', 'points', 'cost_per_point', 'unit_cost')
     def _compute_cost(self):
         for rule in self:
-            rule.cost = round(rule.points * rule.cost_per_point, 2) if rule.effect == 'points' else rule.unit_cost
+            rule.cost = round(rule._exact_cost(), 2)
 
     @api.depends_context('uid')
     def _compute_grant_count(self):
@@ -203,25 +192,10 @@ class FulfilmentRewardRule(models.Model):
         """What is missing of reward and budget, in a sentence; None when nothing is."""
         self.ensure_one()
         # safe: kinds and companies of loyalty programs and terms, which nobody has rights on by themselves
-        program, term = self.sudo().program_id, self.sudo().payment_term_id
-        missing = {
-            'points': not (self.points and program.active and program.program_type == 'loyalty'),
-            'coupon': not program.active or program.program_type != 'coupons',
-            'payment_term': not (self.payment_term_id and self.days),
-            'limit': not (self.limit_raise and self.days),
-            'priority': not self.days,
-            'training': not (self.training or '').strip(),
-        }
-        if missing[self.effect]:
-            return {
-                'points': self.env._("Say how many points “%s” gives, and in which loyalty program.", self.name),
-                'coupon': self.env._("Choose the coupon program of “%s”.", self.name),
-                'payment_term': self.env._("Choose the payment terms of “%s”, and for how many days.", self.name),
-                'limit': self.env._("Say by how much “%s” raises the limit, and for how many days.", self.name),
-                'priority': self.env._("Say for how many days “%s” gives priority.", self.name),
-                'training': self.env._("Say which training “%s” offers.", self.name),
-            }[self.effect]
-        for given in (program, term):
+        own = self.sudo()
+        if fault := getattr(own, f'_missing_{self.effect}')():
+            return fault
+        for given in (own.program_id, own.payment_term_id):
             if self.company_id and not self._is_of(given, self.company_id):
                 return self.env._(
                     "“%(given)s” belongs to %(company)s, so “%(rule)s” cannot give it to customers of others.",
@@ -252,11 +226,15 @@ class FulfilmentRewardRule(models.Model):
         first, last = period_of(day, self.period or 'quarter')
         return first, last, period_name(first, self.period or 'quarter')
 
+    def _exact_cost(self):
+        """What one reward costs, to the last digit."""
+        self.ensure_one()
+        return self.unit_cost
+
     def _cost_in(self, company):
         """The cost of one reward in a company's currency, rounded up: what costs something costs at least the smallest coin."""
         self.ensure_one()
-        exact = self.points * self.cost_per_point if self.effect == 'points' else self.unit_cost
-        return float_round(exact, precision_rounding=company.currency_id.rounding, rounding_method='UP')
+        return float_round(self._exact_cost(), precision_rounding=company.currency_id.rounding, rounding_method='UP')
 
     def _affordable(self, company, day):
         """How many rewards what is left of the budget pays for; None for any number."""

@@ -1,6 +1,55 @@
 from odoo import api, fields, models
 
 
+class FulfilmentRewardTerms(models.AbstractModel):
+    _inherit = 'fulfilment.reward.terms'
+
+    effect = fields.Selection(selection_add=[('priority', "Priority")], ondelete={'priority': 'cascade'})
+
+    @api.model
+    def _timed_effects(self):
+        return [*super()._timed_effects(), 'priority']
+
+    def _missing_priority(self):
+        return None if self.days else self.env._("Say for how many days “%s” gives priority.", self.name)
+
+
+class FulfilmentRewardGrant(models.Model):
+    """Priority for a time: told again from all rewards in force whenever one begins or ends."""
+    _inherit = 'fulfilment.reward.grant'
+
+    def _effect_priority(self):
+        """Priority until the latest of what is given."""
+        others = self._others_in_force()
+        for company, grants in self.grouped('company_id').items():
+            self._show_priority(company, grants, others)
+
+    def _take_back_priority(self, day):
+        """Priority until the latest of what is left."""
+        others = self._others_in_force()
+        for company, grants in self.grouped('company_id').items():
+            self._show_priority(company, grants.browse(), others, grants.partner_id)
+
+    def _show_priority(self, company, grants, others, partners=None):
+        """Write until when customers have priority with a company and its branches: the last day of any reward in force."""
+        until = {}
+        for partner in (grants.partner_id if partners is None else partners):
+            mine = grants.filtered(lambda one, partner=partner: one.partner_id == partner)
+            days = (mine | others.get((partner, company), grants.browse())).mapped('ends_on')
+            until.setdefault(max(days, default=False), partner.browse())
+            until[max(days, default=False)] |= partner
+        for day, group in until.items():
+            for place in self._places_of(company):
+                # safe: priority is what the reward consists of
+                group.sudo().with_company(place).with_context(tracking_disable=True).fulfilment_priority_until = day
+
+    def _move_priority(self):
+        self._effect_priority()
+
+    def _words_priority(self, until):
+        return self.env._("Priority until %s", until) if until else self.env._("Priority for %s days", self.days)
+
+
 class FulfilmentTicket(models.Model):
     """Tickets of customers with priority come first: in lists, and when they are given to agents."""
     _inherit = 'fulfilment.ticket'

@@ -1,0 +1,40 @@
+from odoo import fields, models
+
+
+class FulfilmentRewardTerms(models.AbstractModel):
+    _inherit = 'fulfilment.reward.terms'
+
+    effect = fields.Selection(selection_add=[('training', "Free training")], ondelete={'training': 'cascade'})
+    training = fields.Char(translate=True, tracking=True, help="What the customer may attend, in words the customer reads.")
+
+    def _missing_training(self):
+        return None if (self.training or '').strip() else self.env._("Say which training “%s” offers.", self.name)
+
+
+class FulfilmentRewardGrant(models.Model):
+    _inherit = 'fulfilment.reward.grant'
+
+    def _effect_training(self):
+        """Somebody has to arrange it: a to-do for the responsible."""
+        self.mapped('display_name')
+        for (user, training), grants in self.grouped(lambda one: (one.user_id, one.training)).items():
+            asked = user or grants.company_id.fulfilment_manager_id[:1] or self.env.user
+            grants.with_context(mail_activity_quick_update=True).activity_schedule(
+                'fulfilment_crm.activity_type_reward', user_id=asked.id,
+                summary=asked._fulfilment_env()._("Arrange the training: %s", training),
+            )
+
+    def _take_back_training(self, day):
+        """A training that has not taken place does not take place."""
+        self.filtered(lambda one: not one.is_used).activity_unlink(['fulfilment_crm.activity_type_reward'])
+        for grant in self.filtered('is_used'):
+            grant.write({'used': 1.0, 'not_recovered': grant.cost})
+
+    def _words_training(self, until):
+        return self.env._("Free training: %s", self._training_in_words())
+
+    def _training_in_words(self):
+        """The training in the language of the context, where the rule still says the same in any language."""
+        rule = self.rule_id
+        said = {rule.with_context(lang=code).training for code, _name in self.env['res.lang'].get_installed()} if rule else ()
+        return rule.training if self.training in said else self.training or ''
