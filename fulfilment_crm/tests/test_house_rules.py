@@ -142,6 +142,8 @@ class TestHouseRules(TransactionCase):
             faults += [f'{name}: {word}' for word in ('_sql_constraints', 'cr.commit()', 'odoo.orm') if word in text]
             if not SQL_ALLOWED.fullmatch(name) and re.search(r'\bSQL\(|cr\.execute\(', text):
                 faults.append(f'{name}: hand-written SQL')
+            if name.startswith('models/') and re.search(r'\bMarkup\b', text):
+                faults.append(f'{name}: HTML, which tools/markup.py writes')
             lines = text.splitlines()
             faults += [
                 f'{name}:{number + 1}: sudo() without saying why it is safe' for number, line in enumerate(lines)

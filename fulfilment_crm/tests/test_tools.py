@@ -3,6 +3,7 @@ from datetime import date, datetime, time, timedelta
 
 from odoo.tests import TransactionCase, tagged
 
+from ..tools import markup
 from ..tools.address import one_line
 from ..tools.allocation import Instalment, allocate
 from ..tools.amount_words import DIGITS, amount_in_words, chinese_amount, chinese_integer
@@ -254,3 +255,34 @@ class TestPeriods(TransactionCase):
                 day += timedelta(days=1)
         self.assertEqual([period_name(date(2026, 7, 1), period) for period in MONTHS], ['2026-07', '2026-Q3', '2026-H2', '2026'])
         self.assertEqual(len(periods_between(date(2026, 1, 31), date(2026, 3, 1), 'month')), 3)
+
+
+@tagged('post_install', '-at_install')
+class TestMarkup(TransactionCase):
+    BAD = '<script>"&'
+    SAFE = '&lt;script&gt;&#34;&amp;'
+
+    def test_whatever_is_typed_stays_text(self):
+        for written in (
+            markup.link('/odoo', self.BAD), markup.button('/odoo', self.BAD), markup.lines([self.BAD, 'b']), markup.named(self.BAD, 'b'),
+            markup.about('res.partner', self.BAD), markup.table([self.BAD], []), markup.table(['a'], [[self.BAD]]),
+            markup.table(['a'], [[(self.BAD, 'fw-bold')]]), markup.table(['a'], [], below=self.BAD),
+            markup.bars([(0, 1, 2, 'red', self.BAD)], 10, 10), markup.bars([], 10, 10, self.BAD),
+        ):
+            self.assertIn(self.SAFE, written)
+            self.assertNotIn('<script>', written)
+
+    def test_urls_cannot_leave_their_attribute(self):
+        self.assertNotIn('"x', markup.link('/"x', 'a'))
+        self.assertNotIn('"x', markup.button('/"x', 'a'))
+
+    def test_numbers_stand_right(self):
+        self.assertEqual(
+            markup.table(['Name', 'Now'], [['a', '1'], ['b', ('2', 'fw-bold')]]),
+            '<table class="table table-sm"><thead><tr><th>Name</th><th class="text-end">Now</th></tr></thead><tbody>'
+            '<tr><td>a</td><td class="text-end">1</td></tr><tr><td>b</td><td class="text-end fw-bold">2</td></tr></tbody></table>',
+        )
+
+    def test_bars_stand_on_the_ground(self):
+        self.assertIn('<rect x="3" y="34" width="5" height="6" fill="red"><title>May</title></rect>',
+                      markup.bars([(3, 5, 6, 'red', 'May')], 50, 40))

@@ -1,7 +1,6 @@
-from markupsafe import Markup
-
 from odoo import api, models
 
+from ...tools import markup
 from .record_mixin import UNTRACKED, on_record
 
 
@@ -62,7 +61,7 @@ class FulfilmentAuditMixin(models.AbstractModel):
                 if name in info and old.get(name) != new.get(name) and (old.get(name) or new.get(name))
             ]
             if changes:
-                body = Markup('<span data-oe-model="%s">%s</span>') % (self._name, text % {'what': label, 'name': record.display_name})
+                body = markup.about(self._name, text % {'what': label, 'name': record.display_name})
                 notes.append((record._audit_thread(), body, changes))
         return notes
 

@@ -1,6 +1,6 @@
-from markupsafe import Markup
-
 from odoo import api, models
+
+from ...tools import markup
 
 
 class FulfilmentChatterMixin(models.AbstractModel):
@@ -27,13 +27,12 @@ class FulfilmentChatterMixin(models.AbstractModel):
         :param lines: ``[(record, text)]`` to be read, each leading to its record
         """
         links = [
-            Markup('<a href="%s">%s</a>') % (
-                self.env['mail.thread']._notify_get_action_link('view', model=record._name, res_id=record.id), text,
-            ) if record else text for record, text in lines
+            markup.link(self.env['mail.thread']._notify_get_action_link('view', model=record._name, res_id=record.id), text)
+            if record else text for record, text in lines
         ]
         sender = self if len(self) == 1 else self.env['mail.thread']
         sender.with_context(lang=user.lang).message_notify(
-            partner_ids=user.partner_id.ids, subject=subject, body=Markup('<br/>').join(links),
+            partner_ids=user.partner_id.ids, subject=subject, body=markup.lines(links),
             email_layout_xmlid='mail.mail_notification_light',
             **({} if len(self) == 1 else {'reply_to': self.env.user.email_formatted or False}),
         )

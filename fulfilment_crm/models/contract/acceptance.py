@@ -1,9 +1,8 @@
-from markupsafe import Markup
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, plaintext2html
 
+from ...tools import markup
 from ..base.told import _lt, told
 
 
@@ -157,11 +156,11 @@ class FulfilmentMilestone(models.Model):
         }
         for partners, contracts in self.contract_id.grouped(people.get).items():
             links = [
-                Markup('<a href="%s">%s</a>') % (contract._notify_get_action_link('view', model=contract._name, res_id=contract.id), name)
+                markup.link(contract._notify_get_action_link('view', model=contract._name, res_id=contract.id), name)
                 for contract in contracts for name in [contract.display_name]
             ]
             if partners - self.env.user.partner_id:
                 self.env['mail.thread'].message_notify(
                     partner_ids=partners.ids, subject=self.env._("Acceptance refused"),
-                    body=Markup('%s<br/>%s') % (self.env._("Acceptance refused: %s", reason), Markup('<br/>').join(links)),
+                    body=markup.lines([self.env._("Acceptance refused: %s", reason), *links]),
                 )

@@ -1,9 +1,8 @@
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
+from ...tools import markup
 from ...tools.address import one_line
 from ...tools.months import last_day
 from .contract_clause import DRAFTING
@@ -257,7 +256,7 @@ class FulfilmentContract(models.Model):
         for order, contract in zip(orders.with_context(tracking_disable=True), contracts, strict=True):
             order.fulfilment_contract_id = contract
         orders._message_log_batch({
-            order.id: Markup('%s: %s') % (self.env._("Contract"), contract._get_html_link())
+            order.id: markup.named(self.env._("Contract"), contract._get_html_link())
             for order, contract in zip(orders, contracts, strict=True)
         })
         return contracts

@@ -1,8 +1,6 @@
-from markupsafe import Markup
-
 from odoo import api, models
 
-from ...tools import scoring
+from ...tools import markup, scoring
 
 
 class FulfilmentCreditAssessment(models.Model):
@@ -17,14 +15,9 @@ class FulfilmentCreditAssessment(models.Model):
             if not assessment.inputs or not assessment.scorecard_id:
                 assessment.explanation, assessment.improvement = False, False
                 continue
-            rows = Markup().join(assessment._explanation_rows(figures))
-            assessment.explanation = Markup(
-                '<table class="table table-sm"><thead><tr><th>%s</th><th>%s</th><th class="text-end">%s</th><th class="text-end">%s</th>'
-                '<th class="text-end">%s</th></tr></thead><tbody>%s</tbody></table><p>%s</p>'
-            ) % (
-                self.env._("Criterion"), self.env._("Figure"), self.env._("Measured value"), self.env._("Points"), self.env._("Weight"),
-                rows,
-                assessment._caps_text(),
+            assessment.explanation = markup.table(
+                [self.env._("Criterion"), self.env._("Figure"), self.env._("Measured value"), self.env._("Points"), self.env._("Weight")],
+                assessment._explanation_rows(figures), left=2, below=assessment._caps_text(),
             )
             assessment.improvement = assessment._improvement_text(figures)
 
@@ -35,12 +28,10 @@ class FulfilmentCreditAssessment(models.Model):
             if str(criterion.id) not in stored:
                 continue
             value, points, weight = stored[str(criterion.id)]
-            yield Markup(
-                '<tr><td>%s</td><td>%s</td><td class="text-end">%s</td><td class="text-end">%s</td><td class="text-end">%s</td></tr>'
-            ) % (
+            yield [
                 criterion.name, figures[criterion.figure]._description_string(self.env), _number(value),
                 self.env._("left out") if points is None else _number(points), _number(weight),
-            )
+            ]
 
     def _caps_text(self):
         """Which caps and vetoes made the grade worse than the score alone."""

@@ -1,7 +1,7 @@
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ...tools import markup
 
 LEDGER = 'account.group_account_readonly,account.group_account_invoice'
 
@@ -90,11 +90,9 @@ class FulfilmentProfile(models.Model):
 
 def _sparkline(points):
     """Twelve bars, one a month; a month without data is a dash."""
-    bars = Markup()
+    columns = []
     for position, (day, value) in enumerate(points):
         height = 2 if value is None else max(round(36 * value / 100), 2)
         colour = '#ced4da' if value is None else '#28a745' if value >= 90 else '#ffc107' if value >= 70 else '#dc3545'
-        bars += Markup('<rect x="%s" y="%s" width="10" height="%s" fill="%s"><title>%s: %s</title></rect>') % (
-            position * 14, 40 - height, height, colour, f'{day:%Y-%m}', '–' if value is None else f'{value:.0f} %',
-        )
-    return Markup('<svg width="170" height="40" role="img">%s</svg>') % bars if points else False
+        columns.append((position * 14, 10, height, colour, f'{day:%Y-%m}: {"–" if value is None else f"{value:.0f} %"}'))
+    return markup.bars(columns, 170, 40) if points else False

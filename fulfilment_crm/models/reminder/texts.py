@@ -1,8 +1,7 @@
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ...tools import markup
 from ...tools.amount_words import amount_in_words
 
 
@@ -55,9 +54,7 @@ class FulfilmentReminder(models.Model):
             reminder.sender_name = (reminder.user_id or contract.user_id).name or contract.company_id.name
             reminder.duty_text = self._duty(milestone, reminder.audience)
             reminder.link = contract._reminder_url(reminder.audience)
-            reminder.button = Markup(
-                '<a href="%s" style="background-color:#875A7B;padding:8px 16px;text-decoration:none;color:#fff;border-radius:5px">%s</a>',
-            ) % (reminder.link, button)
+            reminder.button = markup.button(reminder.link, button)
 
     def _when(self, days):
         """``days`` until the due date, in words."""

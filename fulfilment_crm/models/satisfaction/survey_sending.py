@@ -1,8 +1,7 @@
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.tools import format_date, plaintext2html
 
+from ...tools import markup
 from ...tools.local_time import end_of
 from ..base.told import _lt, told
 
@@ -41,9 +40,7 @@ class FulfilmentSurveyRequest(models.Model):
             request.company_name = request.company_id.name
             request.sender_name = request.user_id.filtered('active').name or request.company_id.name
             request.link = own.survey_id.get_base_url() + own.user_input_id.get_start_url() if self.env.su and own.user_input_id else ''
-            request.button = Markup(
-                '<a href="%s" style="background-color:#875A7B;padding:8px 16px;text-decoration:none;color:#fff;border-radius:5px">%s</a>',
-            ) % (request.link, env._("Start the survey"))
+            request.button = markup.button(request.link, env._("Start the survey"))
 
     # === SENDING === #
 

@@ -1,9 +1,8 @@
 from collections import Counter, defaultdict
 
-from markupsafe import Markup
-
 from odoo import models
 
+from ...tools import markup
 from ..base.binding import binding
 from .ticket import OPEN
 
@@ -58,9 +57,7 @@ class FulfilmentTicket(models.Model):
         for user, tickets in self.filtered('user_id').grouped('user_id').items():
             if user.id == self.env.uid:
                 continue
-            links = [
-                Markup('<a href="%s">%s</a>') % (f'/odoo/fulfilment-tickets/{ticket.id}', ticket.display_name) for ticket in tickets
-            ]
+            links = [markup.link(f'/odoo/fulfilment-tickets/{ticket.id}', ticket.display_name) for ticket in tickets]
             self.env['mail.thread'].message_notify(
-                partner_ids=user.partner_id.ids, subject=self.env._("New tickets for you"), body=Markup('<br/>').join(links),
+                partner_ids=user.partner_id.ids, subject=self.env._("New tickets for you"), body=markup.lines(links),
             )

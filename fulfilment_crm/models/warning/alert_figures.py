@@ -1,9 +1,8 @@
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import format_amount, format_date, format_datetime, formatLang
 
+from ...tools import markup
 from .alert import _plain
 
 
@@ -28,7 +27,7 @@ class FulfilmentAlert(models.Model):
 def _table(alert, record):
     """The rows “figure, then, now”; without “now” where the record is gone or not to be read."""
     model, env = alert.env[alert.res_model], alert.env
-    rows = Markup()
+    rows = []
     for name, before in alert.figures.items():
         field = model._fields.get(name)
         if not field:
@@ -40,13 +39,9 @@ def _table(alert, record):
             except AccessError:
                 now = ''
         then = _shown(alert, field, before)
-        rows += Markup('<tr><td>%s</td><td class="text-end">%s</td><td class="text-end%s">%s</td></tr>') % (
-            field._description_string(env), then, ' fw-bold' if now is not None and now != then else '', '' if now is None else now,
-        )
-    return Markup(
-        '<table class="table table-sm w-auto"><thead><tr><th>%s</th><th class="text-end">%s</th><th class="text-end">%s</th></tr></thead>'
-        '<tbody>%s</tbody></table>'
-    ) % (env._("Figure"), env._("When raised"), env._("Now"), rows)
+        changed = 'fw-bold' if now is not None and now != then else ''
+        rows.append([field._description_string(env), then, ('' if now is None else now, changed)])
+    return markup.table([env._("Figure"), env._("When raised"), env._("Now")], rows, classes='table table-sm w-auto')
 
 
 def _shown(alert, field, value):

@@ -1,12 +1,12 @@
 from statistics import median
 
 from dateutil.relativedelta import relativedelta
-from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
+from ...tools import markup
 from ...tools.profile_domain import parse
 
 
@@ -268,14 +268,10 @@ def _bars(env, months):
     if not months:
         return False
     highest = max((month['fired'] for month in months), default=0) or 1
-    bars = Markup()
+    columns = []
     for position, month in enumerate(months):
         title = env._("%(month)s: %(fired)s warnings, %(hit)s right", month=month['month'][:7], fired=month['fired'], hit=month['hit'])
         for offset, key, colour in ((0, 'fired', '#adb5bd'), (8, 'hit', '#28a745')):
             height = round(60 * month[key] / highest)
-            bars += Markup('<rect x="%s" y="%s" width="7" height="%s" fill="%s"><title>%s</title></rect>') % (
-                position * 20 + offset, 62 - height, height, colour, title,
-            )
-    return Markup('<svg width="%s" height="64" role="img" aria-label="%s">%s</svg>') % (
-        len(months) * 20, env._("Warnings by month; green: an event followed"), bars,
-    )
+            columns.append((position * 20 + offset, 7, height, colour, title))
+    return markup.bars(columns, len(months) * 20, 62, env._("Warnings by month; green: an event followed"))

@@ -1,0 +1,70 @@
+"""The few pieces of HTML and pictures that records show of themselves. Texts are escaped, whoever typed them."""
+from markupsafe import Markup
+
+BUTTON = 'background-color:#875A7B;padding:8px 16px;text-decoration:none;color:#fff;border-radius:5px'
+
+
+def link(url, text):
+    """A link."""
+    return Markup('<a href="%s">%s</a>') % (url, text)
+
+
+def button(url, text):
+    """A link that looks like a button in any mail reader."""
+    return Markup('<a href="%s" style="%s">%s</a>') % (url, BUTTON, text)
+
+
+def lines(parts):
+    """Texts and links below each other."""
+    return Markup('<br/>').join(parts)
+
+
+def named(name, content):
+    """What something is called, and it."""
+    return Markup('%s: %s') % (name, content)
+
+
+def about(model, text):
+    """A text that can be searched by what it is about."""
+    return Markup('<span data-oe-model="%s">%s</span>') % (model, text)
+
+
+def table(head, rows, left=1, classes='table table-sm', below=''):
+    """A table whose first columns are read from the left and whose others are numbers.
+
+    :param list head: names of the columns
+    :param rows: lists of cells; a cell is a text, or ``(text, classes)``
+    :param int left: how many columns stand left
+    :param str classes: of the table
+    :param str below: a paragraph below it
+    """
+    def cells(tag, row):
+        written = Markup()
+        for position, cell in enumerate(row):
+            text, own = cell if isinstance(cell, tuple) else (cell, '')
+            own = ' '.join(filter(None, ('text-end' if position >= left else '', own)))
+            written += Markup('<%(tag)s class="%(own)s">%(text)s</%(tag)s>' if own else '<%(tag)s>%(text)s</%(tag)s>') % {
+                'tag': tag, 'own': own, 'text': text,
+            }
+        return Markup('<tr>%s</tr>') % written
+
+    return Markup('<table class="%s"><thead>%s</thead><tbody>%s</tbody></table>%s') % (
+        classes, cells('th', head), Markup().join(cells('td', row) for row in rows), Markup('<p>%s</p>') % below if below else '',
+    )
+
+
+def bars(columns, width, height, label=''):
+    """A picture of bars that stand on one line.
+
+    :param columns: list of ``(x, width, height, colour, title)`` in pixels; a bar is at least as high as it says
+    :param int width: of the picture, in pixels
+    :param int height: of the picture, in pixels
+    :param str label: what the picture shows, for those who hear it
+    """
+    rects = Markup().join(
+        Markup('<rect x="%s" y="%s" width="%s" height="%s" fill="%s"><title>%s</title></rect>') % (
+            x, height - tall, wide, tall, colour, title,
+        ) for x, wide, tall, colour, title in columns
+    )
+    said = Markup(' aria-label="%s"') % label if label else ''
+    return Markup('<svg width="%s" height="%s" role="img"%s>%s</svg>') % (width, height, said, rects)
