@@ -54,8 +54,13 @@ class TestMulticompany(FulfilmentCommon):
             }),
             **self._make_customer_records(self.user_b, self.company_b), **self._rules_of_b(), **self._service_of_b(),
             **self._care_of_b(), **self._responses_of_b(), **self._rewards_of_b(),
-            'fulfilment.warning.rule': self._make_alert(self.of_b).rule_id,
+            'fulfilment.warning.rule': self._make_alert(self.of_b).rule_id, **self._events_of_b(),
         }
+
+    def _events_of_b(self):
+        self.of_b._seal_events()
+        about = [('contract_id', '=', self.of_b.id)]
+        return {name: self.env[name].search(about) for name in ('fulfilment.event', 'fulfilment.event.seal')}
 
     def _service_of_b(self):
         """What the service room keeps for company B, beside its tickets."""

@@ -7,15 +7,11 @@ from .binding import binding
 class FulfilmentApprovalChain(models.Model):
     _name = 'fulfilment.approval.chain'
     _description = 'Approval chain'
-    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.condition.mixin']
-    _order = 'sequence, id'
+    _inherit = ['fulfilment.lookup.mixin', 'fulfilment.audit.mixin', 'mail.thread', 'fulfilment.condition.mixin']
 
-    name = fields.Char(required=True, translate=True, tracking=True)
     sequence = fields.Integer(default=10, tracking=True)
-    active = fields.Boolean(default=True, tracking=True)
     model = fields.Selection(selection='_selection_model', string="Applies to", required=True, tracking=True)
     domain = fields.Char(default='[]', help="Which records this chain serves. The first chain in order that fits is taken.", tracking=True)
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     step_ids = fields.One2many('fulfilment.approval.step', 'chain_id', copy=True)
 
     @api.model

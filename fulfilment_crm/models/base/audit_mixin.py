@@ -14,9 +14,6 @@ class FulfilmentAuditMixin(models.AbstractModel):
     _description = 'Changes on record'
     _inherit = ['fulfilment.shared.mixin']
 
-    def _valid_field_parameter(self, field, name):
-        return name == 'tracking' or super()._valid_field_parameter(field, name)
-
     @api.model_create_multi
     def create(self, vals_list):
         return super(FulfilmentAuditMixin, on_record(self)).create(vals_list).with_env(self.env)

@@ -55,11 +55,13 @@ class FulfilmentEvent(models.Model):
                 ) if told else ''
 
     def write(self, vals):
+        self.check_access('write')
         if not self.env.su or not vals.keys() <= SEAL or any(event.hash for event in self):
             raise UserError(self.env._("What has happened stays on record: events are not changed."))
         return super().write(vals)
 
     def unlink(self):
+        self.check_access('unlink')
         if self:
             raise UserError(self.env._("What has happened stays on record: events are not deleted."))
         return super().unlink()

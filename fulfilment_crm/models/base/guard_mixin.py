@@ -119,7 +119,8 @@ class Base(models.AbstractModel):
 
     @api.model
     def _valid_field_parameter(self, field, name):
-        return name in MARKS or super()._valid_field_parameter(field, name)
+        ours = name in MARKS or name == 'tracking' and self._name.startswith('fulfilment.')
+        return ours or super()._valid_field_parameter(field, name)
 
 
 class FulfilmentGuardMixin(models.AbstractModel):

@@ -12,15 +12,10 @@ class FulfilmentCareTask(models.Model):
     """One contact that a care plan asks for in a period: planned, then kept or missed."""
     _name = 'fulfilment.care.task'
     _description = 'Care task'
-    _inherit = ['fulfilment.guard.mixin', 'fulfilment.once.mixin']
+    _inherit = ['fulfilment.customer.mixin', 'fulfilment.guard.mixin', 'fulfilment.once.mixin']
     _order = 'date_planned, id'
     _rec_name = 'partner_id'
 
-    partner_id = fields.Many2one(
-        'res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade', guarded=True,
-    )
-    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade', guarded=True)
-    profile_id = fields.Many2one('fulfilment.profile', readonly=True, index='btree_not_null', ondelete='set null', guarded=True)
     tier_id = fields.Many2one(
         'fulfilment.tier', string="Tier then", readonly=True, index='btree_not_null', ondelete='set null', guarded=True,
     )
@@ -29,7 +24,6 @@ class FulfilmentCareTask(models.Model):
     period_start = fields.Date(required=True, readonly=True, guarded=True)
     period_end = fields.Date(required=True, readonly=True, guarded=True)
     date_planned = fields.Date(string="Planned for", required=True, readonly=True, index=True, guarded=True)
-    user_id = fields.Many2one('res.users', string="Responsible", readonly=True, index=True, ondelete='set null', guarded=True)
     state = fields.Selection(
         [('planned', "Scheduled"), ('done', "Kept"), ('missed', "Missed"), ('cancelled', "Cancelled")], required=True, readonly=True,
         default='planned', index=True, guarded=True,

@@ -51,15 +51,11 @@ class FulfilmentClause(models.Model):
     _name = 'fulfilment.clause'
     _description = 'Clause'
     _check_company_domain = models.check_company_domain_parent_of
-    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.guard.mixin']
+    _inherit = ['fulfilment.lookup.mixin', 'fulfilment.audit.mixin', 'mail.thread', 'fulfilment.guard.mixin']
     _order = 'category_id, sequence, name, version desc'
 
-    name = fields.Char(required=True, translate=True, tracking=True)
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True, tracking=True)
     category_id = fields.Many2one('fulfilment.clause.category', required=True, index=True, ondelete='restrict', tracking=True)
     type_ids = fields.Many2many('fulfilment.contract.type', string="Contract types", help="Empty: suits every type.", tracking=True)
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     body = fields.Text(
         string="Wording", required=True, translate=True,
         help="Plain text. A key in braces, such as {payment_days}, stands for the parameter of that key; {our_company}, {customer}, "

@@ -8,15 +8,10 @@ from .milestone import ANCHORS, KINDS, OBLIGORS
 class FulfilmentContractTemplate(models.Model):
     _name = 'fulfilment.contract.template'
     _description = 'Contract template'
-    _inherit = ['fulfilment.audit.mixin', 'mail.thread']
+    _inherit = ['fulfilment.lookup.mixin', 'fulfilment.audit.mixin', 'mail.thread']
     _check_company_domain = models.check_company_domain_parent_of
-    _order = 'sequence, id'
 
-    name = fields.Char(required=True, translate=True, tracking=True)
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True, tracking=True)
     type_id = fields.Many2one('fulfilment.contract.type', required=True, index=True, ondelete='restrict', tracking=True)
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     chain_id = fields.Many2one(
         'fulfilment.approval.chain', string="Approval chain", domain="[('model', '=', 'fulfilment.contract')]", ondelete='set null',
         help="Empty: the first chain that fits.", tracking=True,

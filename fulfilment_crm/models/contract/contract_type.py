@@ -4,15 +4,10 @@ from odoo import fields, models
 class FulfilmentContractType(models.Model):
     _name = 'fulfilment.contract.type'
     _description = 'Contract type'
-    _inherit = ['fulfilment.audit.mixin', 'mail.thread']
+    _inherit = ['fulfilment.lookup.mixin', 'fulfilment.audit.mixin', 'mail.thread']
     _check_company_domain = models.check_company_domain_parent_of
-    _order = 'sequence, id'
 
-    name = fields.Char(required=True, translate=True, tracking=True)
     code = fields.Char(required=True, help="Short name for imports.", tracking=True)
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True, tracking=True)
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     is_framework = fields.Boolean(help="Orders are placed under the contract; its amount is a ceiling for them.", tracking=True)
     is_goods = fields.Boolean(
         string="Sale of goods", help="The contract must list what is sold, with quantity, unit price and total.", tracking=True,

@@ -15,17 +15,12 @@ class FulfilmentCreditAssessment(models.Model):
     _name = 'fulfilment.credit.assessment'
     _description = 'Credit assessment'
     _inherit = [
-        'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.approval.mixin', 'fulfilment.once.mixin', 'fulfilment.flow.mixin',
+        'fulfilment.customer.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.approval.mixin',
+        'fulfilment.once.mixin', 'fulfilment.flow.mixin',
     ]
     _order = 'date desc, id desc'
     _mail_post_access = 'read'
 
-    partner_id = fields.Many2one(
-        'res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade', guarded=True,
-    )
-    company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='cascade', guarded=True)
-    profile_id = fields.Many2one('fulfilment.profile', readonly=True, index='btree_not_null', ondelete='set null', guarded=True)
-    user_id = fields.Many2one('res.users', string="Responsible", readonly=True, index=True, ondelete='set null', guarded=True)
     scorecard_id = fields.Many2one('fulfilment.scorecard', required=True, readonly=True, ondelete='restrict', index=True, guarded=True)
     date = fields.Date(required=True, readonly=True, index=True, guarded=True)
     occasion = fields.Selection(

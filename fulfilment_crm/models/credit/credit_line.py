@@ -8,15 +8,10 @@ class FulfilmentCreditLine(models.Model):
     """What a customer may owe a company: grade, limit, and a stop by hand. Two orders decided at one instant meet here."""
     _name = 'fulfilment.credit.line'
     _description = 'Credit line'
-    _inherit = ['fulfilment.chatter.mixin', 'fulfilment.guard.mixin', 'fulfilment.machine.mixin']
+    _inherit = ['fulfilment.customer.mixin', 'fulfilment.chatter.mixin', 'fulfilment.guard.mixin', 'fulfilment.machine.mixin']
     _order = 'company_id, partner_id'
     _rec_name = 'partner_id'
 
-    partner_id = fields.Many2one(
-        'res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade', guarded=True,
-    )
-    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade', guarded=True)
-    currency_id = fields.Many2one(related='company_id.currency_id')
     user_id = fields.Many2one('res.users', string="Responsible", compute='_compute_profile_id')
     profile_id = fields.Many2one('fulfilment.profile', compute='_compute_profile_id')
     grade_id = fields.Many2one(

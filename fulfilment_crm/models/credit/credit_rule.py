@@ -29,13 +29,8 @@ class FulfilmentCreditRule(models.Model):
     """What an order is held against before it is confirmed. One method a kind, ``_hit_<kind>``, says whether it is broken."""
     _name = 'fulfilment.credit.rule'
     _description = 'Credit rule for orders'
-    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.cached.mixin']
-    _order = 'sequence, id'
+    _inherit = ['fulfilment.lookup.mixin', 'fulfilment.audit.mixin', 'mail.thread', 'fulfilment.cached.mixin']
 
-    name = fields.Char(required=True, translate=True, tracking=True)
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True, tracking=True)
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     kind = fields.Selection(KINDS, required=True, tracking=True)
     threshold = fields.Float(
         digits=(16, 2), tracking=True,

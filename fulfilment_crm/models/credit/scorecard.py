@@ -10,11 +10,10 @@ class FulfilmentScorecard(models.Model):
     """Which figures make the score of which customers. A version that is in use does not change: it is followed by the next one."""
     _name = 'fulfilment.scorecard'
     _description = 'Scorecard'
-    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.guard.mixin', 'fulfilment.condition.mixin']
+    _inherit = ['fulfilment.lookup.mixin', 'fulfilment.audit.mixin', 'mail.thread', 'fulfilment.guard.mixin', 'fulfilment.condition.mixin']
     _order = 'sequence, name, version desc'
     _condition_model = 'fulfilment.profile'
 
-    name = fields.Char(required=True, translate=True, tracking=True)
     sequence = fields.Integer(
         default=10, tracking=True, help="The first scorecard in order whose condition fits serves a customer.",
     )
@@ -23,11 +22,9 @@ class FulfilmentScorecard(models.Model):
         [('draft', "Draft"), ('active', "In use"), ('retired', "Retired")], default='draft', required=True, readonly=True, copy=False,
         tracking=True, index=True, guarded=True,
     )
-    active = fields.Boolean(default=True, tracking=True)
     previous_id = fields.Many2one(
         'fulfilment.scorecard', string="Follows", readonly=True, copy=False, ondelete='set null', index='btree_not_null', guarded=True,
     )
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     domain = fields.Char(
         string="Serves", default='[]', required=True, tracking=True, help="Which customers, by the figures of their profile.",
     )

@@ -1,4 +1,4 @@
 # The mixin comes before the files that extend it, in the order their figures are listed; then what inherits it.
-from . import mixin, receivables, payments, collection, invoices, orders, exposure, contracts, relation, changes, standing
+from . import customer_mixin, mixin, receivables, payments, collection, invoices, orders, exposure, contracts, relation, changes, standing
 from . import profile, history, drill_down, engine, links, partner, profile_cron, settings
 from . import month  # extends the round

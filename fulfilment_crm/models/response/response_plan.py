@@ -16,14 +16,10 @@ class FulfilmentResponsePlan(models.Model):
     """What is done when a thing goes wrong: who does what, and by when."""
     _name = 'fulfilment.response.plan'
     _description = 'Response plan'
-    _inherit = ['fulfilment.audit.mixin', 'mail.thread']
+    _inherit = ['fulfilment.lookup.mixin', 'fulfilment.audit.mixin', 'mail.thread']
     _order = 'sequence, name, id'
 
-    name = fields.Char(required=True, translate=True, tracking=True)
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True, tracking=True)
     category = fields.Selection(CATEGORIES, required=True, default='other', tracking=True)
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', tracking=True, help="Empty: for all companies.")
     when_to_use = fields.Text(string="When to use", translate=True, help="By what one recognises that it is time for this plan.")
     prevention = fields.Html(translate=True, help="What is done beforehand, so that the plan is not needed.")
     step_ids = fields.One2many('fulfilment.response.plan.step', 'plan_id', string="Steps", copy=True)

@@ -12,8 +12,8 @@ class FulfilmentRewardGrant(models.Model):
     _name = 'fulfilment.reward.grant'
     _description = 'Reward'
     _inherit = [
-        'fulfilment.reward.terms', 'fulfilment.once.mixin', 'fulfilment.approval.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin',
-        'fulfilment.flow.mixin',
+        'fulfilment.customer.mixin', 'fulfilment.reward.terms', 'fulfilment.once.mixin', 'fulfilment.approval.mixin',
+        'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.flow.mixin',
     ]
     _order = 'date desc, id desc'
     _mail_post_access = 'read'
@@ -21,13 +21,7 @@ class FulfilmentRewardGrant(models.Model):
 
     # What for
     rule_id = fields.Many2one('fulfilment.reward.rule', readonly=True, index='btree_not_null', ondelete='restrict', guarded=True)
-    partner_id = fields.Many2one(
-        'res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='restrict', guarded=True,
-    )
-    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade', guarded=True)
-    currency_id = fields.Many2one(related='company_id.currency_id')
-    profile_id = fields.Many2one('fulfilment.profile', readonly=True, index='btree_not_null', ondelete='set null', guarded=True)
-    user_id = fields.Many2one('res.users', string="Responsible", readonly=True, index='btree_not_null', ondelete='set null', guarded=True)
+    partner_id = fields.Many2one(ondelete='restrict')
     ticket_id = fields.Many2one('fulfilment.ticket', readonly=True, index='btree_not_null', ondelete='set null', guarded=True)
     budget_id = fields.Many2one('fulfilment.reward.budget', readonly=True, index='btree_not_null', ondelete='restrict', guarded=True)
     period = fields.Char(readonly=True, guarded=True)

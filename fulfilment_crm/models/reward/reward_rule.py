@@ -33,9 +33,6 @@ class FulfilmentRewardTerms(models.AbstractModel):
     )
     is_notified = fields.Boolean(string="Tell the customer", default=True, tracking=True, help="By e-mail, when it is given.")
 
-    def _valid_field_parameter(self, field, name):
-        return name == 'tracking' or super()._valid_field_parameter(field, name)
-
     @api.model
     def _term_names(self):
         """The fields a reward consists of, which a grant keeps of its rule."""
@@ -47,16 +44,14 @@ class FulfilmentRewardRule(models.Model):
     _name = 'fulfilment.reward.rule'
     _description = 'Reward rule'
     _inherit = [
-        'fulfilment.reward.terms', 'fulfilment.audit.mixin', 'mail.thread', 'fulfilment.guard.mixin', 'fulfilment.condition.mixin',
+        'fulfilment.lookup.mixin', 'fulfilment.reward.terms', 'fulfilment.audit.mixin', 'mail.thread', 'fulfilment.guard.mixin',
+        'fulfilment.condition.mixin',
     ]
-    _order = 'sequence, id'
     _condition_model = 'fulfilment.profile'
 
     # Identity
-    name = fields.Char(required=True, translate=True, tracking=True)
     explanation = fields.Text(translate=True, tracking=True, help="What the customer is told the reward is for.")
     sequence = fields.Integer(default=10, help="Rules are worked through in this order.")
-    active = fields.Boolean(default=True, tracking=True)
     state = fields.Selection(
         [('draft', "In preparation"), ('active', "In use")], default='draft', required=True, readonly=True, copy=False, tracking=True,
         index=True, guarded=True,

@@ -10,14 +10,9 @@ class FulfilmentSurveyPlan(models.Model):
     """Who is asked by which survey, how often, and how patiently."""
     _name = 'fulfilment.survey.plan'
     _description = 'Survey plan'
-    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.condition.mixin']
-    _order = 'sequence, id'
+    _inherit = ['fulfilment.lookup.mixin', 'fulfilment.audit.mixin', 'mail.thread', 'fulfilment.condition.mixin']
     _condition_model = 'fulfilment.profile'
 
-    name = fields.Char(required=True, translate=True, tracking=True)
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True, tracking=True)
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     survey_id = fields.Many2one(
         'survey.survey', required=True, ondelete='restrict', index=True, tracking=True,
         help="Its questions say on their forms which dimension of satisfaction they ask for.",

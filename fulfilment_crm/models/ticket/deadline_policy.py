@@ -30,16 +30,12 @@ class FulfilmentDeadlinePolicy(models.Model):
     """By when something has to happen to which tickets."""
     _name = 'fulfilment.deadline.policy'
     _description = 'Deadline policy'
-    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.condition.mixin', 'fulfilment.cached.mixin']
-    _order = 'sequence, id'
+    _inherit = ['fulfilment.lookup.mixin', 'fulfilment.audit.mixin', 'mail.thread', 'fulfilment.condition.mixin', 'fulfilment.cached.mixin']
     _condition_model = 'fulfilment.ticket'
 
-    name = fields.Char(required=True, translate=True, tracking=True)
     sequence = fields.Integer(
         default=10, tracking=True, help="Of several policies for the same goal, the first whose condition fits counts.",
     )
-    active = fields.Boolean(default=True, tracking=True)
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     domain = fields.Char(string="For tickets", default='[]', required=True, tracking=True)
     goal = fields.Selection(
         GOALS, string="What has to happen", required=True, default='solved', tracking=True,

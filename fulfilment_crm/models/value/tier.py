@@ -13,18 +13,15 @@ class FulfilmentTier(models.Model):
     """A class of customers by rule: the first in order whose condition fits."""
     _name = 'fulfilment.tier'
     _description = 'Customer tier'
-    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.condition.mixin']
+    _inherit = ['fulfilment.lookup.mixin', 'fulfilment.audit.mixin', 'mail.thread', 'fulfilment.condition.mixin']
     _order = 'scale, sequence, id'
     _condition_model = 'fulfilment.profile'
 
-    name = fields.Char(required=True, translate=True, tracking=True)
     scale = fields.Selection(
         SCALES, default='importance', required=True, tracking=True,
         help="Each customer has one tier of each: importance for care, value as a second view.",
     )
     sequence = fields.Integer(default=10, tracking=True, help="From highest to lowest.")
-    active = fields.Boolean(default=True, tracking=True)
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', help="Empty: for all companies.", tracking=True)
     domain = fields.Char(string="Condition", default='[]', required=True, tracking=True, help="By the figures of the profile.")
     condition_text = fields.Char(string="For customers with", compute='_compute_condition_text')
     color = fields.Integer()

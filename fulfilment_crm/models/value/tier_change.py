@@ -8,15 +8,10 @@ class FulfilmentTierChange(models.Model):
     """From one tier to another: proposed and decided, or made by the rules. The history of a customer's tiers."""
     _name = 'fulfilment.tier.change'
     _description = 'Change of tier'
-    _inherit = ['fulfilment.guard.mixin', 'fulfilment.once.mixin']
+    _inherit = ['fulfilment.customer.mixin', 'fulfilment.guard.mixin', 'fulfilment.once.mixin']
     _order = 'date desc, id desc'
     _rec_name = 'partner_id'
 
-    partner_id = fields.Many2one(
-        'res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade', guarded=True,
-    )
-    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade', guarded=True)
-    profile_id = fields.Many2one('fulfilment.profile', readonly=True, index='btree_not_null', ondelete='set null', guarded=True)
     user_id = fields.Many2one(related='profile_id.user_id', string="Responsible")
     scale = fields.Selection([('importance', "Importance"), ('value', "Value")], required=True, readonly=True, guarded=True)
     tier_before_id = fields.Many2one('fulfilment.tier', string="Tier before", readonly=True, ondelete='restrict', guarded=True)
@@ -27,7 +22,6 @@ class FulfilmentTierChange(models.Model):
         [('first', "First"), ('up', "Promoted"), ('down', "Demoted"), ('none', "No tier")], required=True, readonly=True, guarded=True,
     )
     date = fields.Date(required=True, readonly=True, guarded=True)
-    currency_id = fields.Many2one(related='company_id.currency_id')
     turnover = fields.Monetary(string="Turnover then", readonly=True, guarded=True)
     state = fields.Selection(
         [('proposed', "Proposed"), ('applied', "Made"), ('refused', "Declined")], required=True, readonly=True, default='proposed',

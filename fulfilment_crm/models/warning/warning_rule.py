@@ -22,22 +22,17 @@ class FulfilmentWarningRule(models.Model):
     """What is to be noticed early, whom it concerns, and how grave it is."""
     _name = 'fulfilment.warning.rule'
     _description = 'Warning rule'
-    _inherit = ['fulfilment.audit.mixin', 'mail.thread', 'fulfilment.guard.mixin', 'fulfilment.condition.mixin']
-    _order = 'sequence, id'
+    _inherit = ['fulfilment.lookup.mixin', 'fulfilment.audit.mixin', 'mail.thread', 'fulfilment.guard.mixin', 'fulfilment.condition.mixin']
 
-    name = fields.Char(required=True, translate=True, tracking=True)
     explanation = fields.Text(
         translate=True, tracking=True, help="What it means when the rule fits, and what is usually done. Shown on its alerts.",
     )
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True, tracking=True)
     state = fields.Selection(
         [('draft', "On trial"), ('active', "Watching"), ('paused', "Paused")], default='draft', required=True, readonly=True, copy=False,
         tracking=True, help="Only rules that watch raise alerts. A rule that cannot be used any more is paused and says why.",
         guarded=True,
     )
     paused_reason = ToldText(string="Why paused", readonly=True, copy=False, guarded=True)
-    company_id = fields.Many2one('res.company', index=True, ondelete='cascade', tracking=True, help="Empty: for all companies.")
 
     # Condition
     model = fields.Selection(WATCHED, string="Watches", required=True, default='fulfilment.profile', tracking=True)
