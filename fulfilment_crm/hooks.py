@@ -22,7 +22,7 @@ def uninstall_hook(env):
 def _end_rewards(env):
     """Longer terms would hold for ever; the program of points and what its rewards are booked on would stay."""
     in_force = env['fulfilment.reward.grant'].search([('state', '=', 'granted'), ('effect', '=', 'payment_term')])
-    in_force._take_back_payment_term(fields.Date.today())
+    in_force._take_back_payment_term(fields.Date.context_today(in_force))
     program = env.ref(f'{OURS}.loyalty_program_points', raise_if_not_found=False)
     if program:
         grants = env['fulfilment.reward.grant'].search([('program_id', '=', program.id)])

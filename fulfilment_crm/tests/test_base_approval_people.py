@@ -1,4 +1,7 @@
 """Who may take a step of approval as people come and go, and where nobody may."""
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -101,3 +104,24 @@ class TestApprovalPeople(FulfilmentCommon):
         self.user_leader.active = False
         self.assertEqual(contract.state, 'approved')
         self.assertEqual(set(contract.approval_ids.mapped('state')), {'left_out'})
+
+    def test_a_stand_in_by_the_day_of_the_company(self):
+        """It is the next day already, or still the day before, where the company works."""
+        for zone, moment, day in (
+            ('Asia/Shanghai', '2026-03-02 20:00:00', '2026-03-03'), ('America/Los_Angeles', '2026-03-03 03:00:00', '2026-03-02'),
+        ):
+            self.company_a.resource_calendar_id = self.env['resource.calendar'].create({'name': zone, 'tz': zone})
+            for date_from, may in ((day, True), (fields.Date.add(fields.Date.to_date(day), days=1), False)):
+                with self.subTest(zone=zone, date_from=date_from), freeze_time(moment):
+                    delegation = self.env['fulfilment.delegation'].create({
+                        'user_id': self.user_leader.id, 'delegate_id': self.user_service.id, 'date_from': date_from, 'date_to': date_from,
+                    })
+                    contract = self._submit(self.user_sales)
+                    step = contract.approval_ids.filtered(lambda one: one.state == 'pending')
+                    self.assertEqual(self.user_service in step.candidate_ids, may)
+                    if may:
+                        contract.with_user(self.user_service).action_approve()
+                        self.assertEqual((step.delegated_from_id, step._decided_day()), (self.user_leader, fields.Date.to_date(day)))
+                        with self.assertRaisesRegex(UserError, "stays on record"):
+                            delegation.unlink()
+                    delegation.active = False

@@ -11,6 +11,8 @@ from odoo.tools.misc import file_path
 from ..wizard.base.reason import METHODS
 
 ROOT = Path(file_path('fulfilment_crm/__manifest__.py')).parent
+# Asks which documents were written since, where the day is of no matter.
+UTC_DAY = {'models/profile/engine.py'}
 # Where hand-written SQL may stand: where figures are made, where they are judged for all customers at once, where the start page
 # puts the ORM's own searches into one statement, and in reports.
 SQL_ALLOWED = re.compile(r"""
@@ -142,6 +144,8 @@ class TestHouseRules(TransactionCase):
             faults += [f'{name}: {word}' for word in ('_sql_constraints', 'cr.commit()', 'odoo.orm') if word in text]
             if not SQL_ALLOWED.fullmatch(name) and re.search(r'\bSQL\(|cr\.execute\(', text):
                 faults.append(f'{name}: hand-written SQL')
+            if re.search(r'Date\.today\(\)|\b(now|_on)(\(\))?\.date\(\)', text) and name not in UTC_DAY:
+                faults.append(f'{name}: the day in UTC, where that of the company or the reader is meant')
             if name.startswith('models/') and re.search(r'\bMarkup\b', text):
                 faults.append(f'{name}: HTML, which tools/markup.py writes')
             lines = text.splitlines()

@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.local_time import clock
 from ...tools.working_time import moved
 from .to_do_mixin import ToDo
 from .told import ToldChar
@@ -112,7 +113,7 @@ class FulfilmentApproval(models.Model):
         now, steps = fields.Datetime.now(), self
         deadlines = {company: company._fulfilment_escalation_deadline(now) for company in self.company_id}
         while steps:
-            barred, entitled = steps._barred(), steps._entitled(now.date())
+            barred, entitled = steps._barred(), steps._entitled()
             candidates = {step: step._candidates(entitled[step], barred[step]) for step in steps}
             asked = steps.filtered(lambda step, candidates=candidates: candidates[step])
             for (company, people), approvals in asked.grouped(lambda one, found=candidates: (one.company_id, found[one])).items():
@@ -138,9 +139,9 @@ class FulfilmentApproval(models.Model):
         for approval in self:
             for user in approval.candidate_ids:
                 asked[user] |= approval
-        activities = self.env['mail.activity'].with_context(mail_activity_automation_skip=False)
+        activities, today = self.env['mail.activity'].with_context(mail_activity_automation_skip=False), self._today()
         activities._fulfilment_give('fulfilment_crm.activity_type_approval', [
-            ToDo(self.env[approval.res_model].browse(approval.res_id), user, title, approval.asked_on.date())
+            ToDo(self.env[approval.res_model].browse(approval.res_id), user, title, today[approval.company_id])
             for user, approvals in asked.items() for approval, title in approvals._titles(user).items()
         ])
         for user, approvals in asked.items():
@@ -176,16 +177,22 @@ class FulfilmentApproval(models.Model):
     def _event_words(self):
         return self, 'state'
 
+    def _decided_day(self):
+        """The day of the decision in the company's time zone."""
+        self.ensure_one()
+        return clock(self.decided_on, self.company_id._fulfilment_zone() if self.company_id else 'UTC').date()
+
     def _decide(self, state, reason):
         """Note the decision of the current user on these steps and withdraw the activities of the others."""
         now = fields.Datetime.now()
         user = self.env.user
         self.write({'state': state, 'reason': reason, 'decided_by_id': user.id, 'decided_on': now, 'delegated_from_id': False})
         self.env['fulfilment.event']._note(self, state, {one: {'name': one.name, 'reason': reason or ''} for one in self})
-        for (approver, group), approvals in self.grouped(lambda one: (one.approver_id, one.group_id)).items():
+        today = self._today()
+        for (approver, group, company), approvals in self.grouped(lambda one: (one.approver_id, one.group_id, one.company_id)).items():
             named = approver or group.all_user_ids
             if user not in named:
-                approvals.delegated_from_id = self.env['fulfilment.delegation']._delegates(named, now.date()).get(user)
+                approvals.delegated_from_id = self.env['fulfilment.delegation']._delegates(named, today[company]).get(user)
         for model, approvals in self.grouped('res_model').items():
             records = self.env[model].browse(approvals.mapped('res_id'))
             records._message_log_batch({

@@ -191,7 +191,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         meant = meant or self.env.context.get('fulfilment_step')
         barred = pending._barred()
         pending.mapped('candidate_ids')  # read together: one by one below, each would be a query
-        entitled = pending._entitled(fields.Date.today())
+        entitled = pending._entitled()
         for record in records:
             approval = record._pending_approval()
             if not approval:

@@ -20,7 +20,7 @@ class FulfilmentApproval(models.Model):
         (self - left_out).can_take_later = False
         # safe: tells users whether they may take a step themselves
         bound = left_out.sudo()
-        barred, entitled = bound._barred(), bound._entitled(fields.Date.today())
+        barred, entitled = bound._barred(), bound._entitled()
         for step in left_out:
             step.can_take_later = self.env.user in entitled[step] - barred[step]
 
@@ -85,33 +85,37 @@ class FulfilmentApproval(models.Model):
             ))
         return candidates
 
-    def _entitled(self, day):
-        """Who may take these steps on a day: the person or the group each names, and whoever stands in for them.
+    def _entitled(self):
+        """Who may take these steps on the day it is in their companies: the person or the group each names, and who stands in for them.
 
         :return: ``{approval: users}``
         """
-        entitled = {}
+        entitled, today = {}, self._today()
         for (approver, group, company), approvals in self.grouped(lambda one: (one.approver_id, one.group_id, one.company_id)).items():
             asked = _fitting(approver or group.all_user_ids, company)
-            stand_ins = asked.browse().concat(*self.env['fulfilment.delegation']._delegates(asked, day))
+            stand_ins = asked.browse().concat(*self.env['fulfilment.delegation']._delegates(asked, today[company]))
             entitled.update(dict.fromkeys(approvals, asked | _fitting(stand_ins, company)._with_acting_role()))
         narrowed = self.filtered('of_responsible')
         for approval, record in narrowed._records().items():
             owner = record.user_id & entitled[approval]
             if owner:
-                stand_ins = owner.browse().concat(*self.env['fulfilment.delegation']._delegates(owner, day))
+                stand_ins = owner.browse().concat(*self.env['fulfilment.delegation']._delegates(owner, today[approval.company_id]))
                 entitled[approval] = owner | _fitting(stand_ins, approval.company_id)._with_acting_role()
         return entitled
+
+    def _today(self):
+        """``{company: date}``; approvals of what belongs to no company count by the user's day."""
+        return defaultdict(lambda: fields.Date.context_today(self), self.company_id._fulfilment_today())
 
     def _ask_delegates(self, delegations):
         """Add stand-ins to the steps that wait for the person they stand in for.
 
         :param delegations: delegations that have just been made
         """
-        today = fields.Date.context_today(self)
-        running = delegations.filtered(lambda delegation: delegation.date_from <= today <= delegation.date_to)
-        for approval in self.search([('state', '=', 'pending'), ('candidate_ids', 'in', running.user_id.ids)]):
-            added = approval._candidates(approval._entitled(today)[approval], approval._barred()[approval]) - approval.candidate_ids
+        waiting = self.search([('state', '=', 'pending'), ('candidate_ids', 'in', delegations.user_id.ids)])
+        entitled, barred = waiting._entitled(), waiting._barred()
+        for approval in waiting:
+            added = approval._candidates(entitled[approval], barred[approval]) - approval.candidate_ids
             if added:
                 approval.candidate_ids |= added
                 approval._remind(added)
@@ -138,7 +142,7 @@ class FulfilmentApproval(models.Model):
         :raise UserError: when nobody is left to take one
         """
         pending, changed = self.filtered(lambda one: one.state == 'pending'), 0
-        barred, entitled = pending._barred(), pending._entitled(fields.Date.today())
+        barred, entitled = pending._barred(), pending._entitled()
         lost = self.browse()
         for step in pending:
             people = step._candidates(entitled[step], barred[step])

@@ -71,11 +71,12 @@ class FulfilmentDelegation(models.Model):
     def _unlink_except_used(self):
         for delegation in self:
             # safe: asks whether something was decided by it
-            used = self.env['fulfilment.approval'].sudo().search_count([
+            decided = self.env['fulfilment.approval'].sudo().search([
                 ('delegated_from_id', '=', delegation.user_id.id), ('decided_by_id', '=', delegation.delegate_id.id),
-                ('decided_on', '>=', delegation.date_from), ('decided_on', '<', fields.Date.add(delegation.date_to, days=1)),
-            ], limit=1)
-            if used:
+                ('decided_on', '>=', fields.Date.subtract(delegation.date_from, days=1)),
+                ('decided_on', '<', fields.Date.add(delegation.date_to, days=2)),
+            ])
+            if any(delegation.date_from <= approval._decided_day() <= delegation.date_to for approval in decided):
                 raise UserError(self.env._(
                     "%(delegate)s has decided for %(user)s by this delegation, so it stays on record: archive it instead.",
                     delegate=delegation.delegate_id.name, user=delegation.user_id.name,

@@ -129,7 +129,7 @@ class FulfilmentContract(models.Model):
         # safe: who approved is printed on what both sides sign
         last = self.sudo().approval_ids.filtered(lambda one: one.state == 'approved').sorted(lambda one: (one.round, one.sequence))[-1:]
         if last:
-            return {'name': last.decided_by_id.name, 'date': last.decided_on.date(), 'step': last.name}
+            return {'name': last.decided_by_id.name, 'date': last._decided_day(), 'step': last.name}
         return {'name': self.user_id.name or self.company_id.name, 'date': self.date_signed, 'step': self.company_id.name}
 
     def _get_report_base_filename(self):

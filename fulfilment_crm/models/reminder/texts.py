@@ -39,9 +39,10 @@ class FulfilmentReminder(models.Model):
     def _compute_texts(self):
         env, lang = self.env, self.env.lang
         button = env._("Open the contract")
+        today = self.company_id._fulfilment_today(reading=True)
         for reminder in self:
             contract, milestone = reminder.contract_id, reminder.milestone_id
-            days = (reminder.due_date - (reminder.as_of or fields.Date.today())).days
+            days = (reminder.due_date - (reminder.as_of or today.get(reminder.company_id) or fields.Date.context_today(reminder))).days
             currency, amount = contract.currency_id, milestone.amount_owed if milestone else 0.0
             reminder.receiver_name = reminder.partner_id.name or ''
             reminder.contract_name = contract.display_name
