@@ -15,7 +15,9 @@ def uninstall_hook(env):
     names = env['ir.model'].search([('model', '=like', 'fulfilment.%')]).mapped('model')
     _end_rewards(env)
     _remove_attached(env, names)
-    _remove_records([env[name] for name in names if name in env and not env[name]._abstract and env[name]._auto])
+    # Events are deleted by nobody: they go with their table.
+    records = [env[name] for name in names if name in env and name != 'fulfilment.event']
+    _remove_records([model for model in records if not model._abstract and model._auto])
     _remove_traces(env)
 
 
