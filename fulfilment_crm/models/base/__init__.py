@@ -7,6 +7,7 @@ from . import (
     approval_chain,
     approval_people,
     attachment,
+    audience,
     binding,
     company,
     delegation,

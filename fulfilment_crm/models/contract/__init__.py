@@ -1,6 +1,7 @@
 # What others extend comes first.
 from . import contract_part_mixin, linked_mixin, contract, contract_clause, milestone, milestone_flow
 from . import (
+    audience,
     acceptance,
     account_move,
     allocation,

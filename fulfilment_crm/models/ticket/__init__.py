@@ -1,6 +1,7 @@
 # What others extend comes first.
 from . import ticket
 from . import (
+    audience,
     canned_reply,
     category,
     cause,

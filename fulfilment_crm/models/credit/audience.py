@@ -1,0 +1,42 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+from ..base.audience import Audience
+
+CREDIT = {'changed_by': ('manager', 'credit'), 'read_by': ('legal', 'service', 'inspector')}
+
+
+class IrRule(models.Model):
+    """What credit control keeps: of one's own customers; credit control and managers reach everything."""
+    _inherit = 'ir.rule'
+
+    @api.model
+    def _audience_assessment(self, reach, at):
+        return Audience(
+            own=reach.mine('user_id') | Domain('approval_ids.candidate_ids', 'in', [reach.uid]), team=reach.of_team('user_id'), **CREDIT,
+        )
+
+    @api.model
+    def _audience_credit_line(self, reach, at):
+        return Audience(
+            own=self._own_profile([reach.uid, False]) | reach.mine('partner_id.user_id'),
+            team=reach.of_team('partner_id.fulfilment_profile_ids.user_id'), **CREDIT,
+        )
+
+    @api.model
+    def _audience_external_score(self, reach, at):
+        return Audience(
+            own=self._own_profile([reach.uid]) | reach.mine('partner_id.user_id'),
+            team=reach.of_team('partner_id.fulfilment_profile_ids.user_id'), **CREDIT,
+        )
+
+    @api.model
+    def _audience_decision(self, reach, at):
+        return Audience(
+            own=reach.mine('salesman_id', 'partner_id.user_id') | reach.nobodys('salesman_id'), team=reach.of_team('salesman_id'), **CREDIT,
+        )
+
+    @api.model
+    def _own_profile(self, users):
+        companies = self.env.companies.ids
+        return Domain('partner_id.fulfilment_profile_ids', 'any', [('user_id', 'in', users), ('company_id', 'parent_of', companies)])
