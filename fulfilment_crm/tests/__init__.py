@@ -45,6 +45,7 @@ from . import test_credit_falls
 from . import test_credit_gate
 from . import test_credit_gate_ceiling
 from . import test_credit_gate_closed
+from . import test_credit_gate_grown
 from . import test_credit_gate_object
 from . import test_credit_gate_payment
 from . import test_credit_gate_queries

@@ -44,6 +44,45 @@ class TestLinks(DoorsCommon):
             with self.subTest(name):
                 self.assertNotIn('access_token', self._body(message, partner, body))
 
+    def test_defaults_of_the_sender_bring_nobody_a_copy(self):
+        contract = self._make_contract('active')
+        defaults = self.env['ir.default'].with_user(self.user_sales)
+        for name, value in (
+            ('email_to', 'evil@evil.example'), ('email_cc', 'evil@evil.example'), ('headers', "{'Bcc': 'evil@evil.example'}"),
+        ):
+            defaults.set('mail.mail', name, value, user_id=True)
+        with self.mock_mail_gateway():
+            contract.with_user(self.user_sales).message_post(
+                body='Hello', message_type='comment', subtype_xmlid='mail.mt_comment', partner_ids=self.contact.ids,
+            )
+        self.assertTrue(self._mails)
+        self.assertNotIn('evil', str(self._mails))
+
+    def test_whole_mails_come_from_whoever_sends_them(self):
+        contract, ceo = self._make_contract('active').with_user(self.user_sales), 'ceo@a.example'
+        own = self.user_sales.email_formatted
+        dialog = self.env['mail.compose.message'].with_user(self.user_sales).create({
+            'model': contract._name, 'res_ids': str(contract.ids), 'composition_mode': 'mass_mail', 'email_from': ceo, 'subject': 's',
+            'body': 'b', 'partner_ids': [Command.set(self.contact.ids)], 'force_send': False,
+        })
+        dialog.action_send_mail()
+        mail = self.env['mail.mail'].search([], order='id desc', limit=1)
+        self.assertEqual((mail.email_from, mail.author_id), (own, self.user_sales.partner_id))
+        source = 'fulfilment_crm.contract_link_code'
+        sent = contract.message_mail_with_source(
+            source, render_values={'contract': contract, 'code': '1'}, partner_ids=self.contact.ids, email_from=ceo,
+        )
+        self.assertEqual((sent.email_from, sent.author_id), (own, self.user_sales.partner_id))
+        with self.assertRaises(AccessError):
+            contract.message_mail_with_source(
+                source, render_values={'contract': contract, 'code': '1'}, partner_ids=self.contact.ids,
+                author_id=self.user_manager.partner_id.id,
+            )
+        with self.assertRaises(AccessError):
+            contract.with_user(self.user_inspector).message_mail_with_source(
+                source, render_values={'contract': contract, 'code': '1'}, partner_ids=self.contact.ids,
+            )
+
     def test_a_mail_of_a_plain_employee(self):
         contract = self._make_contract('active')
         with self.mock_mail_gateway():

@@ -58,6 +58,24 @@ class TestContractEvents(EventCommon):
         self.assertEqual(event.payload, {'name': approval.name, 'reason': "Too long"})
         self.assertEqual(self.kinds(contract), ['contract.in_approval', 'contract.draft'])
 
+    def test_a_record_named_twice_is_moved_once(self):
+        contract = self._make_contract('active')
+        milestone = self._make_milestone(contract)
+        milestone.browse(milestone.ids * 3).action_done(date=TODAY)
+        self.assertEqual(self.kinds(milestone), ['milestone.done'])
+        contract.browse(contract.ids * 2).action_settle()
+        self.assertEqual(self.kinds(contract)[-1], 'contract.settlement')
+        self.assertEqual(self.kinds(contract).count('contract.settlement'), 1)
+
+    def test_what_begins_again_with_the_draft_says_so(self):
+        self.company_a.fulfilment_approval = False
+        contract = self._make_contract('approved')
+        milestone = self._make_milestone(contract)
+        contract.action_cancel(reason="Not now")
+        contract.action_reset_draft()
+        self.assertEqual(milestone.state, 'pending')
+        self.assertEqual(self.kinds(milestone), ['milestone.cancelled', 'milestone.reopened'])
+
     def test_milestones_and_tickets_feed_what_their_own_tables_say(self):
         contract = self._make_contract('active')
         milestone = self._make_milestone(contract)

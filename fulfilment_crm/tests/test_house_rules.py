@@ -3,11 +3,12 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from odoo import fields
+from odoo import SUPERUSER_ID, fields
 from odoo.models import MAGIC_COLUMNS
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools.misc import file_path
 
+from ..models.base.ir_default import MADE_FOR_OTHERS
 from ..wizard.base.reason import METHODS
 
 ROOT = Path(file_path('fulfilment_crm/__manifest__.py')).parent
@@ -51,6 +52,24 @@ class TestHouseRules(TransactionCase):
                 )
                 with self.subTest(model=model._name):
                     self.assertEqual(taken, own)
+
+    def test_what_is_made_for_others_takes_no_defaults_of_its_maker(self):
+        user = new_test_user(self.env, 'h_maker', groups='base.group_user')
+        for model_name in MADE_FOR_OTHERS & {*self.env.registry}:
+            model = self.env[model_name].with_user(user)
+            simple = {
+                name: {'char': 'x', 'text': 'x'}.get(field.type, True) for name, field in model._fields.items()
+                if field.store and name not in MAGIC_COLUMNS and field.type in ('char', 'text', 'boolean')
+            }
+            for name, value in simple.items():
+                self.env['ir.default'].with_user(user).set(model_name, name, value, user_id=True)
+            nobodys = self.env[model_name].with_user(SUPERUSER_ID).sudo()
+            with self.subTest(model=model_name):
+                taken, own = ({
+                    name: value for name, value in one.default_get([*simple]).items() if value
+                } for one in (model.sudo(), nobodys))
+                self.assertEqual({name for name in taken if taken[name] == 'x'}, set())
+                self.assertEqual(taken.keys(), own.keys())
 
     def test_every_model_with_a_company_has_a_company_rule(self):
         for model in self._models():

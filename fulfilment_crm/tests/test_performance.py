@@ -195,7 +195,7 @@ class TestQueries(SameQueriesMixin, FulfilmentCommon):
             with self.subTest(kind=kind):
                 self.assert_same_queries(
                     lambda count, kind=kind: self.make_amendments(count, kind), lambda amendments: amendments._apply_due(TODAY),
-                    for_many=int(kind in ('milestone_add', 'line_add')),  # as for the amounts of new lines above
+                    for_many=int(kind in ('milestone_add', 'milestone_amount', 'line_add')),  # as for the amounts of new lines above
                 )
         self.assertEqual(set(self.env['fulfilment.amendment'].search([]).mapped('state')), {'applied'})
 

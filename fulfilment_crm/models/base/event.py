@@ -76,7 +76,7 @@ class FulfilmentEvent(models.Model):
         :param dict moments: ``{record: naive UTC}`` when it happened; now when missing
         :return: the events, in the order of the records
         """
-        now, user = fields.Datetime.now(), self.env.user
+        now, user, records = fields.Datetime.now(), self.env.user, records.union()
         # safe: written by what happens, which has checked the right to it
         return self.sudo().create([{
             **self._prepare_owner_vals(record), 'model': record._name, 'res_id': record.id, 'kind': f'{_word(record)}.{verb}',

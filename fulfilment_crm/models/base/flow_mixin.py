@@ -61,6 +61,7 @@ class FulfilmentFlowMixin(models.AbstractModel):
         :return: True once they are there
         :raise UserError: for a move that is not possible
         """
+        self = self.union()  # a call may name a record twice
         self._check_move(state)
         # safe: states are guarded; the callers have checked the right to write, or act for a scheduled action or a signing customer
         records, names = self.sudo(), [self._flow, *values]

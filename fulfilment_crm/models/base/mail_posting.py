@@ -19,6 +19,15 @@ class MailThread(models.AbstractModel):
             self.env[model].browse(res_id or [])._fulfilment_check_post(kwargs)
         return super().message_notify(**kwargs)
 
+    def message_mail_with_source(self, source_ref, **kwargs):
+        if self._name.startswith('fulfilment.') and not self.env.su:
+            self.check_access('write')
+            author_id = kwargs.get('author_id')
+            if author_id and author_id != self.env.user.partner_id.id:
+                raise AccessError(self.env._("Write in your own name: messages in the name of others are not taken."))
+            kwargs.update(author_id=self.env.user.partner_id.id, email_from=self.env.user.email_formatted)
+        return super().message_mail_with_source(source_ref, **kwargs)
+
     def _message_create(self, values_list):
         return super(MailThread, self.with_context(fulfilment_posting=POSTING))._message_create(values_list)
 
@@ -58,4 +67,6 @@ class MailComposeMessage(models.TransientModel):
                 records.check_access('write')
                 if dialog.author_id and dialog.author_id != own:
                     raise AccessError(self.env._("Write in your own name: messages in the name of others are not taken."))
+                # safe: whoever sends it, the mail comes from them
+                dialog.sudo().write({'author_id': own.id, 'email_from': self.env.user.email_formatted})
         return super()._action_send_mail(auto_commit=auto_commit)

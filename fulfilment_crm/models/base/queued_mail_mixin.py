@@ -16,6 +16,7 @@ class FulfilmentQueuedMailMixin(models.AbstractModel):
 
         :return: the e-mails, in the order of the records
         """
+        self = self.union()  # a call may name a record twice
         # Attachments cost time and are asked for where the template has some.
         files = ('attachment_ids', 'report_template_ids') if template.attachment_ids or template.report_template_ids else ()
         rendered = template._generate_template(self.ids, [*PARTS, *files])
@@ -34,7 +35,8 @@ class FulfilmentQueuedMailMixin(models.AbstractModel):
             sender = record._mail_sender(values)
             vals_list.append({
                 'subject': values['subject'], 'body_html': html, 'email_from': sender, 'reply_to': values.get('reply_to') or sender,
-                'email_cc': copies.get(record.id), 'mail_server_id': values.get('mail_server_id'),
+                'email_cc': copies.get(record.id, False), 'email_to': False, 'headers': False,
+                'mail_server_id': values.get('mail_server_id'),
                 'recipient_ids': [fields.Command.link(record.partner_id.id)],
                 'attachment_ids': [fields.Command.link(attachment_id) for attachment_id in values.get('attachment_ids') or []],
                 'message_type': 'auto_comment', 'auto_delete': True,

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ...tools.months import last_day
 from ..base.binding import binding
+from ..base.told import _lt, told
 
 
 class FulfilmentContract(models.Model):
@@ -177,7 +178,9 @@ class FulfilmentContract(models.Model):
         contracts = self.sudo()
         contracts._move_to('draft', approval_state='none', end_reason=False)
         contracts._change_link()
-        contracts.milestone_ids.filtered(lambda milestone: milestone.state == 'cancelled').write({'state': 'pending', 'end_reason': False})
+        contracts.milestone_ids.filtered(lambda milestone: milestone.state == 'cancelled')._reopen(
+            told(self.env, _lt("The contract went back to the draft")),
+        )
         return True
 
     # === RENEWAL === #

@@ -114,7 +114,7 @@ class FulfilmentMilestone(models.Model):
         :param dict days: ``{milestone: date}``
         :param str note: what to keep with the event
         """
-        done = self.filtered(lambda milestone: milestone.state == 'pending')
+        done = self.union().filtered(lambda milestone: milestone.state == 'pending')
         for day, milestones in done.grouped(lambda milestone: days[milestone]).items():
             milestones._move_to('done', date_done=day)
         done.filtered(lambda milestone: milestone.kind != 'payment').progress = 100.0

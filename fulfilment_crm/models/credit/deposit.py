@@ -49,7 +49,7 @@ class SaleOrder(models.Model):
         counted = partials.credit_move_id.payment_id
         payers = (order.partner_invoice_id | order.partner_id).commercial_partner_id
         online = order.transaction_ids.filtered(
-            lambda one: one.state in ('authorized', 'done') and not one.payment_id & counted
+            lambda one: one.state in ('authorized', 'done') and not one.payment_id & counted and one.sale_order_ids == order
             and one.partner_id.commercial_partner_id in payers,
         )
         company, day = order.company_id, fields.Date.context_today(order)

@@ -12,10 +12,11 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return self.company_id.root_id.fulfilment_credit_gate
 
-    def _fulfilment_cases(self, company, deciding=True):
+    def _fulfilment_cases(self, company, deciding=True, taken=None):
         """What is known of the customers of these orders, after locking their credit lines.
 
         :param bool deciding: off to look only, which locks nothing
+        :param dict taken: what orders of other companies decided on in the same call have taken of ceilings; the cases add to it
         :return: ``{order: [Case]}``, first who is invoiced, then who has ordered if that is somebody else
         """
         contacts = self.partner_invoice_id | self.partner_id
@@ -29,7 +30,8 @@ class SaleOrder(models.Model):
         of_customer = self.env['fulfilment.profile'].sudo()._live(customers, company, figures)
         # What somebody orders counts for them, whoever the invoice is to go to.
         exposure = {customer: facts['exposure'] + facts['order_for_others'] for customer, facts in of_customer.items()}
-        day, cases, taken = company._fulfilment_today()[company], {}, {}
+        day, cases = company._fulfilment_today()[company], {}
+        taken = {} if taken is None else taken
         for order in self:
             amount, draws = order._fulfilment_company_amount(), order._fulfilment_draws()
             cases[order] = [Case(

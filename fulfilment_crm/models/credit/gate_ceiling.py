@@ -19,6 +19,28 @@ class FulfilmentContract(models.Model):
     )
     ceiling_sequence = fields.Integer(groups=NO_ACCESS, copy=False, aggregator=None, help="Counts what was decided on the ceiling.")
 
+    def write(self, vals):
+        used = self._ceilings_used() if vals.keys() & {'parent_id', 'type_id'} else {}
+        result = super().write(vals)
+        self.env['sale.order']._fulfilment_check_left(used)
+        return result
+
+    def unlink(self):
+        used = self._ceilings_used()
+        result = super().unlink()
+        self.env['sale.order']._fulfilment_check_left(used)
+        return result
+
+    def _ceilings_used(self):
+        """The ceilings that confirmed orders below these contracts use, as superuser: ``{order: contracts}``."""
+        if self.env.su:
+            return {}
+        # safe: asks which ceilings the orders use; the change itself is the user's own
+        own = self.sudo()
+        family = own.browse().concat(*own._families().values()).ids
+        orders = own.env['sale.order'].search([('fulfilment_contract_id', 'in', family), ('state', '=', 'sale')]) if own.ids else ()
+        return {order: order._fulfilment_ceilings() for order in orders}
+
     def _ceilings(self):
         """The framework contracts with a ceiling that each of these stands under, itself included: ``{contract: contracts}``."""
         ceilings = {}
@@ -73,14 +95,22 @@ class SaleOrder(models.Model):
         used = {order: order._fulfilment_ceilings() for order in self.sudo() if order.state == 'sale'} \
             if not self.env.su and 'fulfilment_contract_id' in vals else {}
         result = super().write(vals)
+        self._fulfilment_check_left(used)
+        return result
+
+    @api.model
+    def _fulfilment_check_left(self, used):
+        """Confirmed orders leave a ceiling that holds by a team leader's hand only.
+
+        :param dict used: ``{order: the ceilings it used}``, as superuser
+        """
         for order, ceilings in used.items():
-            left = (ceilings - order._fulfilment_ceilings()).filtered(lambda one: one.ceiling_rule == 'hold')
+            left = (ceilings.exists() - order._fulfilment_ceilings()).filtered(lambda one: one.ceiling_rule == 'hold')
             if left and not any(self.env.user.has_group(f'fulfilment_crm.group_{role}') for role in ('leader', 'manager')):
                 raise AccessError(self.env._(
                     "%(order)s uses the ceiling of %(contract)s: a team leader takes it out of the contract.", order=order.name,
                     contract=left[0].name,
                 ))
-        return result
 
     def _fulfilment_ceilings(self):
         """The framework contracts whose ceiling the order uses, as superuser."""
@@ -97,10 +127,10 @@ class SaleOrder(models.Model):
         contract = self.env['fulfilment.contract'].sudo().browse(vals.get('fulfilment_contract_id') or [])
         return super()._fulfilment_may_become_gated(vals) or bool(contract and contract._ceilings()[contract])
 
-    def _fulfilment_cases(self, company, deciding=True):
+    def _fulfilment_cases(self, company, deciding=True, taken=None):
         if deciding:
             self.env['fulfilment.contract'].concat(*(order._fulfilment_ceilings() for order in self))._bump_ceilings()
-        return super()._fulfilment_cases(company, deciding=deciding)
+        return super()._fulfilment_cases(company, deciding=deciding, taken=taken)
 
     def _fulfilment_draws(self):
         return {contract: self._fulfilment_in_currency_of(contract) for contract in self._fulfilment_ceilings()}

@@ -81,11 +81,15 @@ class SaleOrder(models.Model):
         for company, orders in self.grouped(lambda order: order.company_id.root_id).items():
             releases = orders._fulfilment_releases(company)
             self.env.flush_all()
-            for order, hits in self._fulfilment_gate_of(company).refused(orders._fulfilment_cases(company), releases).items():
-                groups = self.env['res.groups'].browse({hit.group for hit in hits})
-                raise UserError((sentence or self._fulfilment_larger)(
-                    order.name, '; '.join(hit.text for hit in hits), ', '.join(groups.mapped('name')),
-                ))
+            self._fulfilment_refuse(self._fulfilment_gate_of(company).refused(orders._fulfilment_cases(company), releases), sentence)
+
+    def _fulfilment_refuse(self, refused, sentence=None):
+        """Raise for the first of some orders that rules hold: ``{order: [Hit]}``."""
+        for order, hits in refused.items():
+            groups = self.env['res.groups'].browse({hit.group for hit in hits})
+            raise UserError((sentence or self._fulfilment_larger)(
+                order.name, '; '.join(hit.text for hit in hits), ', '.join(groups.mapped('name')),
+            ))
 
     def _fulfilment_larger(self, order, reasons, groups):
         return self.env._(

@@ -63,10 +63,10 @@ class SaleOrder(models.Model):
         Marks(self.env.cr).add(DECIDED_ON, self.ids)
         # safe: the rules bind whoever confirms, and exposure counts what that person may not see
         gated = self.sudo().filtered(lambda order: order._fulfilment_is_gated())
-        held = self.browse()
+        held, taken = self.browse(), {}
         for company, orders in gated.grouped(lambda order: order.company_id.root_id).items():
             releases = orders._fulfilment_releases(company)
-            verdicts = self._fulfilment_gate_of(company).judge(orders.sorted('id')._fulfilment_cases(company), releases)
+            verdicts = self._fulfilment_gate_of(company).judge(orders.sorted('id')._fulfilment_cases(company, taken=taken), releases)
             held |= orders._fulfilment_keep(verdicts, road)
         return self - held.sudo(self.env.su)
 

@@ -1,6 +1,6 @@
 from contextlib import contextmanager
 
-PASSED = 'fulfilment_crm.passed'  # orders that passed in this transaction and are on their way to be written
+PASSED = 'fulfilment_crm.passed'  # orders that passed and are on their way to be written, each with its size then: (id, Size or None)
 CREATING = 'fulfilment_crm.creating'  # whether orders are being created, which are decided on as a whole
 DECIDED_ON = 'fulfilment_crm.decided_on'  # orders of this transaction that have been decided on
 WATCHED = 'fulfilment_crm.watched'  # orders whose changes are being watched
@@ -13,16 +13,16 @@ class Marks:
         self._kept = cr.cache
 
     def marked(self, mark):
-        """The ids under a mark."""
+        """What is under a mark: ids, of those that passed pairs."""
         return self._kept.get(mark, frozenset())
 
     def add(self, mark, ids):
-        """Mark ids until the transaction ends."""
+        """Mark until the transaction ends."""
         self._kept[mark] = self.marked(mark) | frozenset(ids)
 
     @contextmanager
     def during(self, mark, ids=(True,)):
-        """Mark ids for what is done within."""
+        """Mark for what is done within."""
         before = self.marked(mark)
         self.add(mark, ids)
         try:

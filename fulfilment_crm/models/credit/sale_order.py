@@ -25,7 +25,7 @@ class SaleOrder(models.Model):
     def action_confirm(self):
         self.check_access('write')  # first: what is held is told with figures
         passing = self._fulfilment_gate('portal' if self.env.context.get('send_email') and self.env.su else 'confirm')
-        with Marks(self.env.cr).during(PASSED, passing.ids):
+        with Marks(self.env.cr).during(PASSED, passing._fulfilment_sizes()):
             result = super(SaleOrder, passing).action_confirm() if passing else True
         held = self - passing
         return held._fulfilment_held_notice(result) if held else result
@@ -38,6 +38,8 @@ class SaleOrder(models.Model):
         )
         if gated and self - self._fulfilment_passed() - self.filtered(lambda order: order.state == 'sale'):
             return self._fulfilment_write_confirmed(vals)
+        if gated:
+            self._fulfilment_check_grown()
         # safe: which orders stop being what a release was given for
         left = self.sudo().filtered('fulfilment_credit_state') if 'state' in vals else self.sudo().browse()
         if vals.get('state') != 'cancel':
@@ -55,22 +57,22 @@ class SaleOrder(models.Model):
             self.write(rest)
         entering = self.filtered(lambda order: order.state != 'sale') - self._fulfilment_passed()
         passing = self - (entering - entering._fulfilment_gate('direct'))
-        with Marks(self.env.cr).during(PASSED, passing.ids):
+        with Marks(self.env.cr).during(PASSED, passing._fulfilment_sizes()):
             return not passing or passing.write({name: value for name, value in vals.items() if name in ('state', 'date_order')})
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [
-            self._fulfilment_check_guarded(vals, self.env['res.company'].browse(vals.get('company_id') or self.env.company.id))
-            for vals in vals_list
-        ]
+        companies = [self.env['res.company'].browse(vals.get('company_id') or self.env.company.id) for vals in vals_list]
+        vals_list = [self._fulfilment_check_guarded(vals, company) for vals, company in zip(vals_list, companies, strict=True)]
+        entering = [vals.get('state', self.env.context.get('default_state')) == 'sale' for vals in vals_list]
+        judged = any(entering) and self._fulfilment_has_limits(self.env['res.company'].union(*companies))
+        if judged:
+            # Made first, and judged as they are then, not as if they had been confirmed before.
+            vals_list = [{**vals, 'state': 'draft'} if enters else vals for vals, enters in zip(vals_list, entering, strict=True)]
         with Marks(self.env.cr).during(CREATING):
             orders = super().create(vals_list)
-        entered = orders.filtered(lambda order: order.state == 'sale')
-        if entered:
-            held = entered - entered._fulfilment_gate('direct')
-            beneath = super(SaleOrder, held)  # not through the gate's own write
-            beneath.write({'state': 'draft'})
+        if judged:
+            orders.browse([order.id for order, enters in zip(orders, entering, strict=True) if enters]).write({'state': 'sale'})
         return orders
 
     def _action_cancel(self):
@@ -91,7 +93,26 @@ class SaleOrder(models.Model):
 
     def _fulfilment_passed(self):
         """The orders that have passed and are on their way to be written."""
-        return self.browse(Marks(self.env.cr).marked(PASSED))
+        return self.browse([order_id for order_id, _size in Marks(self.env.cr).marked(PASSED)])
+
+    def _fulfilment_sizes(self):
+        """What was judged of these orders: ``[(id, Size)]``, None for those that no gate judges."""
+        # safe: compares amounts
+        return [(order.id, order._fulfilment_size() if order._fulfilment_is_gated() else None) for order in self.sudo()]
+
+    def _fulfilment_check_grown(self):
+        """Refuse to write as confirmed what has become larger since it passed: other modules change lines while they confirm.
+
+        :raise UserError: naming the order and the rules
+        """
+        passed = dict(Marks(self.env.cr).marked(PASSED))
+        # safe: compares amounts; who confirms has the right to
+        grown = self.sudo().filtered(lambda order: passed.get(order.id) and order._fulfilment_is_more_than(passed[order.id]))
+        for company, orders in grown.grouped(lambda order: order.company_id.root_id).items():
+            releases = orders._fulfilment_releases(company)
+            gate, cases = self._fulfilment_gate_of(company), orders._fulfilment_cases(company)
+            gate.look(cases)
+            orders._fulfilment_refuse(gate.refused(cases, releases))
 
     def _fulfilment_held_notice(self, result):
         """Tell the user which orders are held, and why; the others went through."""

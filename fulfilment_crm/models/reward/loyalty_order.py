@@ -28,13 +28,27 @@ class SaleOrder(models.Model):
                 order.applied_coupon_ids -= others
                 order.order_line.filtered(lambda line, others=others: line.coupon_id in others).unlink()
 
+    def action_confirm(self):
+        """Odoo brings rewards up to date while it confirms: done before the order is judged, it is judged by what it will be."""
+        self.check_access('write')
+        for order in self:
+            # safe: asks whether there is a gate, and whether there is anything to bring up to date
+            own = order.sudo()
+            if own.state in ('draft', 'sent') and own._fulfilment_is_gated() and (
+                own.applied_coupon_ids or own.coupon_point_ids or own.order_line.reward_id
+            ):
+                order._update_programs_and_rewards()
+        return super().action_confirm()
+
     def _update_programs_and_rewards(self):
         """Points that rewards gave a customer are spent by whoever buys for it: the card is the company's, the order its contact's."""
         if self._allow_nominative_programs():
             cards = self._fulfilment_cards_of_customer() - self.applied_coupon_ids
             if cards:
                 self.applied_coupon_ids += cards
-        return super()._update_programs_and_rewards()
+        # Odoo takes rewards off and puts them on again: what counts is what becomes of it.
+        with self._fulfilment_watching():
+            return super()._update_programs_and_rewards()
 
     def _fulfilment_cards_of_customer(self):
         """The cards with points that rewards filled for the customer of this order, where a contact of it orders."""

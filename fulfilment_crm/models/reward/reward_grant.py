@@ -109,6 +109,7 @@ class FulfilmentRewardGrant(models.Model):
 
         :param str reason: why; asked for in a dialog when missing
         """
+        self = self.union()  # a call may name a record twice
         self.check_access('write')
         for grant in self:
             if grant.state not in OPEN:
