@@ -52,6 +52,7 @@ FIGURES = {
     "risk mitigations told": "SELECT count(*) FROM fulfilment_risk WHERE mitigation_told",
     "response steps late": "SELECT count(*) FROM fulfilment_response_step WHERE is_late",
     "response steps escalated": "SELECT count(*) FROM fulfilment_response_step WHERE escalated_to_id IS NOT NULL",
+    "events sealed": "SELECT count(*) FROM fulfilment_event WHERE hash IS NOT NULL",
     "mails queued": "SELECT count(*) FROM mail_message WHERE model = 'fulfilment.contract' AND message_type = 'auto_comment'",
 }
 CARED_FOR = """
