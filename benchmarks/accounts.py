@@ -54,7 +54,7 @@ def payment(env, partner, count=1):
     return env["account.payment"].create([{
         "payment_type": "inbound", "partner_type": "customer", "partner_id": partner.id, "amount": 100.0, "date": fields.Date.today(),
         "journal_id": env["account.journal"].search([("type", "=", "bank")], limit=1).id,
-    } for _number in range(count)])  # fmt: skip
+    } for _number in range(count)])
 
 
 def post(env, partner):

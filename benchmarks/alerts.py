@@ -18,7 +18,7 @@ def run(env, options):
     owner = env["res.users"].with_context(no_reset_password=True).create({
         "name": "Seller", "login": "bench_seller", "email": "seller@example.com",
         "group_ids": [fields.Command.set([env.ref("fulfilment_crm.group_user").id])],
-    })  # fmt: skip
+    })
     env.company.fulfilment_manager_id = owner
     customers(env, options.warned, owner)
     rules = env["fulfilment.warning.rule"].search([("state", "=", "active")])
@@ -60,7 +60,7 @@ def customers(env, number, owner):
         credit_grade_fall="CASE WHEN n % 500 = 3 THEN 1 ELSE 0 END", satisfaction_count="n % 2", satisfaction_change="0.1",
         revenue_previous="1000", revenue_growth="CASE WHEN n % 400 = 4 THEN -40 ELSE n % 30 END",
         debt_ratio="CASE WHEN n % 1000 = 5 THEN 80 ELSE n % 60 END", external_score_fall="CASE WHEN n % 1000 = 6 THEN 12 ELSE 0 END",
-    )  # fmt: skip
+    )
     env.cr.execute("ANALYZE fulfilment_profile")
     env.cr.commit()
 
@@ -78,7 +78,7 @@ def past(env, number):
             env, source, number, partner_id=f"{partner_ids[0]} + n",
             payment_index=f"CASE WHEN n % 10 = 0 AND {month} >= (n / 10) % 20 THEN 50 ELSE 80 END",
             receivable_overdue=f"CASE WHEN n % 20 = 0 AND {month} >= 2 + (n / 10) % 20 THEN 20000 ELSE 100 END",
-        )  # fmt: skip
+        )
     env.cr.execute("ANALYZE fulfilment_profile_history")
     rule = env["fulfilment.warning.rule"].create({"name": "Pays late", "domain": "[('payment_index', '<', 60)]"})
     replay = env["fulfilment.warning.replay"].create({"rule_id": rule.id, "company_id": env.company.id})

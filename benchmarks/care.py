@@ -63,7 +63,7 @@ def plain(env, number):
         "claim_key": f"bare:{position}", "partner_id": profile.partner_id.id, "company_id": env.company.id, "profile_id": profile.id,
         "kind": "call", "period": "month", "period_start": day, "period_end": day, "date_planned": day, "user_id": profile.user_id.id,
         "state": "cancelled",
-    } for position, profile in zip(range(number), iter_twice(profiles), strict=False)]  # fmt: skip
+    } for position, profile in zip(range(number), iter_twice(profiles), strict=False)]
     for part in split_every(SLICE, vals_list):
         env["fulfilment.care.task"].create(part)
         env.cr.commit()
@@ -76,11 +76,11 @@ def meetings_and_activities(env, tasks):
         env["calendar.event"].with_context(**QUIET).create([{
             "name": "Visit", "user_id": task.user_id.id, "partner_ids": [fields.Command.set(task.user_id.partner_id.ids)],
             "start": task.start, "stop": task.start, "res_model_id": model_id, "res_model": "res.partner", "res_id": task.partner_id.id,
-        } for task in part if task.kind == "visit"])  # fmt: skip
+        } for task in part if task.kind == "visit"])
         env["mail.activity"].with_context(**QUIET).create([{
             "res_model_id": model_id, "res_id": task.partner_id.id, "user_id": task.user_id.id, "summary": "Call",
             "activity_type_id": kind.id, "date_deadline": task.date_planned,
-        } for task in part if task.kind != "visit"])  # fmt: skip
+        } for task in part if task.kind != "visit"])
         env.cr.commit()
 
 

@@ -46,7 +46,7 @@ def approved(env, world, count):
     contracts = env["fulfilment.contract"].create([{
         "title": "Pumps", "partner_id": world.partner.id, "type_id": env.ref("fulfilment_crm.contract_type_service").id,
         "amount_total": 1000.0, "date_start": fields.Date.today(), "date_signed": fields.Date.today(), "signed_by": "Lin Wei",
-    } for _number in range(count)])  # fmt: skip
+    } for _number in range(count)])
     contracts._move_to("approved")
     return contracts
 
@@ -57,7 +57,7 @@ def pending(env, world, count):
     return env["fulfilment.milestone"].create([{
         "contract_id": contract.id, "name": f"Document {number}", "kind": "document", "obligor": "us",
         "date_planned": fields.Date.today(), "user_id": env.uid,
-    } for number in range(count)])  # fmt: skip
+    } for number in range(count)])
 
 
 def tickets(env, world, count):

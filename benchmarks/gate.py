@@ -31,7 +31,7 @@ def run(env, options):
             "partner_id": next(turn), "order_line": [fields.Command.create({
                 "product_id": product.id, "product_uom_qty": 1, "price_unit": 1.0, "tax_ids": False,
             })],
-        } for _place in range(count)])  # fmt: skip
+        } for _place in range(count)])
         env.cr.commit()
         return made
 

@@ -31,7 +31,7 @@ def clone(env, source, count, **different):
     env.cr.execute(SQL(
         COPY, table=table, first=first, last=count - 1, source_id=source.id,
         columns=SQL(", ").join(map(SQL.identifier, columns)), values=SQL(", ").join(values),
-    ))  # fmt: skip
+    ))
     env.cr.execute(SQL("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", source._table, first + count - 1))
     env.cr.execute(SQL("ANALYZE %s", table))
     env.invalidate_all()
@@ -49,15 +49,15 @@ class World:
         self.user = env["res.users"].create({
             "name": "Lin Wei", "login": "bench", "email": "lin.wei@example.com",
             "group_ids": [fields.Command.link(env.ref(name).id) for name in groups],
-        })  # fmt: skip
+        })
         self.partner = env["res.partner"].create({
             "name": "Customer", "email": "customer@example.com", "is_company": True, "lang": "en_US",
-        })  # fmt: skip
+        })
         self.product = env["product.product"].create({"name": "Maintenance", "type": "service", "taxes_id": False})
         self.term = env["account.payment.term"].create({
             "name": "Half and half",
             "line_ids": [fields.Command.create({"value": "percent", "value_amount": 50, "nb_days": days}) for days in (0, 30)],
-        })  # fmt: skip
+        })
 
     def orders(self, count):
         """Confirmed orders of three lines each."""
@@ -67,7 +67,7 @@ class World:
                 fields.Command.create({"product_id": self.product.id, "product_uom_qty": quantity, "price_unit": 100.0, "tax_ids": False})
                 for quantity in (1, 2, 3)
             ],
-        } for _number in range(count)])  # fmt: skip
+        } for _number in range(count)])
         orders.write({"state": "sale", "date_order": fields.Datetime.now()})
         return orders
 
@@ -91,18 +91,18 @@ class World:
         people = clone(
             self.env, self.partner, customers, commercial_partner_id="copy.id", name="'Customer ' || n", complete_name="'Customer ' || n",
             email="'customer' || n || '@example.com'", email_normalized="'customer' || n || '@example.com'",
-        )  # fmt: skip
+        )
         customer = f"{people[0]} + n % {customers}"
         contract_ids = clone(
             self.env, sample, contracts, name="'B/' || copy.id", partner_id=customer, commercial_partner_id=customer,
-        )  # fmt: skip
+        )
         milestone_ids = clone(
             self.env, sample.milestone_ids.filtered(lambda one: one.kind == "payment")[:1], count,
             contract_id=f"{contract_ids[0]} + n % {contracts}", partner_id=f"{people[0]} + (n % {contracts}) % {customers}",
             name="'Payment ' || n", date_planned=day, date_first_planned=day, anchor="'fixed'", predecessor_id="NULL::int",
             clause_id="NULL::int", state="'pending'", contract_state="'active'", amount="1000 + n % 100", amount_open="1000 + n % 100",
             amount_owed="1000 + n % 100",
-        )  # fmt: skip
+        )
         sample.milestone_ids.sudo().unlink()
         self.env.cr.commit()
         return milestone_ids

@@ -53,10 +53,10 @@ class Ledger:
         self.journal = env["account.journal"].search([("type", "=", "bank"), ("company_id", "=", company.id)], limit=1)
         self.product = env["product.product"].create({
             "name": "Goods", "type": "service", "invoice_policy": "order", "list_price": 100.0, "taxes_id": False,
-        })  # fmt: skip
+        })
         self.term = env["account.payment.term"].create({
             "name": "30 days", "line_ids": [fields.Command.create({"value": "percent", "value_amount": 100, "nb_days": TERM_DAYS})],
-        })  # fmt: skip
+        })
         env.cr.commit()
         self.patterns = self._patterns()
 
@@ -113,7 +113,7 @@ class Ledger:
         company = env["res.partner"].create({
             "name": "Customer", "is_company": True, "email": "customer@example.com", "lang": "en_US",
             "property_payment_term_id": self.term.id,
-        })  # fmt: skip
+        })
         contact = env["res.partner"].create({"name": "Purchasing", "parent_id": company.id, "email": "purchasing@example.com"})
         made = {"company": company, "contact": contact}
         for taxed in (False, True):
@@ -121,7 +121,7 @@ class Ledger:
                 "partner_id": company.id, "payment_term_id": self.term.id, "order_line": [command.create({
                     "product_id": self.product.id, "product_uom_qty": 1, "price_unit": 100.0, "tax_ids": self.tax.ids if taxed else False,
                 })],
-            })  # fmt: skip
+            })
             order.action_confirm()
             invoice = order._create_invoices()
             invoice.action_post()
@@ -152,7 +152,7 @@ class Ledger:
                 fields.Command.create({"account_id": account.id, "partner_id": invoice.partner_id.id, side: invoice.amount_total})
                 for account, side in sides
             ],
-        })  # fmt: skip
+        })
         payment.action_post()
         return payment
 
@@ -160,7 +160,7 @@ class Ledger:
         query = SQL(
             "SELECT key, value FROM %s row, json_each_text(row_to_json(row)) WHERE row.id = %s AND key != 'id' AND value IS NOT NULL",
             SQL.identifier(record._table), record.id,
-        )  # fmt: skip
+        )
         return dict(self.env.execute_query(query))
 
     # ---------------------------------------------------------------------------------------------------------------------------- plan
@@ -218,7 +218,7 @@ class Ledger:
     def _matches(self, asked):
         [[count]] = self.env.execute_query(SQL(
             "SELECT (SELECT count(*) FROM plan_payment) + (SELECT count(*) FROM plan_document WHERE sign < 0 AND matched)"
-        ))  # fmt: skip
+        ))
         self.values["partial"] = self._ids("account_partial_reconcile", count)
         self._plan("partial", PARTIALS)
         self.values["full"] = self._ids("account_full_reconcile", count)
@@ -235,7 +235,7 @@ class Ledger:
         query = SQL(
             "INSERT INTO %s (%s) SELECT %s FROM (%s) row", SQL.identifier(pattern.table), SQL(", ").join(map(SQL.identifier, columns)),
             SQL(", ").join(columns.values()), SQL(rows, **self.values),
-        )  # fmt: skip
+        )
         self.env.cr.execute(query)
 
     def _store_partners(self):
@@ -249,12 +249,12 @@ class Ledger:
             "company", rows, id="row.id", commercial_partner_id="row.id", name="row.name", complete_name="row.name",
             commercial_company_name="row.name", email="'customer' || row.id || '@example.com'",
             email_normalized="'customer' || row.id || '@example.com'", customer_rank="coalesce(row.invoices, 0)",
-        )  # fmt: skip
+        )
         self._store(
             "contact", rows + " WHERE c.buyer_id != c.id", id="row.buyer_id", parent_id="row.id", commercial_partner_id="row.id",
             complete_name="row.name || ', Purchasing'", commercial_company_name="row.name",
             email="'purchasing' || row.id || '@example.com'", email_normalized="'purchasing' || row.id || '@example.com'",
-        )  # fmt: skip
+        )
 
     def _store_orders(self):
         for taxed in (False, True):
@@ -263,7 +263,7 @@ class Ledger:
                 ("order", taxed), rows, id="row.id", name="row.name", partner_id="row.buyer_id", partner_invoice_id="row.buyer_id",
                 partner_shipping_id="row.buyer_id", date_order="row.created", validity_date="row.day + 30", invoice_status="row.status",
                 amount_untaxed="row.base", amount_tax="row.tax", amount_total="row.base + row.tax",
-            )  # fmt: skip
+            )
             self._store(
                 ("order_line", taxed), rows, id="row.line_id", order_id="row.id", order_partner_id="row.buyer_id",
                 invoice_status="row.status", product_uom_qty="row.ordered", price_unit="row.price", technical_price_unit="row.price",
@@ -271,10 +271,10 @@ class Ledger:
                 price_reduce_taxinc="(row.base + row.tax) / row.ordered", qty_invoiced="row.invoiced",
                 qty_to_invoice="row.ordered - row.invoiced", untaxed_amount_invoiced="row.invoiced * row.price",
                 untaxed_amount_to_invoice="(row.ordered - row.invoiced) * row.price",
-            )  # fmt: skip
+            )
         self.env.cr.execute("""
             INSERT INTO account_tax_sale_order_line_rel (sale_order_line_id, account_tax_id) SELECT line_id, %s FROM plan_order WHERE taxed
-        """, [self.tax.id])  # fmt: skip
+        """, [self.tax.id])
 
     def _store_ledger(self):
         payments = MATCHED_PAYMENTS
@@ -289,29 +289,29 @@ class Ledger:
             partner_id="row.buyer_id", commercial_partner_id="row.partner_id", invoice_partner_display_name="row.buyer", date="row.day",
             invoice_date_due="row.day", amount_total="row.amount", amount_total_signed="row.amount",
             amount_total_in_currency_signed="row.amount",
-        )  # fmt: skip
+        )
         common = {"move_id": "row.id", "partner_id": "row.partner_id", "move_name": "row.name", "date": "row.day"}
         self._store(
             "paid", payments, id="row.line_id", credit="row.amount", balance="-row.amount", amount_currency="-row.amount",
             price_subtotal="-row.amount", price_total="-row.amount", amount_residual="0", amount_residual_currency="0", reconciled="TRUE",
             full_reconcile_id="row.full_id", matching_number="row.matching", **common,
-        )  # fmt: skip
+        )
         self._store(
             "banked", payments, id="row.line_id + 1", debit="row.amount", balance="row.amount", amount_currency="row.amount",
             price_subtotal="row.amount", price_total="row.amount", amount_residual="row.amount", amount_residual_currency="row.amount",
             **common,
-        )  # fmt: skip
+        )
         self._store(
             "partial", f"SELECT p.*, full_id, {stamps.replace('day', 'p.day')} FROM plan_partial p JOIN plan_settled USING (invoice_id)",
             id="row.id", debit_move_id="row.debit_line_id", credit_move_id="row.credit_line_id", amount="row.amount",
             debit_amount_currency="row.amount", credit_amount_currency="row.amount", max_date="row.day", full_reconcile_id="row.full_id",
-        )  # fmt: skip
+        )
         self.env.cr.execute("""
             INSERT INTO sale_order_line_invoice_rel (order_line_id, invoice_line_id)
             SELECT o.line_id, d.line_id FROM plan_document d JOIN plan_order o ON o.n = d.order_n;
             INSERT INTO account_move_line_account_tax_rel (account_move_line_id, account_tax_id)
             SELECT line_id, %s FROM plan_document WHERE taxed
-        """, [self.tax.id])  # fmt: skip
+        """, [self.tax.id])
 
     def _store_documents(self, kind, taxed):
         self.values.update(kind=kind, taxed=taxed)
@@ -319,39 +319,39 @@ class Ledger:
         amounts = {
             f"{name}{suffix}": f"row.{'signed_' if suffix else ''}{column}" for suffix in ("", "_signed")
             for name, column in (("amount_untaxed", "base"), ("amount_tax", "tax"), ("amount_total", "total"))
-        }  # fmt: skip
+        }
         amounts.update(amount_residual="row.residual", amount_residual_signed="row.sign * row.residual")
         amounts.update({f"{name}_in_currency_signed": amounts[f"{name}_signed"] for name in ("amount_untaxed", "amount_total")})
         told = {"reversed_entry_id": "row.invoice_id"} if refund else {
             "ref": "row.order_name", "invoice_origin": "row.order_name", "payment_reference": "row.name",
-        }  # fmt: skip
+        }
         self._store(
             (kind, taxed), rows, id="row.id", name="row.name", sequence_prefix="row.prefix", sequence_number="row.number",
             partner_id="row.buyer_id", partner_shipping_id="row.buyer_id", commercial_partner_id="row.partner_id",
             invoice_partner_display_name="row.buyer", date="row.day", invoice_date="row.day", invoice_date_due="row.due",
             payment_state="row.payment_state", **amounts, **told,
-        )  # fmt: skip
+        )
         common = {"move_id": "row.id", "partner_id": "row.partner_id", "move_name": "row.name", "date": "row.day"}
         common.update({"invoice_date": "row.day"} if refund else {"invoice_date": "row.day", "ref": "row.order_name"})
         self._store(
             (f"{kind}/product", taxed), rows, id="row.line_id", **_balance("-row.signed_base"), quantity="row.quantity",
             price_unit="row.price", price_subtotal="row.base", price_total="row.total", **common,
-        )  # fmt: skip
+        )
         if taxed:
             self._store(
                 (f"{kind}/tax", taxed), rows, id="row.line_id + 1", **_balance("-row.signed_tax"), tax_base_amount="-row.signed_base",
                 **common,
-            )  # fmt: skip
+            )
         name = {} if refund else {"name": "concat_ws(' - ', row.order_name, row.name)"}
         self._store(
             (f"{kind}/payment_term", taxed), rows, id="row.line_id + 2", **_balance("row.signed_total"), date_maturity="row.due",
             amount_residual="row.sign * row.residual", amount_residual_currency="row.sign * row.residual", reconciled="row.residual = 0",
             full_reconcile_id="row.full_id", matching_number="row.matching", **name, **common,
-        )  # fmt: skip
+        )
 
 
 def _balance(amount):
     """The columns that tell the amount of a line, debit being positive."""
     return {
         "balance": amount, "amount_currency": amount, "debit": f"greatest({amount}, 0)", "credit": f"greatest(-({amount}), 0)",
-    }  # fmt: skip
+    }

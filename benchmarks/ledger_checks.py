@@ -15,7 +15,7 @@ COMPUTED = {
         "price_subtotal", "price_tax", "price_total", "qty_invoiced", "qty_to_invoice", "untaxed_amount_invoiced",
         "untaxed_amount_to_invoice", "invoice_status",
     ),
-}  # fmt: skip
+}
 
 
 def check(env, partners, sample=20):

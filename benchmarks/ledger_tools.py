@@ -5,7 +5,7 @@ import contextlib
 TABLES = (
     "res_partner", "sale_order", "sale_order_line", "sale_order_line_invoice_rel", "account_tax_sale_order_line_rel", "account_move",
     "account_move_line", "account_move_line_account_tax_rel", "account_partial_reconcile", "account_full_reconcile",
-)  # fmt: skip
+)
 
 @contextlib.contextmanager
 def without_indexes(cr):
@@ -16,12 +16,12 @@ def without_indexes(cr):
     cr.execute("""
         SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
         WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])
-    """, tables)  # fmt: skip
+    """, tables)
     keys = cr.fetchall()
     cr.execute("""
         SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid), obj_description(indexrelid, 'pg_class') FROM pg_index
         WHERE indrelid = ANY(%s::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
-    """, tables)  # fmt: skip
+    """, tables)
     indexes = cr.fetchall()
     for table, name, _definition in keys:
         cr.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")

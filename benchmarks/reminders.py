@@ -65,7 +65,7 @@ def milestone_template(env):
     return env["mail.template"].search([("name", "=", name)]) or env["mail.template"].create({
         "name": name, "model_id": env["ir.model"]._get_id("fulfilment.milestone"), "body_html": BODY, "use_default_to": True,
         "subject": "{{ object.contract_id.display_name }}: {{ object.name }}", "lang": "{{ object.partner_id.lang }}",
-    })  # fmt: skip
+    })
 
 
 def plain(records, template):

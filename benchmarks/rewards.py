@@ -51,7 +51,7 @@ def made_rules(env):
         {**common, "name": "Points", "domain": "[('payment_count', '>=', 3), ('on_time_payment_rate', '>=', 20)]", "points": 10,
          "program_id": env.ref("fulfilment_crm.loyalty_program_points").id, "cost_per_point": 0.1},
         {**common, "name": "Priority", "domain": "[('payment_count', '>=', 5)]", "effect": "priority", "days": 400},
-    ])  # fmt: skip
+    ])
     # The ledger is the same for all customers, so that a condition may fit everybody.
     rules.write({"state": "draft"})
     env.cr.execute("UPDATE fulfilment_reward_rule SET state = 'active' WHERE id = ANY(%s)", [rules.ids])
@@ -78,7 +78,7 @@ def plain(env, found, today):
             env["fulfilment.reward.grant"].with_context(tracking_disable=True).create([{
                 "claim_key": f"bare {rule.id} {profile.id}", "partner_id": profile.partner_id.id, "company_id": env.company.id,
                 "profile_id": profile.id, "effect": rule.effect, "date": today, "state": "ended",
-            } for profile in part])  # fmt: skip
+            } for profile in part])
             if rule.effect == "points":
                 env["loyalty.card"].with_context(tracking_disable=True, loyalty_no_mail=True).create([
                     {"program_id": rule.program_id.id, "partner_id": profile.partner_id.id, "points": 10} for profile in part

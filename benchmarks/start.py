@@ -17,7 +17,7 @@ TITLE = (
 MONTHS, SELLERS = 24, 20
 GROUPS = {
     "sales": "user", "manager": "manager", "credit": "credit", "service": "service", "legal": "legal", "inspector": "inspector",
-}  # fmt: skip
+}
 MOST_QUERIES = 12
 
 
@@ -51,7 +51,7 @@ def people(env):
         users[role] = env["res.users"].with_context(no_reset_password=True).create({
             "name": f"Bench {role}", "login": f"bench_start_{role}", "email": f"{role}@example.com",
             "group_ids": [fields.Command.link(env.ref(name).id) for name in groups],
-        })  # fmt: skip
+        })
     return users
 
 
@@ -61,7 +61,7 @@ def spread(env, world, number, seller):
         user.id for user in env["res.users"].with_context(no_reset_password=True).create([
             {"name": f"Seller {position}", "login": f"bench_seller_{position}"} for position in range(SELLERS - 1)
         ])
-    ]  # fmt: skip
+    ]
     whose = f"(ARRAY{sellers})[1 + n % {SELLERS}]"
     day = "CURRENT_DATE + (n * 7919 % 366)::int - 183"
     ids = world.milestones(2 * number, max(number // 5, 1), day)
@@ -75,23 +75,23 @@ def spread(env, world, number, seller):
     clone(
         env, profile, number, partner_id=f"{partners[0]} + n", user_id=whose,
         receivable_overdue="CASE WHEN n % 7 = 0 THEN 100 + n % 900 ELSE 0 END",
-    )  # fmt: skip
+    )
     ends = month_ends()
     picture = env["fulfilment.profile.history"].create({
         **base, "date": ends[0], "on_time_payment_rate": 80.0, "satisfaction_avg": 4.0, "satisfaction_count": 1, "receivable_overdue": 5.0,
-    })  # fmt: skip
+    })
     months = ", ".join(f"DATE '{end}'" for end in ends)
     clone(
         env, picture, number * MONTHS, partner_id=f"{partners[0]} + n / {MONTHS}", date=f"(ARRAY[{months}])[1 + n % {MONTHS}]",
         user_id=f"(ARRAY{sellers})[1 + (n / {MONTHS}) % {SELLERS}]", receivable_overdue="n % 100", on_time_payment_rate="50 + n % 50",
-    )  # fmt: skip
+    )
     ticket = env["fulfilment.ticket"].create({"title": "Leak", "partner_id": world.partner.id})
     clone(
         env, ticket, 2 * number, name="'T/' || copy.id", received_on="now() AT TIME ZONE 'UTC' - n % 400 * INTERVAL '1 day'",
         solved_on="CASE WHEN n % 10 != 0 THEN now() AT TIME ZONE 'UTC' - n % 390 * INTERVAL '1 day' END",
         kind="CASE WHEN n % 10 = 0 THEN 'progress' ELSE 'closed' END", is_late="n % 50 = 0", user_id=whose,
         partner_id=f"{partners[0]} + n % {number}", commercial_partner_id=f"{partners[0]} + n % {number}", access_token="NULL::varchar",
-    )  # fmt: skip
+    )
     for table in ("fulfilment_milestone", "fulfilment_contract", "fulfilment_ticket", "fulfilment_profile", "fulfilment_profile_history"):
         env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
     env.cr.commit()
@@ -112,4 +112,4 @@ def from_history(env):
     env["fulfilment.profile.history"]._read_group(
         [("company_id", "=", env.company.id), ("date", "in", month_ends()[:12])], ["date:day"],
         ["receivable_overdue:sum", "revenue_12m:sum", "payment_count:sum", "on_time_payment_rate:avg", "satisfaction_avg:avg"],
-    )  # fmt: skip
+    )

@@ -48,18 +48,18 @@ class Tickets:
         user = env["res.users"].with_context(no_reset_password=True).create({
             "name": "Agent", "login": "bench_agent", "email": "agent@example.com",
             "group_ids": [fields.Command.set([env.ref("fulfilment_crm.group_service").id])],
-        })  # fmt: skip
+        })
         domain = env["mail.alias.domain"].create({"name": "bench.example"})
         env.company.write({"alias_domain_id": domain.id, "fulfilment_service_supervisor_id": user.id})
         self.user, self.domain = user, domain.name
         self.team = env["fulfilment.service.team"].create({
             "name": "Service", "user_id": user.id, "alias_name": "help", "alias_domain_id": domain.id, "assignment": "load",
             "member_ids": [fields.Command.create({"user_id": user.id})],
-        })  # fmt: skip
+        })
         self.partner = env["res.partner"].create({"name": "Customer", "email": "customer@example.com", "is_company": True})
         self.source = env["fulfilment.ticket"].create({
             "title": "The pump leaks", "ticket_type": "demand", "urgency": "urgent", "partner_id": self.partner.id,
-        })  # fmt: skip
+        })
         self.now = fields.Datetime.now()
         env.cr.commit()
 
@@ -69,7 +69,7 @@ class Tickets:
         clone(
             self.env, self.source.deadline_ids, number, ticket_id=f"{ids[0]} + n", due_on="now() + interval '9 days'",
             next_on="now() + interval '8 days'",
-        )  # fmt: skip
+        )
         self.env.cr.commit()
         return ids
 
@@ -113,12 +113,12 @@ class Tickets:
                     raise AssertionError("a sender was held back")
                 self.env["fulfilment.ticket"].create({
                     "title": "The pump leaks", "description": "<p>Water</p>", "origin": "portal", "partner_id": self.partner.id,
-                })  # fmt: skip
+                })
                 self.env.cr.commit()
 
         return [
             measured(self.env, "tickets by e-mail", by_mail, SENT), measured(self.env, "tickets as the portal makes them", by_portal, SENT),
-        ]  # fmt: skip
+        ]
 
     def views(self, number):
         clone(self.env, self.source, number, name="'V/' || n", received_on="now() - n * interval '1 second'")

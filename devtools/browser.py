@@ -34,7 +34,7 @@ def ensure():
         raise Failure(
             "Looking for a browser", "the tours need Chromium or Chrome and none is on PATH",
             "install it (Debian: apt-get install chromium fonts-noto-cjk) and run the same command again",
-        )  # fmt: skip
+        )
 
 
 def ensure_printing():

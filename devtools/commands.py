@@ -20,7 +20,7 @@ COMPARE = "compare"
 SIZES = {
     "size": "milestones due on one day", "orders": "orders to draft from", "milestones": "milestones in views",
     "customers": "customers with a ledger", "tickets": "open tickets", "warned": "customers under the warning rules",
-}  # fmt: skip
+}
 
 
 def _common(**more):
@@ -58,7 +58,7 @@ def parser():
         "test", "Run addon tests, tours in Chromium, tests from outside and lint.",
         epilog="PATTERN is part of the name of a test file, class or method, such as credit, TestGate or test_credit_gate:*.test_hold; "
         "case does not matter, * and ? stand for anything. Without it everything runs. The last line has the totals.",
-    )  # fmt: skip
+    )
     test.add_argument("pattern", nargs="?", metavar="PATTERN", help="only the tests this means")
     test.add_argument("--part", choices=("addon", "tours", "outside", "lint", "odoo"), help="only this part")
     test.add_argument("--quick", action="store_true", help="only the addon's own tests, without those that take longest")

@@ -116,7 +116,7 @@ def serve(runtime, database, port):
         process = subprocess.Popen(
             runtime.command(*arguments), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             cwd=cache(), env=runtime.environment(),
-        )  # fmt: skip
+        )
         with ending(process):
             odoo_process.Server(database, port, process, log).wait_until_up()
             say(f"\nhttp://127.0.0.1:{port}  log in as admin, password admin")

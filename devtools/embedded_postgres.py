@@ -78,7 +78,7 @@ class Embedded:
         if not self._is_running():
             options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
             self._run("Starting PostgreSQL", "pg_ctl", "start", "-w", "-t", "60", "-D", self.data, "-l", self.log,
-                      "-o", f"-k {self.socket_folder} -p 5432 {options}")  # fmt: skip
+                      "-o", f"-k {self.socket_folder} -p 5432 {options}")
         self._ensure_role()
 
     def stop(self):
@@ -95,7 +95,7 @@ class Embedded:
         self._run(
             "Preparing PostgreSQL", "initdb", "--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
             "--locale=C", "--username=postgres", "--no-sync", "-D", building,
-        )  # fmt: skip
+        )
         building.rename(self.data)
 
     def _ensure_role(self):
@@ -144,7 +144,7 @@ class Embedded:
                 [str(self.programs / program), *map(str, arguments)],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=errors, cwd="/", check=False, start_new_session=True,
                 **({"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if self.user else {}),
-            )  # fmt: skip
+            )
             for stream in (output, errors):
                 stream.seek(0)
             return subprocess.CompletedProcess(result.args, result.returncode, output.read(), errors.read())

@@ -15,11 +15,11 @@ CHECKS = ("ruff", "pylint-odoo", "odoo-pylint", "odoo-test-lint")
 ODOO_CHECKS = (
     "used-before-assignment", "undefined-variable", "eval-used", "unreachable", "function-redefined",
     "sql-injection", "missing-gettext", "gettext-variable", "gettext-placeholders", "gettext-repr", "raise-unlink-override",
-)  # fmt: skip
+)
 ODOO_PLUGINS = (
     "_pylint_path_setup", "pylint.extensions.bad_builtin", "_odoo_checker_sql_injection", "_odoo_checker_gettext",
     "_odoo_checker_unlink_override",
-)  # fmt: skip
+)
 
 
 def run(runtime, logs):
@@ -39,7 +39,7 @@ def _tool(runtime, logs, name, command, **environment):
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
         env={**runtime.environment(), **environment},
-    )  # fmt: skip
+    )
     with ending(process):
         output, _ = process.communicate()
     log.write_text(output, encoding="utf-8")
@@ -69,12 +69,12 @@ def _odoo_pylint(runtime, logs):
         sys.executable, "-m", "pylint", f"--rcfile={os.devnull}", "--disable=all,useless-option-value", f"--enable={','.join(ODOO_CHECKS)}",
         f"--load-plugins={','.join(ODOO_PLUGINS)}", "--bad-functions=input", "--reports=n", "--score=n",
         "--msg-template={path}:{line}: {msg} ({msg_id})", ADDON.name,
-    ]  # fmt: skip
+    ]
     return _tool(
         runtime, logs, "odoo-pylint", command,
         PYTHONPATH=os.pathsep.join([str(checkers), runtime.odoo.python_path]),
         ADDONS_PATH=os.pathsep.join([*runtime.odoo.addons, str(ROOT)]),
-    )  # fmt: skip
+    )
 
 
 def _odoo_test_lint(runtime, logs):

@@ -27,7 +27,7 @@ def run(arguments, log, on_line=None, runtime=None):
         process = subprocess.Popen(
             runtime.command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace", cwd=cache(), env=runtime.environment(),
-        )  # fmt: skip
+        )
         with ending(process):
             for line in process.stdout:
                 output.write(line)
@@ -66,7 +66,7 @@ def start_script(database, code, runtime=None):
     process = subprocess.Popen(
         runtime.command("shell", "-d", database, "--no-http"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, errors="replace", cwd=cache(), env=runtime.environment(),
-    )  # fmt: skip
+    )
     with contextlib.suppress(BrokenPipeError):
         process.stdin.write(wrapped)
         process.stdin.close()
@@ -125,7 +125,7 @@ def server(database, port=None, workers=0, extra_args=(), runtime=None, patience
         process = subprocess.Popen(
             runtime.command(*arguments, *extra_args), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             cwd=cache(), env=runtime.environment(), start_new_session=True,
-        )  # fmt: skip
+        )
         running = Server(database, port, process, log)
         try:
             running.wait_until_up(patience)

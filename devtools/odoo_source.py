@@ -172,5 +172,5 @@ def _fetch(folder):
         run_logged(
             ["git", "clone", "--quiet", "--depth", "1", "--branch", SERIES, REPOSITORY, folder / "odoo"],
             "Fetching Odoo 19", NETWORK, "odoo-clone", env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
-        )  # fmt: skip
+        )
     return REPOSITORY, "odoo"

@@ -103,7 +103,7 @@ class Browser:
     def show(self, url, width, height, clicks=(), wait=None):
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < PHONE,
-        )  # fmt: skip
+        )
         # A fresh page forgets what the web client of another user has kept.
         self.call("Page.navigate", url="about:blank")
         self.open_requests.clear()
@@ -135,7 +135,7 @@ def chromium():
     process = subprocess.Popen(
         [program, *options, "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
     try:
         with ending(process):
             yield Browser(_page_address(Path(profile) / "DevToolsActivePort"))
@@ -204,7 +204,7 @@ def take(pictures, odoo, out):
                 browser.show(
                     odoo.url + odoo.resolve(picture["path"]), picture.get("width", WIDTH), picture.get("height", HEIGHT),
                     picture.get("click", ()), picture.get("wait"),
-                )  # fmt: skip
+                )
                 (out / f"{picture['name']}.png").write_bytes(browser.picture(picture.get("full", False)))
 
 

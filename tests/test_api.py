@@ -77,7 +77,7 @@ class TestApi(ServedCase):
                 "line_ids": [[0, 0, {"name": "Pump", "quantity": 3, "price_unit": 1000.0}]],
             },
             **values,
-        )  # fmt: skip
+        )
         (contract,) = self.seller.call("fulfilment.contract", "create", vals_list=[create])
         gaps = [["contract_id", "=", contract], ["role", "=", "text"], ["value_text", "in", [False, ""]]]
         parameters = self.seller.call("fulfilment.contract.clause.parameter", "search", domain=gaps)
@@ -93,7 +93,7 @@ class TestApi(ServedCase):
         self.seller.call(
             "fulfilment.contract", "action_sign", ids=[contract], signed_by="Lin Wei", document=base64.b64encode(DOCUMENT).decode(),
             document_name="signed.pdf", date=str(TODAY - timedelta(days=40)),
-        )  # fmt: skip
+        )
         return contract
 
     def test_from_draft_to_signature(self):
@@ -116,7 +116,7 @@ class TestApi(ServedCase):
         call(
             "fulfilment.contract", "action_sign", ids=[contract], signed_by="Lin Wei", document=base64.b64encode(DOCUMENT).decode(),
             document_name="signed.pdf",
-        )  # fmt: skip
+        )
         names = ("state", "signed_by", "date_signed", "signed_checksum", "signed_document")
         (signed,) = self.read("fulfilment.contract", [contract], *names)
         self.assertEqual((signed["state"], signed["signed_by"]), ("active", "Lin Wei"))
@@ -138,7 +138,7 @@ class TestApi(ServedCase):
         self.refused(422, late["evidence"], call, "fulfilment.milestone", "action_done", ids=[late["id"]])
         evidence = {
             "name": "note.txt", "res_model": "fulfilment.milestone", "res_id": late["id"], "datas": base64.b64encode(b"delivered").decode(),
-        }  # fmt: skip
+        }
         attached = call("ir.attachment", "create", vals_list=[evidence])
         call("fulfilment.milestone", "write", ids=[late["id"]], vals={"evidence_ids": [[4, attached[0]]]})
         done_on = str(TODAY - timedelta(days=2))
@@ -186,7 +186,7 @@ class TestApi(ServedCase):
         guarded = {
             "state": "closed", "approval_state": "rejected", "date_signed": str(TODAY), "signed_by": "Nobody", "signed_checksum": "0",
             "signed_document": "UERG", "signed_document_name": "other.pdf", "signature": "UERG", "renewed_from_id": contract,
-        }  # fmt: skip
+        }
         for name, value in guarded.items():
             for who in ("api_seller", "api_leader"):
                 with self.subTest(field=name, who=who):

@@ -42,7 +42,7 @@ class TestApiOrders(ServedCase):
         return {
             "product_id": self.world["product"], "product_uom_qty": quantity, "tax_ids": [], "invoice_lines": [],
             "display_type": False, **values,
-        }  # fmt: skip
+        }
 
     def order(self, quantity):
         vals = {"partner_id": self.world["customer"], "order_line": [[0, "virtual_1", self.line(quantity)]]}
@@ -67,7 +67,7 @@ class TestApiOrders(ServedCase):
         (advance,) = call(
             "sale.advance.payment.inv", "create", context={"active_model": "sale.order", "active_ids": [order]},
             vals_list=[{"advance_payment_method": "percentage", "amount": 30.0, "sale_order_ids": [[6, 0, [order]]]}],
-        )  # fmt: skip
+        )
         call("sale.advance.payment.inv", "create_invoices", ids=[advance])
         after = self.read(order, "invoice_count", "amount_total", "order_line")
         self.assertEqual((after["invoice_count"], after["amount_total"]), (1, 2700.0))

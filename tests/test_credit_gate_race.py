@@ -45,7 +45,7 @@ class TestCreditGateRace(OutsideCase):
                 states = [state for [state] in self.query("SELECT state FROM sale_order WHERE id = ANY(%s)", (pair,))]
                 decisions = [outcome for [outcome] in self.query(
                     "SELECT outcome FROM fulfilment_credit_decision WHERE order_id = ANY(%s) ORDER BY outcome", (pair,)
-                )]  # fmt: skip
+                )]
                 with self.subTest(pair=pair):
                     self.assertEqual(sorted(states), ["draft", "sale"])
                     self.assertEqual(decisions, ["hold", "pass"])

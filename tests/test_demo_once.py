@@ -84,7 +84,7 @@ CREDIT = {"credit_grade_id", "credit_limit", "credit_used", "credit_grade_fall",
 STANDING = {
     "revenue_rank", "revenue_share", "revenue_share_sum", "pareto_class", "margin_rank", "margin_share", "recency_score",
     "frequency_score", "money_score", "segment", "value_quadrant",
-}  # fmt: skip
+}
 OTHER = {"write_date", "write_uid", "create_date", "create_uid", "credit_score", "overdue_class", "tier_id", "value_tier_id"}
 BY_CHANNEL = f"""
     SELECT channel, offset_days, count(*) FROM fulfilment_reminder

@@ -31,7 +31,7 @@ from devtools import (
     python_env,
     selection,
     testing,
-)  # fmt: skip
+)
 
 STAMP = "2026-01-02 03:04:05,678 4711"
 LOGGER = "odoo.addons.fulfilment_crm.tests"
@@ -204,7 +204,7 @@ class TestLog(unittest.TestCase):
         lines = [
             "TestDocstring.test_docstring (module='sms', method='a')", "cannot parse",
             "TestDocstring.test_docstring (module='fulfilment_crm', method='b')", "cannot parse either",
-        ]  # fmt: skip
+        ]
         self.assertEqual(lint.our_findings(lines), lines[2:])
         foreign = "/home/me/.cache/fulfilment_crm"
         self.assertEqual(lint.our_findings([f'  File "{foreign}/odoo/x.py", line 3'], (foreign,)), [])

@@ -48,7 +48,7 @@ class TestRewardRuns(RunCase):
              (spent, CUSTOMERS - PAID_FOR)),
             ("those with the highest turnover", "SELECT min(profile.revenue_12m)::int FROM fulfilment_reward_grant reward "
              "JOIN fulfilment_profile profile ON profile.id = reward.profile_id WHERE reward.cost > 0", (CUSTOMERS - PAID_FOR,)),
-        ):  # fmt: skip
+        ):
             with self.subTest(what=what):
                 self.assertEqual(self.query(statement), [expected])
 

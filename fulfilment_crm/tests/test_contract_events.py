@@ -277,6 +277,8 @@ class TestEventSeal(EventCommon, SameQueriesMixin):
 
     def test_fifty_contracts_are_sealed_and_checked_with_the_queries_of_one(self):
         self.seal()
-        make = lambda number: self.env['fulfilment.contract'].concat(*(self._make_contract('active') for _ in range(number)))  # noqa: E731
+        def make(count):
+            return self.env['fulfilment.contract'].concat(*(self._make_contract('active') for _number in range(count)))
+
         self.assert_same_queries(make, lambda contracts: contracts._seal_events())
         self.assert_same_queries(make, lambda contracts: self.env['fulfilment.event']._verify(contracts))
