@@ -22,7 +22,7 @@
         'security/groups.xml',
         'security/ir.model.access.csv',
         # Base
-        'security/base.xml',
+        'security/base/ir.rule.csv',
         'data/base/parameters.xml',
         'data/base/guided_start.xml',
         'views/base/approval_views.xml',
@@ -33,7 +33,7 @@
         'wizard/base/reason_views.xml',
         'views/base/settings_views.xml',
         # Contract
-        'security/contract.xml',
+        'security/contract/ir.rule.csv',
         'data/contract/sequence.xml',
         'data/contract/clause_categories.xml',
         'data/contract/contract_types.xml',
@@ -59,13 +59,13 @@
         'views/contract/settings_views.xml',
         'views/contract/event_views.xml',
         # Profile
-        'security/profile.xml',
+        'security/profile/ir.rule.csv',
         'data/profile/cron.xml',
         'views/profile/profile_views.xml',
         'views/profile/history_views.xml',
         'views/profile/settings_views.xml',
         # Credit
-        'security/credit.xml',
+        'security/credit/ir.rule.csv',
         'data/credit/grades.xml',
         'data/credit/scorecard.xml',
         'data/credit/rules.xml',
@@ -82,7 +82,7 @@
         'views/credit/contract_views.xml',
         'views/credit/settings_views.xml',
         # Value
-        'security/value.xml',
+        'security/value/ir.rule.csv',
         'data/value/tiers.xml',
         'data/value/cron.xml',
         'views/value/tier_views.xml',
@@ -90,7 +90,7 @@
         'views/value/profile_views.xml',
         'views/value/settings_views.xml',
         # Reminder
-        'security/reminder.xml',
+        'security/reminder/ir.rule.csv',
         'data/reminder/mail_templates.xml',
         'data/reminder/sms_templates.xml',
         'data/reminder/rules.xml',
@@ -102,7 +102,7 @@
         'views/reminder/contract_views.xml',
         'views/reminder/settings_views.xml',
         # Ticket
-        'security/ticket.xml',
+        'security/ticket/ir.rule.csv',
         'data/ticket/ticket_data.xml',
         'data/ticket/deadline_policies.xml',
         'data/ticket/mail_templates.xml',
@@ -119,13 +119,13 @@
         'views/ticket/partner_views.xml',
         'views/ticket/settings_views.xml',
         # Interaction
-        'security/interaction.xml',
+        'security/interaction/ir.rule.csv',
         'data/interaction/interaction_data.xml',
         'views/interaction/account_team_views.xml',
         'views/interaction/interaction_views.xml',
         'views/interaction/settings_views.xml',
         # Care
-        'security/care.xml',
+        'security/care/ir.rule.csv',
         'data/care/care_plans.xml',
         'data/care/cron.xml',
         'report/care/care_letter.xml',
@@ -134,7 +134,7 @@
         'views/care/links_views.xml',
         'views/care/settings_views.xml',
         # Satisfaction
-        'security/satisfaction.xml',
+        'security/satisfaction/ir.rule.csv',
         'data/satisfaction/survey.xml',
         'data/satisfaction/mail_templates.xml',
         'data/satisfaction/survey_plan.xml',
@@ -146,7 +146,7 @@
         'views/satisfaction/profile_views.xml',
         'views/satisfaction/settings_views.xml',
         # Warning
-        'security/warning.xml',
+        'security/warning/ir.rule.csv',
         'data/warning/mail_templates.xml',
         'data/warning/warning_rules.xml',
         'data/warning/cron.xml',
@@ -154,14 +154,14 @@
         'views/warning/warning_views.xml',
         'views/warning/settings_views.xml',
         # Risk
-        'security/risk.xml',
+        'security/risk/ir.rule.csv',
         'data/risk/risk_data.xml',
         'data/risk/cron.xml',
         'views/risk/risk_views.xml',
         'views/risk/links_views.xml',
         'views/risk/settings_views.xml',
         # Response
-        'security/response.xml',
+        'security/response/ir.rule.csv',
         'data/response/response_plans.xml',
         'data/response/warning_rules.xml',
         'data/response/cron.xml',
@@ -171,7 +171,7 @@
         'views/response/links_views.xml',
         'views/response/settings_views.xml',
         # Reward
-        'security/reward.xml',
+        'security/reward/ir.rule.csv',
         'data/reward/reward_data.xml',
         'data/reward/reward_rules.xml',
         'data/reward/mail_templates.xml',

@@ -1,5 +1,6 @@
 """The sources of the addon as a house of rooms: what each room owns, and what it names of others."""
 import ast
+import csv
 import re
 from collections import defaultdict
 from typing import NamedTuple
@@ -11,7 +12,7 @@ ORDER = (
     'base', 'contract', 'profile', 'credit', 'value', 'reminder', 'ticket', 'interaction', 'care', 'satisfaction', 'warning', 'risk',
     'response', 'reward', 'start',
 )
-SHELVES = ('models', 'views', 'data', 'wizard', 'report')
+SHELVES = ('models', 'views', 'data', 'wizard', 'report', 'security')
 MAKERS = re.compile(r'fields\.\w+|Figure\w+|Told\w+')
 WORD = re.compile(r'[a-z_][a-z0-9_]*(?:\.[a-z0-9_]+)*')
 SAID = ('string', 'help', 'placeholder', 'title', 'class', 'confirm', 'icon')  # attributes of views that are text or looks
@@ -35,13 +36,16 @@ def room_of(name):
     shelf, *rest = name.split('/')
     if shelf in SHELVES and len(rest) > 1:
         return rest[0]
-    if shelf == 'security' and name.endswith('.xml'):
-        stem = rest[0].removesuffix('.xml')
-        return stem if stem in ORDER else ORDER[0]
     if shelf == 'controllers' and rest != ['__init__.py']:
         word = rest[0].split('_')[0]
         return word if word in ORDER else ORDER[0]
     return None
+
+
+def rows_of(path):
+    """The rows of a table with their lines: ``[(line, {column: text})]``."""
+    with path.open(encoding='utf8') as source:
+        return [*enumerate(csv.DictReader(source), 2)]
 
 
 class House:
@@ -58,12 +62,15 @@ class House:
         self.files = {}
         for path in sorted(root.rglob('*')):
             name = path.relative_to(root).as_posix()
-            room = room_of(name) if path.suffix in ('.py', '.xml') else None
+            room = room_of(name) if path.suffix in ('.py', '.xml', '.csv') else None
             if room:
                 self.files[name] = room
                 self._own(path, room)
 
     def _own(self, path, room):
+        if path.suffix == '.csv':
+            self.owners['record'].update({row['id']: {room} for _line, row in rows_of(path)})
+            return
         if path.suffix == '.xml':
             for node in etree.parse(str(path)).iter('record', 'template', 'menuitem'):
                 self.owners['record'][node.get('id', '').removeprefix('fulfilment_crm.')].add(room)
@@ -110,7 +117,12 @@ class House:
 
     def _named(self, path):
         """What a file names: ``(line, kind, name)``."""
-        return self._named_in_xml(path) if path.suffix == '.xml' else self._named_in_python(path)
+        return {'.xml': self._named_in_xml, '.csv': self._named_in_rows}.get(path.suffix, self._named_in_python)(path)
+
+    def _named_in_rows(self, path):
+        for line, row in rows_of(path):
+            for text in row.values():
+                yield from self._words(line, text, ('model', 'record', 'field'))
 
     def _named_in_python(self, path):
         tree = ast.parse(path.read_text('utf8'))

@@ -61,9 +61,7 @@ class TestHouseRooms(TransactionCase):
     def test_every_shelf_has_the_same_rooms(self):
         rooms = {path.name for path in (ROOT / 'models').iterdir() if path.is_dir() and not path.name.startswith('_')}
         self.assertEqual(rooms, set(ORDER))
-        for shelf in (*SHELVES, 'security'):
+        for shelf in SHELVES:
             folders = {path.name for path in (ROOT / shelf).iterdir() if path.is_dir() and not path.name.startswith('_')}
             self.assertLessEqual(folders, rooms, shelf)
-        rights = {path.stem for path in (ROOT / 'security').glob('*.xml')}
-        self.assertLessEqual(rights - {'groups'}, rooms)
         self.assertEqual({path.stem.split('_')[0] for path in (ROOT / 'views').glob('*.xml')}, {'menus'})
