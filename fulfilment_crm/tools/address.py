@@ -1,7 +1,7 @@
 """Addresses as text."""
 
 
-def one_line(address):
+def one_line(address: str | None) -> str:
     """What is written on several lines, on one: the lines that say something, parted by commas ('' for nothing).
 
     `address`: as `res.partner._display_address` gives it (str, or False).

@@ -3,7 +3,7 @@
 LIMITS = (30, 60, 90)
 
 
-def parse(text):
+def parse(text: str | None) -> tuple[int, ...] | None:
     """Read three limits, such as ``30, 60, 90``.
 
     :rtype: tuple of int, or None where they are no three whole numbers of days, each greater than the one before

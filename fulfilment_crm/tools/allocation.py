@@ -1,6 +1,7 @@
 """Which instalment pays which milestone: plain arithmetic, no database."""
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 
 
 @dataclass
@@ -11,7 +12,7 @@ class Instalment:
     """
     line_id: int
     amount: float
-    date_due: object
+    date_due: date
     is_down_payment: bool = False
     events: list = field(default_factory=list)
 
@@ -21,12 +22,15 @@ class Outcome:
     """What a payment milestone comes to."""
     paid: float = 0.0
     credited: float = 0.0
-    date_done: object = None
-    date_due: object = None
+    date_done: date | None = None
+    date_due: date | None = None
     line_ids: list = field(default_factory=list)
 
 
-def allocate(milestones, instalments, loose_credit=0.0, rounding=0.0, unit=0.01):
+def allocate(
+    milestones: list[tuple[int, float]], instalments: list[Instalment], loose_credit: float = 0.0, rounding: float = 0.0,
+    unit: float = 0.01,
+) -> tuple[list[tuple[int, int, float]], dict[int, Outcome], float]:
     """Share the instalments of a contract among its payment milestones.
 
     Each instalment goes to the earliest milestone that still has room; down payments are placed first. What settles an
@@ -58,13 +62,13 @@ def allocate(milestones, instalments, loose_credit=0.0, rounding=0.0, unit=0.01)
                 outcome.line_ids.append(instalment.line_id)
                 outcome.date_due = max(filter(None, (outcome.date_due, instalment.date_due)))
         excess += max(left, 0.0)
-        for date, amount, is_payment in sorted(instalment.events, key=lambda event: event[0]):
+        for day, amount, is_payment in sorted(instalment.events, key=lambda event: event[0]):
             for share in shares:
                 part = min(amount, share[1])
                 if part > 0:
                     share[1] -= part
                     amount -= part
-                    events[share[0]].append((date, part, is_payment))
+                    events[share[0]].append((day, part, is_payment))
     lacking = sum(max(left, 0.0) for left in room.values())
     is_rounding = bool(instalments) and lacking <= rounding + 1e-9
     last = max((event[0] for instalment in instalments for event in instalment.events), default=None)
@@ -72,14 +76,14 @@ def allocate(milestones, instalments, loose_credit=0.0, rounding=0.0, unit=0.01)
         outcome = outcomes[milestone_id]
         settled = 0.0
         unbilled = max(room[milestone_id], 0.0) if is_rounding else 0.0
-        for date, part, is_payment in sorted(events[milestone_id], key=lambda event: event[0]):
+        for day, part, is_payment in sorted(events[milestone_id], key=lambda event: event[0]):
             settled += part
             if is_payment:
                 outcome.paid += part
             else:
                 outcome.credited += part
             if outcome.date_done is None and settled > amount - unbilled - nothing and amount > nothing:
-                outcome.date_done = date
+                outcome.date_done = day
         if amount > nothing and amount - unbilled <= nothing:
             outcome.date_done = outcome.date_done or last
         outcome.credited += unbilled

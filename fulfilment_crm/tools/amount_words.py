@@ -1,5 +1,6 @@
 """Amounts in words: Chinese financial capitals; every other language by num2words through Odoo's currencies."""
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from babel.numbers import get_currency_name
 
@@ -8,7 +9,7 @@ PARTS = ('角', '分', '厘')
 UNITS = ((100_000_000, '亿'), (10_000, '万'), (1_000, '仟'), (100, '佰'), (10, '拾'))
 
 
-def chinese_integer(number):
+def chinese_integer(number: int) -> str:
     """A whole number in Chinese financial capitals.
 
     :param int number: 0 or more
@@ -22,7 +23,7 @@ def chinese_integer(number):
     return DIGITS[number]
 
 
-def chinese_amount(amount, prefix='人民币', places=2):
+def chinese_amount(amount: float, prefix: str = '人民币', places: int = 2) -> str:
     """An amount of money in Chinese financial capitals, as contracts and cheques in China write it.
 
     Source: the rules for filling in bills and settlement vouchers (正确填写票据和结算凭证的基本规定).
@@ -47,7 +48,7 @@ def chinese_amount(amount, prefix='人民币', places=2):
     return prefix + sign + text + ('' if smallest in PARTS[1:] else '整')
 
 
-def amount_in_words(currency, amount, lang):
+def amount_in_words(currency: Any, amount: float, lang: str) -> str:
     """An amount in words in the given language.
 
     :param currency: ``res.currency`` record

@@ -1,7 +1,8 @@
 """Which debts the money on an account covers, in the currencies it came in: plain arithmetic, no database."""
+from typing import Any
 
 
-def cover(debts, money):
+def cover(debts: list[tuple[Any, float, float]], money: dict[Any, tuple[float, float]]) -> list[float]:
     """Share money among debts in their order.
 
     A debt takes what there is in its own currency first, amount for amount, so that no exchange rate comes between; what is left of it is
@@ -25,7 +26,7 @@ def cover(debts, money):
     return covered
 
 
-def _take(purse, side, wanted):
+def _take(purse: list[float] | None, side: int, wanted: float) -> float:
     """Take at most ``wanted`` of a purse, counted by its amount (side 0) or its worth (side 1)."""
     if not purse or purse[side] <= 0:
         return 0.0

@@ -1,35 +1,40 @@
 """The few pieces of HTML and pictures that records show of themselves. Texts are escaped, whoever typed them."""
+from collections.abc import Iterable, Sequence
+
 from markupsafe import Markup
 
+Cell = str | tuple[str, str]
 BUTTON = 'background-color:#875A7B;padding:8px 16px;text-decoration:none;color:#fff;border-radius:5px'
 
 
-def link(url, text):
+def link(url: str, text: str) -> Markup:
     """A link."""
     return Markup('<a href="%s">%s</a>') % (url, text)
 
 
-def button(url, text):
+def button(url: str, text: str) -> Markup:
     """A link that looks like a button in any mail reader."""
     return Markup('<a href="%s" style="%s">%s</a>') % (url, BUTTON, text)
 
 
-def lines(parts):
+def lines(parts: Iterable[str]) -> Markup:
     """Texts and links below each other."""
     return Markup('<br/>').join(parts)
 
 
-def named(name, content):
+def named(name: str, content: str) -> Markup:
     """What something is called, and it."""
     return Markup('%s: %s') % (name, content)
 
 
-def about(model, text):
+def about(model: str, text: str) -> Markup:
     """A text that can be searched by what it is about."""
     return Markup('<span data-oe-model="%s">%s</span>') % (model, text)
 
 
-def table(head, rows, left=1, classes='table table-sm', below=''):
+def table(
+    head: list[str], rows: Iterable[Sequence[Cell]], left: int = 1, classes: str = 'table table-sm', below: str = '',
+) -> Markup:
     """A table whose first columns are read from the left and whose others are numbers.
 
     :param list head: names of the columns
@@ -38,7 +43,7 @@ def table(head, rows, left=1, classes='table table-sm', below=''):
     :param str classes: of the table
     :param str below: a paragraph below it
     """
-    def cells(tag, row):
+    def cells(tag: str, row: Sequence[Cell]) -> Markup:
         written = Markup()
         for position, cell in enumerate(row):
             text, own = cell if isinstance(cell, tuple) else (cell, '')
@@ -53,7 +58,7 @@ def table(head, rows, left=1, classes='table table-sm', below=''):
     )
 
 
-def bars(columns, width, height, label=''):
+def bars(columns: Iterable[tuple[float, float, float, str, str]], width: int, height: int, label: str = '') -> Markup:
     """A picture of bars that stand on one line.
 
     :param columns: list of ``(x, width, height, colour, title)`` in pixels; a bar is at least as high as it says

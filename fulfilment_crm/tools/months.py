@@ -1,10 +1,13 @@
+from datetime import date
+from typing import Any
+
 from babel.dates import format_skeleton
 from dateutil.relativedelta import relativedelta
 
 from odoo.tools import babel_locale_parse
 
 
-def last_day(start, months):
+def last_day(start: date, months: int) -> date:
     """The last day of so many months that begin on a day: 28 February 2025 of the twelve from 29 February 2024, which has no match.
 
     :param date start: the first day
@@ -15,7 +18,7 @@ def last_day(start, months):
     return end - relativedelta(days=1) if end.day == start.day else end
 
 
-def month_name(env, day, wide=False):
+def month_name(env: Any, day: date, wide: bool = False) -> str:
     """A month with its year as the reader's language writes it: "Nov 2025", "2025年11月".
 
     :param bool wide: with the name in full

@@ -1,10 +1,11 @@
 """The payment behaviour index: how early or late money came, as a number from 20 to 100."""
 
 # (days after the due date, index); linear between the points, constant beyond them.
-POINTS = ((-30, 100), (-20, 90), (0, 80), (15, 70), (22, 60), (30, 50), (60, 40), (90, 30), (120, 20))
+Points = tuple[tuple[int, int], ...]
+POINTS: Points = ((-30, 100), (-20, 90), (0, 80), (15, 70), (22, 60), (30, 50), (60, 40), (90, 30), (120, 20))
 
 
-def parse(text):
+def parse(text: str | None) -> Points | None:
     """Read points such as ``-30: 100, 0: 80, 120: 20``: days after the due date, and the index they are worth.
 
     :return: tuple of ``(days, index)``, or None where these are not at least two points in order of their days, each worth no more
@@ -21,19 +22,19 @@ def parse(text):
     return tuple(points) if len(points) > 1 and falls and fits else None
 
 
-def written(points):
+def written(points: Points) -> str:
     """Points as ``parse`` reads them."""
     return ', '.join(f'{days}: {index}' for days, index in points)
 
 
-def segments(points=POINTS):
+def segments(points: Points = POINTS) -> list[tuple[int, int, float]]:
     """The straight lines between the points: ``[(up to day, index at its end, slope), …]``, in order."""
     return [
         (right, high, (high - low) / (right - left)) for (left, low), (right, high) in zip(points, points[1:], strict=False)
     ]
 
 
-def index_of(days, points=POINTS):
+def index_of(days: int, points: Points = POINTS) -> float:
     """The index of one payment.
 
     :param int days: after the due date; negative when it came early

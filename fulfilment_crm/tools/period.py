@@ -5,7 +5,7 @@ from datetime import date, timedelta
 MONTHS = {'month': 1, 'quarter': 3, 'half': 6, 'year': 12}
 
 
-def period_of(day, period):
+def period_of(day: date, period: str) -> tuple[date, date]:
     """The period a day lies in: ``(first day, last day)``.
 
     :param str period: ``month``, ``quarter``, ``half`` or ``year``
@@ -16,7 +16,7 @@ def period_of(day, period):
     return first, date(day.year, last_month, monthrange(day.year, last_month)[1])
 
 
-def period_name(day, period):
+def period_name(day: date, period: str) -> str:
     """What the period a day lies in is called: ``2026``, ``2026-H1``, ``2026-Q1`` or ``2026-03``."""
     number = (day.month - 1) // MONTHS[period] + 1
     return {
@@ -24,7 +24,7 @@ def period_name(day, period):
     }[period]
 
 
-def periods_between(first, last, period):
+def periods_between(first: date, last: date, period: str) -> list[tuple[date, date]]:
     """The periods that begin on or before ``last`` and end on or after ``first``, in order."""
     periods, day = [], first
     while day <= last:

@@ -5,12 +5,12 @@ PLACEHOLDER = re.compile(r'\{([a-z_]+)\}')
 BLANK = re.compile(r'_{3,}|＿{2,}')
 
 
-def keys(body):
+def keys(body: str | None) -> list[str]:
     """The placeholder keys in ``body``, in order, each once."""
     return list(dict.fromkeys(PLACEHOLDER.findall(body or '')))
 
 
-def fill(body, values):
+def fill(body: str | None, values: dict[str, str]) -> str:
     """``body`` with every placeholder replaced that has a value; the others stay, so that they can be pointed out.
 
     :param dict values: ``{key: text}``; an empty text counts as no value
@@ -18,6 +18,6 @@ def fill(body, values):
     return PLACEHOLDER.sub(lambda match: values.get(match[1]) or match[0], body or '')
 
 
-def unfilled(text):
+def unfilled(text: str | None) -> list[str]:
     """What is still to be filled in: placeholder keys and blanks of underscores."""
     return keys(text) + BLANK.findall(text or '')

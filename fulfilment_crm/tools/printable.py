@@ -9,7 +9,7 @@ FETCHING = ('src', 'srcset', 'href', 'background', 'data', 'poster', 'xlink:href
 REMOVED = {'script', 'style', 'link', 'iframe', 'frame', 'object', 'embed', 'svg', 'video', 'audio', 'base', 'meta', 'form', 'input'}
 
 
-def printable(text):
+def printable(text: str | None) -> Markup:
     """Return HTML without anything a printer would fetch from elsewhere.
 
     Pictures in the text itself (``data:``) and of this database (``/web/image``) stay; addresses of links stay as text.
@@ -35,5 +35,5 @@ def printable(text):
     return Markup(written[written.index('>') + 1:written.rindex('<')])
 
 
-def _is_own(value):
+def _is_own(value: str) -> bool:
     return value.startswith('data:image/') and not value.startswith('data:image/svg') or bool(OWN.match(value))

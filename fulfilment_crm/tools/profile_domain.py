@@ -4,6 +4,7 @@ They are searched for all customers, whoever typed them, so a path into other ta
 ask of these tables.
 """
 import ast
+from typing import Any
 
 from odoo.fields import Domain
 
@@ -17,7 +18,7 @@ PARTS = {
 }
 
 
-def parse(text, model):
+def parse(text: str, model: Any) -> Domain:
     """A condition as a domain.
 
     :param str text: a domain as Odoo writes it

@@ -1,7 +1,7 @@
 """What a relationship is worth: the discounted contributions still to be expected."""
 
 
-def factor(retention, discount, years=0):
+def factor(retention: float, discount: float, years: int = 0) -> float:
     """What a contribution of 1 a year is worth: Σ rᵗ ÷ (1 + d)ᵗ, t counted from 1.
 
     :param float retention: r, the share of customers kept from one year to the next, 0 to 1

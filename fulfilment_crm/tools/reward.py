@@ -1,7 +1,8 @@
 """Budgets and shares of rewards: arithmetic without a database."""
+from datetime import date
 
 
-def fitting(budget, spent, cost, rounding):
+def fitting(budget: float, spent: float, cost: float, rounding: float) -> int | None:
     """How many grants of one cost what is left of a budget pays for; it is never exceeded, not even by the smallest coin.
 
     :param float rounding: the smallest coin of the currency
@@ -12,6 +13,6 @@ def fitting(budget, spent, cost, rounding):
     return left // each if each else None
 
 
-def used_days(given_on, day, days):
+def used_days(given_on: date, day: date, days: int) -> int:
     """How many of the days something was given for are over on a day, that day not counted."""
     return min(max((day - given_on).days, 0), days)

@@ -5,13 +5,19 @@ A criterion is a dict with ``figure``, ``weight``, ``no_data`` (``skip``, ``neut
 Grades are a list of ``(code, score above which it is given)`` from best to worst, the last one without condition.
 """
 import math
+from collections.abc import Collection, Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
+Bands = list[tuple[float | None, float, str | None]]
+Criterion = dict[str, Any]
+Values = dict[str, float | None]
+Grades = list[tuple[str, float | None]]
 NEUTRAL = 50
 CENT = Decimal('0.01')
 
 
-def band_of(bands, value):
+def band_of(bands: Bands, value: float) -> int:
     """The index of the band a value falls in; below the first bound it is the first."""
     found = 0
     for index, (lower, _points, _force) in enumerate(bands):
@@ -20,7 +26,7 @@ def band_of(bands, value):
     return found
 
 
-def points_of(criterion, value):
+def points_of(criterion: Criterion, value: float | None) -> tuple[float | None, str | None]:
     """``(points or None when left out, forced grade or None)``"""
     bands = criterion['bands']
     if value is None:
@@ -31,7 +37,7 @@ def points_of(criterion, value):
     return points, force
 
 
-def score_of(criteria, values, least=0):
+def score_of(criteria: list[Criterion], values: Values, least: float = 0) -> float | None:
     """The weighted mean of the points, rounded to two decimals; None without any data, or with less than asked for.
 
     :param dict values: ``{figure: value or None}``
@@ -49,7 +55,7 @@ def score_of(criteria, values, least=0):
     return float((total / weights).quantize(CENT, ROUND_HALF_UP)) if weights else None
 
 
-def data_share(criteria, values):
+def data_share(criteria: list[Criterion], values: Values) -> Decimal:
     """Which share of the weight has data, in percent; what is assumed without data is none."""
     known, weights = Decimal(0), Decimal(0)
     for criterion in criteria:
@@ -59,14 +65,16 @@ def data_share(criteria, values):
     return 100 * known / weights if weights else Decimal(0)
 
 
-def overdue_class(days, limit=30):
+def overdue_class(days: float | None, limit: float = 30) -> str | None:
     """A, B or C by the longest delay in days; None where nothing is known."""
     if days is None:
         return None
     return 'A' if days <= 0 else 'B' if days <= limit else 'C'
 
 
-def grade_of(criteria, values, grades, caps, limit=30, least=0):
+def grade_of(
+    criteria: list[Criterion], values: Values, grades: Grades, caps: dict[str, str | None], limit: float = 30, least: float = 0,
+) -> tuple[float | None, str | None, list[str]]:
     """The grade, the worst of what the score, the overdue class and forcing bands allow.
 
     :param dict caps: ``{'B': grade, 'C': grade}``, the best grade of an overdue class
@@ -79,7 +87,7 @@ def grade_of(criteria, values, grades, caps, limit=30, least=0):
     order = [code for code, _above in grades]
     by_score = next((code for code, above in grades if above is None or score > above), order[-1])
     best, caps_hit = by_score, []
-    limits = [('overdue', caps.get(overdue_class(values.get('overdue_days_max'), limit)))]
+    limits = [('overdue', caps.get(overdue_class(values.get('overdue_days_max'), limit) or ''))]
     limits += [(criterion['figure'], points_of(criterion, values.get(criterion['figure']))[1]) for criterion in criteria]
     for reason, cap in limits:
         # A grade that is out of use limits nothing.
@@ -90,7 +98,10 @@ def grade_of(criteria, values, grades, caps, limit=30, least=0):
     return score, best, caps_hit
 
 
-def smallest_change(criteria, values, grades, caps, limit=30, whole=frozenset(), least=0):
+def smallest_change(
+    criteria: list[Criterion], values: Values, grades: Grades, caps: dict[str, str | None], limit: float = 30,
+    whole: Collection[str] = frozenset(), least: float = 0,
+) -> tuple[str, float, str, int] | None:
     """The change of one figure that raises the grade over the fewest bands, or None when no single one does.
 
     :param set whole: figures counted in whole numbers
@@ -101,7 +112,7 @@ def smallest_change(criteria, values, grades, caps, limit=30, whole=frozenset(),
     if grade is None:
         return None
     options = []
-    bounds = {}
+    bounds: dict[str, set[float]] = {}
     for criterion in criteria:
         bounds.setdefault(criterion['figure'], set()).update(lower for lower, _p, _f in criterion['bands'] if lower is not None)
     if any(cap for cap in caps.values()):
@@ -119,7 +130,7 @@ def smallest_change(criteria, values, grades, caps, limit=30, whole=frozenset(),
             if not crossed:
                 continue
             _new_score, new_grade, _c = grade_of(criteria, {**values, figure: value}, grades, caps, limit, least)
-            if order.index(new_grade) < order.index(grade):
+            if new_grade and order.index(new_grade) < order.index(grade):
                 options.append((crossed, abs(value - (now or 0)), figure, value, new_grade))
     if not options:
         return None
@@ -127,11 +138,13 @@ def smallest_change(criteria, values, grades, caps, limit=30, whole=frozenset(),
     return figure, value, new_grade, crossed
 
 
-def _place(edges, value):
+def _place(edges: Iterable[float], value: float | None) -> int:
     return sum(value is not None and value >= edge for edge in edges)
 
 
-def altman_z(working_capital, retained_earnings, ebit, equity, liabilities, sales, assets):
+def altman_z(
+    working_capital: float, retained_earnings: float, ebit: float, equity: float, liabilities: float, sales: float, assets: float,
+) -> float | None:
     """Altman's Z′ for private firms (1983); None where total assets or liabilities are missing."""
     if not assets or not liabilities:
         return None

@@ -29,7 +29,7 @@ class Sheet:
     rows: list = field(default_factory=list)
 
 
-def render(sheet):
+def render(sheet: Sheet) -> bytes:
     """The sheet as an Excel file. Texts are written as texts: one that begins with =, +, - or @ is never a formula.
 
     Rows are written one after the other and not kept in memory.

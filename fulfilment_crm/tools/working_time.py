@@ -1,8 +1,12 @@
 """When a period is over that runs by the clock or in working time, and stands still meanwhile: arithmetic over spells of work."""
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 import pytz
 
+Spell = tuple[datetime, datetime]
+Day = tuple[date, list[Spell]]
+Pause = tuple[datetime, datetime | None]  # begin and end; None while it lasts
 BLOCK = 60  # days looked up at once
 FURTHEST = 3660  # days after which there is taken to be no working time at all
 UNITS = ('hour', 'day', 'working_hour', 'working_day')
@@ -19,14 +23,15 @@ class WorkingTime:
     :param load: function of two dates, the second exclusive, that returns ``[(date, [(opening, closing), …]), …]``, naive UTC
     """
 
-    def __init__(self, zone, load):
-        self._zone, self._load, self._blocks = pytz.timezone(zone), load, {}
+    def __init__(self, zone: str, load: Callable[[date, date], list[Day]]) -> None:
+        self._zone, self._load = pytz.timezone(zone), load
+        self._blocks: dict[int, list[Day]] = {}
 
-    def day_of(self, moment):
+    def day_of(self, moment: datetime) -> date:
         """The date of a naive UTC moment in the zone of the calendar."""
         return pytz.utc.localize(moment).astimezone(self._zone).date()
 
-    def days(self, first):
+    def days(self, first: date) -> Iterator[Day]:
         """The days worked from a date on, with their spells.
 
         :raise NoWorkingTimeError: when ten years have passed without one
@@ -44,7 +49,7 @@ class WorkingTime:
             if number * BLOCK > last_worked.toordinal() + FURTHEST:
                 raise NoWorkingTimeError
 
-    def deadline(self, start, amount, unit, pauses=()):
+    def deadline(self, start: datetime, amount: float, unit: str, pauses: Sequence[Pause] = ()) -> datetime | None:
         """When a period that begins at ``start`` is over.
 
         Hours count while the clock runs; of working hours, those worked. Working days do not count the day of ``start``; a day counts
@@ -75,7 +80,7 @@ class WorkingTime:
                 return due
         return None
 
-    def _after_hours(self, begin, end, left):
+    def _after_hours(self, begin: datetime, end: datetime | None, left: timedelta) -> tuple[datetime | None, timedelta]:
         """:return: the moment ``left`` has been worked since ``begin`` if that is before ``end``, or None; and what is left then"""
         for _day, spells in self.days(self.day_of(begin)):
             for opening, closing in spells:
@@ -89,7 +94,7 @@ class WorkingTime:
                 left -= closing - opening
         return None, left
 
-    def _after_days(self, start, amount, pauses):
+    def _after_days(self, start: datetime, amount: float, pauses: Sequence[Pause]) -> datetime | None:
         left, today = amount, self.day_of(start)
         for day, spells in self.days(today):
             if day <= today:
@@ -104,7 +109,7 @@ class WorkingTime:
                 return close
         return None
 
-    def worked(self, begin, end):
+    def worked(self, begin: datetime, end: datetime) -> timedelta:
         """The working time between two moments, as a timedelta."""
         total = timedelta()
         if end > begin:
@@ -116,7 +121,7 @@ class WorkingTime:
         return total
 
 
-def moved(old, new, now):
+def moved(old: datetime | None, new: datetime | None, now: datetime) -> datetime | None:
     """When a deadline falls due after working time was changed: nothing is missed in hindsight.
 
     :param old: when it was due, or None
@@ -126,7 +131,7 @@ def moved(old, new, now):
     return old if old and new and new <= now < old else new
 
 
-def _running(start, pauses):
+def _running(start: datetime, pauses: Sequence[Pause]) -> Iterator[Pause]:
     """The spells between pauses from ``start`` on; the last has the end None unless a pause has none."""
     at = start
     for begin, end in pauses:

@@ -17,6 +17,7 @@ from . import (
     contract_draft,
     contract_duration,
     contract_facts,
+    contract_figures,
     contract_flow,
     contract_line,
     contract_link,
