@@ -1,9 +1,12 @@
 """The browser for tours and the printer for PDFs; installed by apt where that is allowed."""
 
+from __future__ import annotations
+
 import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from .console import Failure, say, step
@@ -16,14 +19,14 @@ PRINTING = ("wkhtmltopdf", "pdftotext")
 APT = {"wkhtmltopdf": "wkhtmltopdf", "pdftotext": "poppler-utils"}
 
 
-def find():
+def find() -> str | None:
     for name in BROWSERS:
         if found := shutil.which(name):
             return found
     return next((path for path in MAC_BROWSERS if Path(path).exists()), None)
 
 
-def ensure():
+def ensure() -> None:
     """Chromium and Chinese fonts for the tours, or one sentence what to install."""
     packages = [] if find() else ["chromium"]
     if not _chinese_font():
@@ -37,7 +40,7 @@ def ensure():
         )
 
 
-def ensure_printing():
+def ensure_printing() -> None:
     """PDFs are printed where wkhtmltopdf is; without it those tests say that they were skipped."""
     missing = [APT[name] for name in PRINTING if not shutil.which(name)]
     if not missing:
@@ -51,7 +54,7 @@ def ensure_printing():
     say(f"  PDFs are not printed here: {' and '.join(missing)} is not installed.")
 
 
-def _chinese_font():
+def _chinese_font() -> bool:
     if platform.system() == "Darwin":
         return True
     if not shutil.which("fc-list"):
@@ -59,11 +62,11 @@ def _chinese_font():
     return bool(subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, text=True, check=False).stdout.strip())
 
 
-def _may_install():
-    return os.geteuid() == 0 and shutil.which("apt-get")
+def _may_install() -> bool:
+    return os.geteuid() == 0 and bool(shutil.which("apt-get"))
 
 
-def _apt_install(packages):
+def _apt_install(packages: Sequence[str]) -> None:
     title = f"Installing {' '.join(packages)}"
     remedy = f"check the network, then apt-get install {' '.join(packages)}"
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

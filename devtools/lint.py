@@ -1,16 +1,24 @@
-"""./dev lint: ruff, pylint-odoo, and Odoo's own house rules as far as they concern the addon."""
+"""./dev lint: ruff, mypy, pylint-odoo, and Odoo's own house rules as far as they concern the addon."""
 
+from __future__ import annotations
+
+import importlib.util
 import os
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from . import odoo_log, odoo_process, templates
 from .console import say
-from .paths import ADDON, ADDON_NAME, ROOT, cache, in_cache
+from .paths import ADDON, ADDON_NAME, ROOT, cache, cached, in_cache
 from .processes import ending, free_port
 
-CHECKS = ("ruff", "pylint-odoo", "odoo-pylint", "odoo-test-lint")
+if TYPE_CHECKING:
+    from .runtime import Runtime
+
+CHECKS = ("ruff", "mypy", "pylint-odoo", "odoo-pylint", "odoo-test-lint")
 # What Odoo's test_lint asks of pylint over all of its addons, asked here of this one only.
 ODOO_CHECKS = (
     "used-before-assignment", "undefined-variable", "eval-used", "unreachable", "function-redefined",
@@ -22,7 +30,7 @@ ODOO_PLUGINS = (
 )
 
 
-def run(runtime, logs):
+def run(runtime: Runtime, logs: Path) -> Iterator[tuple[str, list[str] | None]]:
     """Yield (check, complaints) of every check; None instead of complaints when a tool is not there."""
     for name in CHECKS:
         complaints = globals()[f"_{name.replace('-', '_')}"](runtime, logs)
@@ -33,7 +41,7 @@ def run(runtime, logs):
         yield name, complaints
 
 
-def _tool(runtime, logs, name, command, **environment):
+def _tool(runtime: Runtime, logs: Path, name: str, command: Sequence[Any], **environment: Any) -> list[str]:
     """The lines a tool complains with; none when it is content."""
     log = logs / f"{name}.log"
     process = subprocess.Popen(
@@ -51,16 +59,23 @@ def _tool(runtime, logs, name, command, **environment):
     return lines or [f"exit code {process.returncode}"]
 
 
-def _ruff(runtime, logs):
+def _ruff(runtime: Runtime, logs: Path) -> list[str]:
     return _tool(runtime, logs, "ruff", [sys.executable, "-m", "ruff", "check", "--output-format", "concise", "--quiet", "."])
 
 
-def _pylint_odoo(runtime, logs):
+def _mypy(runtime: Runtime, logs: Path) -> list[str] | None:
+    """Types of the arithmetic and of what ./dev does; models get theirs from Odoo as they are loaded."""
+    if not importlib.util.find_spec("mypy"):
+        return None
+    return _tool(runtime, logs, "mypy", [sys.executable, "-m", "mypy", "--cache-dir", cached("mypy"), "--no-error-summary"])
+
+
+def _pylint_odoo(runtime: Runtime, logs: Path) -> list[str]:
     command = [sys.executable, "-m", "pylint", f"--rcfile={ROOT / 'pyproject.toml'}", "--score=n", "--reports=n", ADDON.name]
     return _tool(runtime, logs, "pylint-odoo", command)
 
 
-def _odoo_pylint(runtime, logs):
+def _odoo_pylint(runtime: Runtime, logs: Path) -> list[str] | None:
     """Odoo's own pylint checkers, which lie in its test_lint module."""
     checkers = next((folder for base in runtime.odoo.addons if (folder := Path(base, "test_lint", "tests")).is_dir()), None)
     if not checkers:
@@ -77,7 +92,7 @@ def _odoo_pylint(runtime, logs):
     )
 
 
-def _odoo_test_lint(runtime, logs):
+def _odoo_test_lint(runtime: Runtime, logs: Path) -> list[str] | None:
     """Odoo's test_lint on a database with the addon; what it finds in Odoo itself is not ours to mend."""
     if not any(Path(base, "test_lint").is_dir() for base in runtime.odoo.addons):
         return None
@@ -103,7 +118,7 @@ def _odoo_test_lint(runtime, logs):
     return complaints
 
 
-def our_findings(lines, foreign=()):
+def our_findings(lines: Iterable[str], foreign: Sequence[str] = ()) -> list[str]:
     """The lines about the addon in the reports of a test; all of a report whose subject is in the addon."""
     found, subject = [], False
     for line in lines:
@@ -114,14 +129,14 @@ def our_findings(lines, foreign=()):
     return found
 
 
-def concerns_addon(text, foreign=()):
+def concerns_addon(text: str, foreign: Sequence[str] = ()) -> bool:
     """Whether a finding names the addon, one of its models or one of its files; the cache's own path may hold its name too."""
     for path in foreign:
         text = text.replace(path, "")
     return any(word in text for word in (ADDON_NAME, "fulfilment.", "fulfilment_"))
 
 
-def command(runtime, logs):
+def command(runtime: Runtime, logs: Path) -> int:
     """./dev lint: print the complaints; returns the exit code."""
     failed = 0
     for _name, complaints in run(runtime, logs):

@@ -1,6 +1,10 @@
 """Reading Odoo's log: which tests ran, which failed and why, and what else went wrong."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Callable, Iterable
+from typing import Any
 
 LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ (?P<pid>\d+) (?P<level>[A-Z]+) (?P<db>\S+) (?P<logger>[\w.\-]+): (?P<text>.*)$")
 STARTING = re.compile(r"^Starting (\S+) \.\.\.")
@@ -14,17 +18,17 @@ REPEATED = re.compile(r"^(Module \S+: \d+ failures?, \d+ errors? of \d+ tests|\d
 class Reader:
     """Feed it line by line; it keeps the count and tells `on_event(kind, name)` what happens."""
 
-    def __init__(self, on_event=None):
+    def __init__(self, on_event: Callable[..., Any] | None = None) -> None:
         self.on_event = on_event or (lambda kind, name: None)
-        self.started = []
-        self.failures = {}
-        self.skipped = {}
-        self.errors = []
-        self.warnings = []
-        self.summary = None
-        self._block = None
+        self.started: list[str] = []
+        self.failures: dict[str, list[str]] = {}
+        self.skipped: dict[str, str] = {}
+        self.errors: list[str] = []
+        self.warnings: list[str] = []
+        self.summary: tuple[int, ...] | None = None
+        self._block: Callable[[str], None] | None = None
 
-    def feed(self, line):
+    def feed(self, line: str) -> None:
         match = LINE.match(line)
         if not match:
             if self._block is not None:
@@ -47,11 +51,11 @@ class Reader:
         elif level == "WARNING":
             self._collect(self.warnings, f"{logger}: {text}")
 
-    def _skip(self, name, reason):
+    def _skip(self, name: str, reason: str) -> None:
         self.skipped[name] = reason
         self.on_event("skipped", name)
 
-    def _fail(self, where, described):
+    def _fail(self, where: str, described: str) -> None:
         # A subtest's parameters are told in its traceback; the test counts once.
         name = f"{where}: {described.split(' (')[0] if not described.startswith('setUp') else described}"
         lines = self.failures.setdefault(name, [])
@@ -60,26 +64,26 @@ class Reader:
         self._block = lines.append
         self.on_event("failed", name)
 
-    def _collect(self, into, text):
+    def _collect(self, into: list[str], text: str) -> None:
         into.append(text)
         place = len(into) - 1
 
-        def more(line):
+        def more(line: str) -> None:
             into[place] += "\n" + line
 
         self._block = more
 
     @property
-    def passed(self):
+    def passed(self) -> int:
         return len(set(self.started) - set(self.failures) - set(self.skipped))
 
     @property
-    def finished(self):
+    def finished(self) -> bool:
         """Whether Odoo came to the end of its tests."""
         return self.summary is not None
 
 
-def tail(lines, count=12):
+def tail(lines: Iterable[str], count: int = 12) -> list[str]:
     """The telling end of a traceback."""
     kept = [line for line in lines if line.strip()]
     return kept[-count:]

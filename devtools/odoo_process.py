@@ -1,5 +1,7 @@
 """Running Odoo: to its end, as a server, as a script in its shell, or inside this process."""
 
+from __future__ import annotations
+
 import contextlib
 import http.client
 import json
@@ -9,18 +11,23 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from . import runtime as runtimes
 from .console import Failure
 from .paths import cache, cached, in_cache
 from .processes import ending, free_port, stop
 
+if TYPE_CHECKING:
+    from .runtime import Runtime
+
 BEGIN, END = "<<<fulfilment-result>>>", "<<<fulfilment-end>>>"
 
 
-def run(arguments, log, on_line=None, runtime=None):
+def run(arguments: Sequence[Any], log: Path, on_line: Callable[[str], None] | None = None, runtime: Runtime | None = None) -> int:
     """Run `odoo …` to its end; every line goes to the log and to on_line. Returns the exit code."""
     runtime = runtime or runtimes.current()
     with open(log, "a", encoding="utf-8") as output:
@@ -29,7 +36,7 @@ def run(arguments, log, on_line=None, runtime=None):
             text=True, errors="replace", cwd=cache(), env=runtime.environment(),
         )
         with ending(process):
-            for line in process.stdout:
+            for line in process.stdout or ():
                 output.write(line)
                 output.flush()
                 if on_line:
@@ -37,7 +44,7 @@ def run(arguments, log, on_line=None, runtime=None):
             return process.wait()
 
 
-def script(database, code, timeout=None, log=None, runtime=None):
+def script(database: str, code: str, timeout: float | None = None, log: Path | None = None, runtime: Runtime | None = None) -> Any:
     """Run Python in `odoo shell` and return what it assigned to `result` (anything JSON can hold).
 
     `env` is there as in the shell; what is to stay must be committed by the code.
@@ -59,7 +66,7 @@ def script(database, code, timeout=None, log=None, runtime=None):
     return json.loads(output.rpartition(BEGIN)[2].partition(END)[0])
 
 
-def start_script(database, code, runtime=None):
+def start_script(database: str, code: str, runtime: Runtime | None = None) -> subprocess.Popen:
     """The process of `script`, for those who want to watch or kill it."""
     runtime = runtime or runtimes.current()
     wrapped = f"{code}\nimport json as _json\nprint({BEGIN!r} + _json.dumps(globals().get('result'), default=str) + {END!r}, flush=True)\n"
@@ -68,13 +75,14 @@ def start_script(database, code, runtime=None):
         text=True, errors="replace", cwd=cache(), env=runtime.environment(),
     )
     with contextlib.suppress(BrokenPipeError):
-        process.stdin.write(wrapped)
-        process.stdin.close()
+        if process.stdin:
+            process.stdin.write(wrapped)
+            process.stdin.close()
     process.stdin = None
     return process
 
 
-def _reason(output, code):
+def _reason(output: str, code: int) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     # The last line of a traceback names the error.
     named = [line for line in lines if "Error" in line.split(":")[0] or "Exception" in line.split(":")[0]]
@@ -91,16 +99,16 @@ class Server:
     log: Path
 
     @property
-    def url(self):
+    def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def kill(self):
+    def kill(self) -> None:
         """Die without tidying up, workers too, as in a power cut."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def wait_until_up(self, patience=120):
+    def wait_until_up(self, patience: float = 120) -> None:
         end = time.monotonic() + patience
         while time.monotonic() < end:
             if self.process.poll() is not None:
@@ -115,7 +123,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(database, port=None, workers=0, extra_args=(), runtime=None, patience=120):
+def server(
+    database: str, port: int | None = None, workers: int = 0, extra_args: Sequence[Any] = (), runtime: Runtime | None = None,
+    patience: float = 120,
+) -> Iterator[Server]:
     """A real Odoo server on one database, yielded when it answers, gone afterwards."""
     runtime = runtime or runtimes.current()
     port = port or free_port()
@@ -137,7 +148,7 @@ def server(database, port=None, workers=0, extra_args=(), runtime=None, patience
 
 
 @contextlib.contextmanager
-def open_env(database, commit=False, runtime=None):
+def open_env(database: str, commit: bool = False, runtime: Runtime | None = None) -> Iterator[Any]:
     """An Odoo environment of the superuser inside this process; rolled back at the end unless commit is asked for."""
     runtime = runtime or runtimes.current()
     runtime.activate()

@@ -1,5 +1,7 @@
 """Where Odoo 19 comes from: given, already installed, Debian's archive, or the public repository."""
 
+from __future__ import annotations
+
 import json
 import os
 import re
@@ -29,28 +31,28 @@ class OdooSource:
     version: str
 
     @property
-    def identity(self):
+    def identity(self) -> str:
         """What databases made with this Odoo are named by."""
         release = Path(self.python_path, "odoo", "release.py")
         return digest(self.version, str(release.resolve()), release.stat().st_mtime_ns)
 
-    def to_json(self):
+    def to_json(self) -> str:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text):
+    def from_json(cls, text: str) -> OdooSource:
         values = json.loads(text)
         return cls(**{**values, "addons": tuple(values["addons"])})
 
 
-def find(given=None):
+def find(given: str | None = None) -> OdooSource:
     """The first Odoo 19 of: the given path, this machine's, the cached one, a download."""
     if given:
         return from_path(given)
     return installed() or fetched()
 
 
-def from_path(path):
+def from_path(path: Path | str) -> OdooSource:
     """An Odoo named by the user: a checkout, a package folder or its parent, or the odoo(-bin) script."""
     path = Path(path).expanduser().absolute()
     title = "Opening the given Odoo"
@@ -64,7 +66,7 @@ def from_path(path):
     raise Failure(title, f"{path} holds no odoo/release.py", f"give --odoo the folder of an Odoo {SERIES} checkout")
 
 
-def describe(parent, origin, title="Opening Odoo"):
+def describe(parent: Path, origin: str, title: str = "Opening Odoo") -> OdooSource:
     """Check the version below a folder and collect its addons folders."""
     version = _version(parent)
     if not version.startswith(SERIES):
@@ -75,7 +77,7 @@ def describe(parent, origin, title="Opening Odoo"):
     return OdooSource(str(parent), tuple(str(folder) for folder in addons), origin, version)
 
 
-def _version(parent):
+def _version(parent: Path) -> str:
     try:
         text = Path(parent, "odoo", "release.py").read_text(encoding="utf-8")
     except OSError:
@@ -84,7 +86,7 @@ def _version(parent):
     return ".".join(match.groups()) if match else ""
 
 
-def installed():
+def installed() -> OdooSource | None:
     """An Odoo 19 that a Python of this machine imports, or that is on PATH."""
     pythons = [getattr(sys, "_base_executable", None) or sys.executable]
     for python in pythons:
@@ -95,11 +97,11 @@ def installed():
         script = shutil.which(name)
         package = _package_of_script(Path(script)) if script else None
         if package and _version(package.parent).startswith(SERIES):
-            return describe(_alone(package), script)
+            return describe(_alone(package), str(script))
     return None
 
 
-def _package_of_python(python):
+def _package_of_python(python: str) -> Path | None:
     """The folder of the odoo package in a Python, found without loading it."""
     question = "import importlib.util as u; s = u.find_spec('odoo'); print(list(s.submodule_search_locations)[0] if s else '')"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -112,7 +114,7 @@ def _package_of_python(python):
     return Path(answer) if answer and Path(answer, "release.py").exists() else None
 
 
-def _package_of_script(script):
+def _package_of_script(script: Path) -> Path | None:
     """The package an odoo or odoo-bin script starts: beside it, or in the Python of its first line."""
     script = script.resolve()
     if (script.parent / "odoo" / "release.py").exists():
@@ -124,11 +126,11 @@ def _package_of_script(script):
     if not first.startswith("#!"):
         return None
     words = first[2:].split()
-    python = shutil.which(words[-1]) if words and words[0].endswith("/env") else (words or [None])[0]
+    python = shutil.which(words[-1]) if words and words[0].endswith("/env") else (words[0] if words else None)
     return _package_of_python(python) if python else None
 
 
-def _alone(package):
+def _alone(package: Path) -> Path:
     """A folder holding nothing but this package: its neighbours must not hide the pinned Python packages."""
     package = package.resolve()
     checkout = package.parent
@@ -141,7 +143,7 @@ def _alone(package):
     return folder
 
 
-def fetched():
+def fetched() -> OdooSource:
     """The cached download, after downloading if need be."""
     target = cache() / "odoo" / SERIES
     mark = target / "source.json"
@@ -156,7 +158,7 @@ def fetched():
     return describe(target / told["inside"], told["origin"])
 
 
-def _fetch(folder):
+def _fetch(folder: Path) -> tuple[str, str]:
     """Fill the folder and tell where from and where in it Odoo lies."""
     if debian_archive.usable():
         try:

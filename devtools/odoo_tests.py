@@ -3,12 +3,19 @@
 What fails only with the addon is a fault of ours, unless devtools/odoo_held.txt names it with its reason.
 """
 
+from __future__ import annotations
+
 import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from . import browser, odoo_log, odoo_process, templates
 from .console import say, step
 from .paths import ROOT, cached, digest, in_cache
 from .processes import free_port
+
+if TYPE_CHECKING:
+    from .runtime import Runtime
 
 MODULES = ("account", "calendar", "crm", "loyalty", "mail", "portal", "sale", "survey")
 HELD = ROOT / "devtools" / "odoo_held.txt"
@@ -27,14 +34,14 @@ result = switches
 """
 
 
-def held():
+def held() -> dict[str, str]:
     """Tests that a rule of ours rightly stops while everything is on: ``{name: reason}``, one a line as NAME -- REASON."""
     lines = HELD.read_text(encoding="utf-8").splitlines()
     pairs = [line.rpartition(" -- ")[::2] for line in lines if line.strip() and not line.startswith("#")]
     return dict(pairs)
 
 
-def run(runtime, logs, outcome):
+def run(runtime: Runtime, logs: Path, outcome: Any) -> None:
     """Compare the runs and put what came of them into the outcome."""
     browser.ensure()
     browser.ensure_printing()
@@ -55,7 +62,7 @@ def run(runtime, logs, outcome):
     say(f"  without the addon: {len(bare['ran'])} ran, {len(bare['failed'])} fail")
 
 
-def _bare(runtime, logs):
+def _bare(runtime: Runtime, logs: Path) -> dict[str, Any]:
     """The run without the addon, kept for as long as Odoo and its modules are the same."""
     template = templates.dependencies(runtime)
     kept = cached("odoo-tests") / f"{digest(template, MODULES)}.json"
@@ -64,7 +71,7 @@ def _bare(runtime, logs):
     return json.loads(kept.read_text(encoding="utf-8"))
 
 
-def _run(runtime, template, purpose, logs, script):
+def _run(runtime: Runtime, template: str, purpose: str, logs: Path, script: str | None) -> dict[str, Any]:
     log = logs / f"{purpose}.log"
     database = templates.scratch(runtime, template, purpose.replace("-", "_"))
     reader = odoo_log.Reader()

@@ -1,18 +1,22 @@
 """Runs the unittest modules in tests/ and writes what came of them as JSON: `python -m devtools.outside RESULT [PATTERN]`."""
 
+from __future__ import annotations
+
 import json
 import sys
 import time
 import traceback
 import unittest
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from .paths import ROOT
 from .selection import matches
 
 
-def cases(suite):
+def cases(suite: unittest.TestSuite) -> Iterator[unittest.TestCase]:
     for entry in suite:
         if isinstance(entry, unittest.TestSuite):
             yield from cases(entry)
@@ -20,21 +24,21 @@ def cases(suite):
             yield entry
 
 
-def wanted(case, pattern):
+def wanted(case: unittest.TestCase, pattern: str) -> bool:
     # A module that cannot be imported is always told.
     return not pattern or "_FailedTest" in case.id() or matches(pattern, case.id(), *case.id().split("."))
 
 
-def main(result_path, pattern=""):
+def main(result_path: str, pattern: str = "") -> None:
     suite = unittest.TestLoader().discover(str(ROOT / "tests"), top_level_dir=str(ROOT))
     chosen = sorted((case for case in cases(suite) if wanted(case, pattern)), key=lambda case: type(case).__module__)
-    told = {"passed": 0, "skipped": 0, "failures": []}
+    told: dict[str, Any] = {"passed": 0, "skipped": 0, "failures": []}
     for module, members in groupby(chosen, key=lambda case: type(case).__module__):
         start = time.monotonic()
         result = unittest.TestResult()
         unittest.TestSuite(members).run(result)
         # A test with several failing subtests is one failed test.
-        failed = {}
+        failed: dict[str, str] = {}
         for case, trace in result.failures + result.errors:
             name = getattr(case, "test_case", case).id()
             failed[name] = "\n".join(filter(None, [failed.get(name), trace]))

@@ -1,12 +1,16 @@
 """Where things lie: the checkout and the cache. Nothing is ever written to the checkout."""
 
+from __future__ import annotations
+
 import contextlib
 import fcntl
 import hashlib
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from .console import Failure, say
 
@@ -15,9 +19,9 @@ ADDON_NAME = "fulfilment_crm"
 ADDON = ROOT / ADDON_NAME
 
 
-def cache():
+def cache() -> Path:
     """The cache folder, from the environment or the XDG default."""
-    chosen = os.environ.get("FULFILMENT_CACHE")
+    chosen: Path | str | None = os.environ.get("FULFILMENT_CACHE")
     if not chosen:
         chosen = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / ADDON_NAME
     folder = Path(chosen).expanduser().absolute()
@@ -30,14 +34,14 @@ def cache():
     return folder
 
 
-def cached(*parts):
+def cached(*parts: Any) -> Path:
     """A folder inside the cache, made when missing."""
     folder = cache().joinpath(*parts)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def in_cache(path):
+def in_cache(path: Path | str) -> str:
     """A path as it is told to the developer."""
     try:
         return f"<cache>/{Path(path).relative_to(cache())}"
@@ -45,16 +49,16 @@ def in_cache(path):
         return str(path)
 
 
-def digest(*ingredients):
+def digest(*ingredients: Any) -> str:
     """A short name for what something was made from."""
     return hashlib.sha256(repr(ingredients).encode()).hexdigest()[:12]
 
 
-def checkout_digest():
+def checkout_digest() -> str:
     return digest(str(ROOT))[:8]
 
 
-def files_digest(folder):
+def files_digest(folder: Path) -> str:
     """Changes whenever a file below the folder changes."""
     total = hashlib.sha256()
     for path in sorted(Path(folder).rglob("*")):
@@ -68,7 +72,7 @@ _held = 0
 
 
 @contextlib.contextmanager
-def setup_lock():
+def setup_lock() -> Iterator[None]:
     """One ./dev at a time prepares things; the others wait. Falls with its process, however that ends."""
     global _held
     if _held:
@@ -88,7 +92,7 @@ def setup_lock():
 
 
 @contextlib.contextmanager
-def complete_or_absent(target):
+def complete_or_absent(target: Path) -> Iterator[Path]:
     """Yield a temporary folder that takes the target's name only when the block succeeds."""
     target = Path(target)
     building = target.with_name(f"{target.name}.building")
@@ -102,7 +106,7 @@ def complete_or_absent(target):
         shutil.rmtree(building, ignore_errors=True)
 
 
-def new_log_folder():
+def new_log_folder() -> Path:
     """A folder for the logs of one run; older ones are removed."""
     logs = cached("logs")
     for old in sorted(p for p in logs.iterdir() if p.is_dir())[:-9]:

@@ -1,16 +1,21 @@
 """Starting other programs so that their output is kept and Ctrl-C leaves none behind."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import signal
 import socket
 import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 from .console import Failure
 from .paths import cached, in_cache
 
 
-def run_logged(command, step, remedy, log_name, **options):
+def run_logged(command: Sequence[Any], step: str, remedy: str, log_name: str, **options: Any) -> Path:
     """Run to the end with the output in a log; a failure quotes its last telling line."""
     log = cached("logs") / f"{log_name}.log"
     with open(log, "w", encoding="utf-8", errors="replace") as output:
@@ -27,7 +32,7 @@ def run_logged(command, step, remedy, log_name, **options):
     return log
 
 
-def last_line(log):
+def last_line(log: Path) -> str:
     """The line of a log which most likely names the trouble."""
     lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     telling = [line for line in lines if line.lower().startswith(("e:", "error", "fatal", "err:"))]
@@ -35,7 +40,7 @@ def last_line(log):
 
 
 @contextlib.contextmanager
-def ending(process, patience=10):
+def ending(process: subprocess.Popen, patience: float = 10) -> Iterator[subprocess.Popen]:
     """Whatever happens inside, the process and its children are gone afterwards."""
     try:
         yield process
@@ -44,7 +49,7 @@ def ending(process, patience=10):
             stop(process, patience)
 
 
-def stop(process, patience=10):
+def stop(process: subprocess.Popen, patience: float = 10) -> None:
     """End a process in order, and if it will not, by force."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is not None:
@@ -55,13 +60,13 @@ def stop(process, patience=10):
             process.wait(patience)
 
 
-def free_port():
+def free_port() -> int:
     with contextlib.closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def check_port(port):
+def check_port(port: int) -> None:
     """Say in time that somebody else listens there."""
     with contextlib.closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -75,7 +80,7 @@ def check_port(port):
             ) from error
 
 
-def is_alive(pid):
+def is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

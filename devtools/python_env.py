@@ -1,9 +1,12 @@
 """The private Python environment with the pinned packages, by uv where it is there, else by pip."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from .console import Failure, need_disk, step
@@ -14,23 +17,23 @@ SUPPORTED = ((3, 10), (3, 13))
 REQUIREMENTS = ROOT / "devtools" / "requirements.txt"
 
 
-def check_python(version=None):
+def check_python(version: Sequence[int] | None = None) -> None:
     """Odoo 19 starts on Python 3.10 to 3.13 only."""
-    version = tuple(version or sys.version_info)[:2]
-    if not SUPPORTED[0] <= version <= SUPPORTED[1]:
+    found = (version[0], version[1]) if version else (sys.version_info.major, sys.version_info.minor)
+    if not SUPPORTED[0] <= found <= SUPPORTED[1]:
         raise Failure(
             "Checking Python",
-            f"this is Python {version[0]}.{version[1]} and Odoo 19 needs 3.10 to 3.13",
+            f"this is Python {found[0]}.{found[1]} and Odoo 19 needs 3.10 to 3.13",
             "install python3.12 and run python3.12 dev again",
         )
 
 
-def folder():
+def folder() -> Path:
     version = "{}.{}".format(*sys.version_info[:2])
     return cache() / f"venv-{version}-{digest(REQUIREMENTS.read_text(encoding='utf-8'))}"
 
 
-def ensure():
+def ensure() -> Path:
     """Return the environment's Python, after making the environment if need be."""
     check_python()
     venv = folder()
@@ -53,7 +56,7 @@ def ensure():
     return python
 
 
-def _install(venv, python):
+def _install(venv: Path, python: Path) -> None:
     remedy = "check the network (a proxy or package index is taken from pip's and uv's own settings) and run the same command again"
     uv = _usable_uv()
     if uv:
@@ -71,7 +74,7 @@ def _install(venv, python):
     run_logged(command, "Installing Python packages", remedy, "packages")
 
 
-def _usable_uv():
+def _usable_uv() -> str | None:
     """A uv that really starts: version managers leave shims that do not."""
     uv = shutil.which("uv")
     if uv and subprocess.run([uv, "--version"], capture_output=True, check=False).returncode == 0:
@@ -79,12 +82,12 @@ def _usable_uv():
     return None
 
 
-def is_current():
+def is_current() -> bool:
     """Whether this very process runs in the environment."""
     return Path(sys.prefix).absolute() == folder().absolute()
 
 
-def start_again(arguments):
+def start_again(arguments: Sequence[str]) -> None:
     """Replace this process by the same command in the environment."""
     python = str(ensure())
     os.environ["PYTHONPYCACHEPREFIX"] = str(cache() / "pycache")

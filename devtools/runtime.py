@@ -3,11 +3,14 @@
 It is handed to tests and benchmarks by environment variables; `current()` reads it back.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .console import Failure
 from .database import DatabaseServer
@@ -22,7 +25,7 @@ class Runtime:
     odoo: OdooSource
     database: DatabaseServer
 
-    def configuration(self):
+    def configuration(self) -> Path:
         """Odoo's configuration file, named by its content so that two runs never change each other's."""
         lines = ["[options]", f"addons_path = {','.join([*self.odoo.addons, str(ROOT)])}", f"data_dir = {cached('data')}"]
         lines += ["http_interface = 127.0.0.1", "max_cron_threads = 0"]
@@ -38,7 +41,7 @@ class Runtime:
             building.rename(path)
         return path
 
-    def environment(self):
+    def environment(self) -> dict[str, str]:
         """The environment of every child: Odoo, PostgreSQL, and where tools may put their own caches."""
         values = {name: value for name, value in os.environ.items() if not name.startswith(("PGDATABASE", "ODOO_"))}
         folder = cache()
@@ -56,17 +59,17 @@ class Runtime:
         values[VARIABLE] = json.dumps({"odoo": self.odoo.to_json(), "database": vars(self.database)})
         return values
 
-    def activate(self):
+    def activate(self) -> None:
         """Make this very process one of those children."""
         os.environ.update(self.environment())
         if self.odoo.python_path not in sys.path:
             sys.path.insert(0, self.odoo.python_path)
 
-    def command(self, *arguments):
+    def command(self, *arguments: Any) -> list[str]:
         return [sys.executable, "-m", "odoo", *map(str, arguments)]
 
 
-def current():
+def current() -> Runtime:
     """The runtime that ./dev gave to this process."""
     told = os.environ.get(VARIABLE)
     if not told:
@@ -75,7 +78,7 @@ def current():
     return Runtime(OdooSource.from_json(values["odoo"]), DatabaseServer(**values["database"]))
 
 
-def need_addon():
+def need_addon() -> None:
     """Most commands are about the addon, so it has to be there."""
     if not (ADDON / "__manifest__.py").exists():
         raise Failure("Reading the addon", f"{ADDON.name}/__manifest__.py is missing", "restore it with git checkout")

@@ -7,6 +7,8 @@ same), `path` (of the page; `{fulfilment.contract:title=Site lighting}` stands f
 `height`, `full` (the whole page, however long), `click` (selectors or `text=…`, one after the other), `wait` (a selector).
 """
 
+from __future__ import annotations
+
 import argparse
 import base64
 import contextlib
@@ -16,7 +18,9 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import requests
 import websocket
@@ -54,15 +58,15 @@ CLICK = """
 class Browser:
     """Headless Chromium, spoken to over its debugging socket."""
 
-    def __init__(self, address):
+    def __init__(self, address: str) -> None:
         self.socket = websocket.create_connection(address, timeout=PATIENCE, suppress_origin=True)
         self.number = 0
-        self.open_requests = set()
+        self.open_requests: set[str] = set()
         self.last_traffic = time.monotonic()
         for domain in ("Page", "Network", "Runtime"):
             self.call(f"{domain}.enable")
 
-    def call(self, method, **parameters):
+    def call(self, method: str, **parameters: Any) -> Any:
         self.number += 1
         self.socket.send(json.dumps({"id": self.number, "method": method, "params": parameters}))
         while True:
@@ -73,7 +77,7 @@ class Browser:
                 return message["result"]
             self._notice(message)
 
-    def _notice(self, message):
+    def _notice(self, message: dict[str, Any]) -> None:
         method, parameters = message.get("method"), message.get("params", {})
         if method == "Network.requestWillBeSent" and not any(part in parameters["request"]["url"] for part in ENDLESS):
             self.open_requests.add(parameters["requestId"])
@@ -82,10 +86,10 @@ class Browser:
             self.open_requests.discard(parameters["requestId"])
             self.last_traffic = time.monotonic()
 
-    def evaluate(self, script):
+    def evaluate(self, script: str) -> Any:
         return self.call("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")
 
-    def settle(self, wait=None):
+    def settle(self, wait: str | None = None) -> None:
         """Wait until the page is there and has asked for nothing for a moment."""
         condition = READY + (f" && !!document.querySelector({json.dumps(wait)})" if wait else "")
         end = time.monotonic() + PATIENCE
@@ -96,11 +100,11 @@ class Browser:
             time.sleep(0.1)
         raise Failure("Taking a picture", f"the page was not ready within {PATIENCE} s", "open it in a browser and read the server's log")
 
-    def log_in(self, url, session_id):
+    def log_in(self, url: str, session_id: str) -> None:
         self.call("Network.clearBrowserCookies")
         self.call("Network.setCookie", name="session_id", value=session_id, url=url)
 
-    def show(self, url, width, height, clicks=(), wait=None):
+    def show(self, url: str, width: int, height: int, clicks: Sequence[str] = (), wait: str | None = None) -> None:
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < PHONE,
         )
@@ -115,7 +119,7 @@ class Browser:
             self.last_traffic = time.monotonic()
             self.settle(wait if position == len(clicks) else None)
 
-    def picture(self, full=False):
+    def picture(self, full: bool = False) -> bytes:
         options = {}
         if full:
             size = self.call("Page.getLayoutMetrics")["cssContentSize"]
@@ -125,7 +129,7 @@ class Browser:
 
 
 @contextlib.contextmanager
-def chromium():
+def chromium() -> Iterator[Browser]:
     """A browser with a profile of its own, closed at the end."""
     program = find()
     if not program:
@@ -143,7 +147,7 @@ def chromium():
         shutil.rmtree(profile, ignore_errors=True)
 
 
-def _page_address(port_file):
+def _page_address(port_file: Path) -> str:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if port_file.exists() and (lines := port_file.read_text().splitlines()):
@@ -157,33 +161,33 @@ def _page_address(port_file):
 class Odoo:
     """The served demo database: sessions, and ids of records by what people call them."""
 
-    def __init__(self, url, database=None):
+    def __init__(self, url: str, database: str | None = None) -> None:
         self.url = url.rstrip("/")
         self.database = database or self._rpc("/web/database/list")[0]
-        self.sessions = {}
-        self.ids = {}
+        self.sessions: dict[str, Any] = {}
+        self.ids: dict[tuple[str, ...], Any] = {}
 
-    def _rpc(self, path, session=requests, **parameters):
+    def _rpc(self, path: str, session: Any = requests, **parameters: Any) -> Any:
         answer = session.post(f"{self.url}{path}", json={"jsonrpc": "2.0", "params": parameters}, timeout=PATIENCE).json()
         if "error" in answer:
             raise Failure("Asking Odoo", answer["error"]["data"]["message"], "look whether this is the demo database")
         return answer["result"]
 
-    def session(self, login):
+    def session(self, login: str) -> Any:
         if login not in self.sessions:
             session = requests.Session()
             self._rpc("/web/session/authenticate", session, db=self.database, login=login, password=login)
             self.sessions[login] = session
         return self.sessions[login]
 
-    def session_id(self, login):
+    def session_id(self, login: str) -> str:
         return self.session(login).cookies["session_id"]
 
-    def resolve(self, path):
+    def resolve(self, path: str) -> str:
         """The path with the ids of the records it names."""
         return PLACE.sub(lambda match: str(self._find(*match.groups())), path)
 
-    def _find(self, model, field, value):
+    def _find(self, model: str, field: str, value: str) -> Any:
         key = (model, field, value)
         if key not in self.ids:
             call = {"model": model, "method": "search", "args": [[[field, "=", value]]], "kwargs": {"order": "id", "limit": 1}}
@@ -194,7 +198,7 @@ class Odoo:
         return self.ids[key]
 
 
-def take(pictures, odoo, out):
+def take(pictures: list[dict[str, Any]], odoo: Odoo, out: Path) -> None:
     """Take the pictures, one file each."""
     out.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
@@ -208,7 +212,7 @@ def take(pictures, odoo, out):
                 (out / f"{picture['name']}.png").write_bytes(browser.picture(picture.get("full", False)))
 
 
-def main():
+def main() -> None:
     arguments = argparse.ArgumentParser(description="Take the pictures of the user guide from a served demo database.")
     arguments.add_argument("names", nargs="*", metavar="NAME", help="only these pictures (the beginning of a name is enough)")
     arguments.add_argument("--url", default="http://127.0.0.1:8069")

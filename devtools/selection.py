@@ -1,8 +1,13 @@
 """Which addon tests a PATTERN means, told to Odoo as test tags."""
 
+from __future__ import annotations
+
 import ast
 import fnmatch
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from .paths import ADDON, ADDON_NAME
 
@@ -18,7 +23,7 @@ class Test:
     tour: bool
 
 
-def matches(pattern, *names):
+def matches(pattern: str, *names: Any) -> bool:
     """Part of a name, without regard to case; * and ? as in file names."""
     pattern = pattern.lower()
     if any(sign in pattern for sign in "*?["):
@@ -26,7 +31,7 @@ def matches(pattern, *names):
     return any(pattern in name.lower() for name in names)
 
 
-def written_tests(folder=None):
+def written_tests(folder: Path | None = None) -> list[Test]:
     """The tests in the addon's files, read without running them."""
     found = []
     for path in sorted((folder or ADDON / "tests").glob("test_*.py")):
@@ -40,7 +45,7 @@ def written_tests(folder=None):
     return found
 
 
-def tags(pattern=None, tours=False, tests=None, quick=False):
+def tags(pattern: str | None = None, tours: bool = False, tests: Iterable[Test] | None = None, quick: bool = False) -> str | None:
     """Odoo's --test-tags for the part, or None when the pattern means none of its tests.
 
     :param bool quick: without the heavy ones

@@ -1,14 +1,21 @@
 """Databases that are copied instead of built again: one with what the addon depends on, one with the addon in it."""
 
+from __future__ import annotations
+
 import ast
 import os
 import sys
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from . import odoo_log, odoo_process
 from .console import Failure, need_disk, say, step
 from .database import BUILD_PREFIX, RUN_PREFIX
 from .paths import ADDON, ADDON_NAME, cache, cached, checkout_digest, digest, files_digest, in_cache, setup_lock
 from .runtime import need_addon
+
+if TYPE_CHECKING:
+    from .runtime import Runtime
 
 # Raise it when the way templates are built changes.
 FORMAT = 1
@@ -27,14 +34,14 @@ result = True
 """
 
 
-def depends():
+def depends() -> list[str]:
     """What the addon's manifest asks for."""
     need_addon()
     manifest = ast.literal_eval((ADDON / "__manifest__.py").read_text(encoding="utf-8"))
     return sorted(manifest["depends"])
 
 
-def dependencies(runtime, demo=False):
+def dependencies(runtime: Runtime, demo: bool = False) -> str:
     """The name of the template with everything but the addon; with demo data also with the languages of the demo."""
     modules = depends()
     ingredients = (FORMAT, runtime.odoo.identity, sys.version_info[:2], modules, demo and LANGUAGES)
@@ -51,7 +58,7 @@ def dependencies(runtime, demo=False):
     return name
 
 
-def _build(runtime, name, modules, options, title):
+def _build(runtime: Runtime, name: str, modules: Sequence[str], options: Sequence[str], title: str) -> None:
     runtime.database.drop_abandoned()
     building = f"{BUILD_PREFIX}_{os.getpid()}_{digest(name)}"
     log = cached("logs") / f"{name}.log"
@@ -70,7 +77,7 @@ def _build(runtime, name, modules, options, title):
             runtime.database.drop(building)
 
 
-def first_trouble(reader, code):
+def first_trouble(reader: odoo_log.Reader, code: int) -> str:
     return reader.errors[0].split("\n")[0] if reader.errors else f"Odoo ended with exit code {code}"
 
 
@@ -78,7 +85,7 @@ class AddonTroubles(Failure):
     """The addon does not install, or not silently."""
 
 
-def with_addon(runtime):
+def with_addon(runtime: Runtime) -> str:
     """The name of this checkout's template with the addon installed and no demo data; made again when the addon changed.
 
     Warnings about the addon count as failures: they are promises of later ones.
@@ -109,13 +116,13 @@ def with_addon(runtime):
     return name
 
 
-def scratch(runtime, template, purpose):
+def scratch(runtime: Runtime, template: str, purpose: str) -> str:
     """A throw-away copy; its name says whose it is, so that it can be removed when its process is gone."""
     with setup_lock():
         return runtime.database.copy(template, f"{RUN_PREFIX}_{os.getpid()}_{purpose}")
 
 
-def tidy(runtime, keep=()):
+def tidy(runtime: Runtime, keep: Collection[str] = ()) -> None:
     """Remove this process's throw-away databases and those of processes that are gone."""
     for name in runtime.database.names():
         if name.startswith(f"{RUN_PREFIX}_{os.getpid()}_") and name not in keep:
@@ -123,5 +130,5 @@ def tidy(runtime, keep=()):
     runtime.database.drop_abandoned()
 
 
-def tell(runtime):
+def tell(runtime: Runtime) -> None:
     say(f"- Odoo {runtime.odoo.version} ({runtime.odoo.origin}), PostgreSQL at {runtime.database.host or 'the default address'}")

@@ -1,15 +1,23 @@
 """./dev test: addon tests, tours, tests from outside and lint, each with its totals, and one line at the end."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from . import browser, lint, odoo_log, odoo_process, odoo_tests, selection, templates
 from .console import Failure, say
 from .paths import ADDON_NAME, ROOT, in_cache, new_log_folder
 from .processes import ending, free_port
+
+if TYPE_CHECKING:
+    from .runtime import Runtime
 
 PARTS = ("addon", "tours", "outside", "lint")
 
@@ -23,16 +31,16 @@ class Outcome:
     skipped: int = 0
     failures: list = field(default_factory=list)
 
-    def fail(self, name, lines=()):
+    def fail(self, name: str, lines: Sequence[str] = ()) -> None:
         self.failed += 1
         self.failures.append((name, list(lines)))
 
-    def __add__(self, other):
+    def __add__(self, other: Outcome) -> Outcome:
         return Outcome(
             self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped, self.failures + other.failures
         )
 
-    def totals(self):
+    def totals(self) -> str:
         text = f"{self.passed} passed, {self.failed} failed"
         return f"{text}, {self.skipped} skipped" if self.skipped else text
 
@@ -50,7 +58,7 @@ result = zone
 """
 
 
-def run(runtime, pattern=None, part=None, zone=None, quick=False):
+def run(runtime: Runtime, pattern: str | None = None, part: str | None = None, zone: str | None = None, quick: bool = False) -> int:
     """Run the parts; returns the exit code.
 
     :param zone: time zone of all companies and users in the addon's own tests; that of the database when missing
@@ -83,7 +91,7 @@ def run(runtime, pattern=None, part=None, zone=None, quick=False):
     return 0 if total.failed == 0 else 1
 
 
-def _addon(runtime, pattern, logs, zone=None, quick=False):
+def _addon(runtime: Runtime, pattern: str | None, logs: Path, zone: str | None = None, quick: bool = False) -> Outcome | None:
     """The addon's own tests, on an update of the installed addon, so that updating is tried as well."""
     tags = selection.tags(pattern, quick=quick)
     if not tags:
@@ -92,7 +100,7 @@ def _addon(runtime, pattern, logs, zone=None, quick=False):
     return _odoo_tests(runtime, "addon", ["-u", ADDON_NAME, "--test-tags", tags], logs, zone=zone)
 
 
-def _tours(runtime, pattern, logs, zone=None):
+def _tours(runtime: Runtime, pattern: str | None, logs: Path, zone: str | None = None) -> Outcome | None:
     """The tours in a browser. A tour that is skipped proves nothing, so it counts as failed."""
     tags = selection.tags(pattern, tours=True)
     if not tags:
@@ -105,7 +113,9 @@ def _tours(runtime, pattern, logs, zone=None):
     )
 
 
-def _odoo_tests(runtime, part, arguments, logs, skips_fail=False, zone=None):
+def _odoo_tests(
+    runtime: Runtime, part: str, arguments: Sequence[Any], logs: Path, skips_fail: bool = False, zone: str | None = None,
+) -> Outcome:
     database = templates.scratch(runtime, templates.with_addon(runtime), part)
     log = logs / f"{part}.log"
     reader = odoo_log.Reader(ModuleLines())
@@ -120,7 +130,7 @@ def _odoo_tests(runtime, part, arguments, logs, skips_fail=False, zone=None):
     return judge(reader, code, skips_fail, in_cache(log))
 
 
-def judge(reader, code, skips_fail, log):
+def judge(reader: odoo_log.Reader, code: int, skips_fail: bool, log: str) -> Outcome:
     """Turn what the log told into an outcome; silence is not success."""
     outcome = Outcome(passed=reader.passed)
     for name, lines in reader.failures.items():
@@ -145,15 +155,15 @@ def judge(reader, code, skips_fail, log):
 class ModuleLines:
     """Progress: one line a test module, when it is through."""
 
-    def __init__(self):
-        self.module = None
+    def __init__(self) -> None:
+        self.module: str | None = None
         self.begin()
 
-    def begin(self):
+    def begin(self) -> None:
         self.count = self.failed = 0
         self.start = time.monotonic()
 
-    def __call__(self, kind, name):
+    def __call__(self, kind: str | None, name: str) -> None:
         module = name.split(":")[0] if name else None
         if module != self.module:
             self.flush()
@@ -163,14 +173,14 @@ class ModuleLines:
         elif kind == "failed":
             self.failed += 1
 
-    def flush(self):
+    def flush(self) -> None:
         if self.module and (self.count or self.failed):
             failed = f", {self.failed} failed" if self.failed else ""
             say(f"  {self.module}: {self.count} run{failed} ({time.monotonic() - self.start:.0f} s)")
         self.begin()
 
 
-def _outside(runtime, pattern, logs):
+def _outside(runtime: Runtime, pattern: str | None, logs: Path) -> Outcome | None:
     """The unittest modules in tests/, which meet Odoo only by process, HTTP and API."""
     say("Tests from outside")
     result = logs / "outside.json"
@@ -182,7 +192,7 @@ def _outside(runtime, pattern, logs):
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, errors="replace"
         )
         with ending(process):
-            for line in process.stdout:
+            for line in process.stdout or ():
                 log.write(line)
                 if line.startswith("  test_"):
                     say(line.rstrip("\n"))
@@ -202,14 +212,14 @@ def _outside(runtime, pattern, logs):
     return outcome
 
 
-def _odoo(runtime, pattern, logs):
+def _odoo(runtime: Runtime, pattern: str | None, logs: Path) -> Outcome:
     """Odoo's own tests, without and with the addon; asked for by name, since they take long."""
     outcome = Outcome()
     odoo_tests.run(runtime, logs, outcome)
     return outcome
 
 
-def _lint(runtime, pattern, logs):
+def _lint(runtime: Runtime, pattern: str | None, logs: Path) -> Outcome | None:
     """Every tool is one check."""
     if pattern and not selection.matches(pattern, "lint", *lint.CHECKS):
         return None
