@@ -81,7 +81,7 @@ LEDGER = {
 PROFILES = "SELECT id, to_jsonb(fulfilment_profile) FROM fulfilment_profile"
 JUDGED = f"SELECT profile_id FROM fulfilment_credit_assessment WHERE date = {TODAY} AND occasion = 'quarter'"
 CREDIT = {"credit_grade_id", "credit_limit", "credit_used", "credit_grade_fall", "credit_grade_rise"}
-STANDING = {
+RANKING = {
     "revenue_rank", "revenue_share", "revenue_share_sum", "pareto_class", "margin_rank", "margin_share", "recency_score",
     "frequency_score", "money_score", "segment", "value_quadrant",
 }
@@ -137,9 +137,9 @@ class TestDemoOnce(OutsideCase):
             return {
                 key for key, row in after.items() if any(row[name] != before.get(key, {}).get(name) for name in columns)
             }
-        figures = set(next(iter(after.values()))) - CREDIT - STANDING - OTHER
+        figures = set(next(iter(after.values()))) - CREDIT - RANKING - OTHER
         return {
-            "profiles updated": len(differ(figures)), "standings updated": len(differ(STANDING)),
+            "profiles updated": len(differ(figures)), "standings updated": len(differ(RANKING)),
             "credit figures updated": len(differ(CREDIT) - judged),
         }
 

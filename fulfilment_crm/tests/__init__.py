@@ -76,10 +76,10 @@ from . import test_reminder
 from . import test_response
 from . import test_response_alert
 from . import test_response_reach
+from . import test_reward_basis
 from . import test_reward_cards
 from . import test_reward_changed
 from . import test_reward_grant
-from . import test_reward_ground
 from . import test_reward_links
 from . import test_reward_loyalty
 from . import test_reward_queries

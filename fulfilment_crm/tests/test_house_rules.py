@@ -108,10 +108,10 @@ class TestHouseRules(TransactionCase):
         self.assertEqual(set(derived), set(profile._figures_of('derived')))
         for name, field in profile._figures().items():
             with self.subTest(figure=name):
-                self.assertIn(field.facts, {*facts, 'derived', 'standing'})
+                self.assertIn(field.facts, {*facts, 'derived', 'ranking'})
                 if field.facts in facts:
                     self.assertRegex(facts[field.facts].code, rf'\b(AS )?{name}\b')
-                if field.facts in ('payments', 'derived', 'uninvoiced', 'milestones', 'standing') and field.type != 'date':
+                if field.facts in ('payments', 'derived', 'uninvoiced', 'milestones', 'ranking') and field.type != 'date':
                     self.assertTrue(field.help or field.string, name)
         self.assertEqual(set(self.env['fulfilment.profile.history']._figures()), set(profile._figures()))
 

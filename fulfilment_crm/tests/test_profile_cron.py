@@ -160,9 +160,9 @@ class TestProfileCron(CronCommon):
             pictures.mapped('date'), [date(2025, 10, 31), date(2025, 11, 30), date(2025, 12, 31), date(2026, 1, 31), date(2026, 2, 28)],
         )
         self.assertFalse(self.env['fulfilment.problem'].search([('state', '=', 'open'), ('action', '=', 'profile')]))
-        with patch.object(type(self.Profile), '_refresh_standing', side_effect=ValueError('Broken standing')):
+        with patch.object(type(self.Profile), '_refresh_ranking', side_effect=ValueError('Broken ranking')):
             run = self.run_cron(TODAY + timedelta(days=1))
-        self.assertIn('Broken standing', run.problem_ids.mapped('message'))
+        self.assertIn('Broken ranking', run.problem_ids.mapped('message'))
 
 
 @tagged('post_install', '-at_install', 'fulfilment_heavy')
@@ -238,7 +238,7 @@ class TestStanding(CronCommon):
 
     def _stand(self):
         self.env.flush_all()
-        return self.Profile._refresh_standing(self.company)
+        return self.Profile._refresh_ranking(self.company)
 
     def test_pareto_known_answer(self):
         profiles = self._customers(500, 300, 80, 60, 30, 15, 10, 5)
@@ -312,6 +312,6 @@ class TestStanding(CronCommon):
         other = profiles[0].copy({'partner_id': self.other.id, 'company_id': second.id})
         other.revenue_12m = 10 ** 6
         self._stand()
-        self.Profile._refresh_standing(second)
+        self.Profile._refresh_ranking(second)
         self.assertEqual(profiles.mapped('revenue_rank'), [1, 2])
         self.assertEqual(other.revenue_share, 100)

@@ -79,7 +79,7 @@ class TestRewardQueries(RewardCommon):
         def granted(number):
             self.Grant._grant(rule, self.company, TODAY, self._profiles(number))
             return self.Grant.search([('rule_id', '=', rule.id)], order='id desc', limit=number)
-        self.assert_same(granted, lambda grants: self.Grant._groundless(self.company, TODAY, grants))
+        self.assert_same(granted, lambda grants: self.Grant._without_basis(self.company, TODAY, grants))
 
     def test_approval(self):
         rule = self._make_rule(False, is_unlimited=True, needs_approval=True)

@@ -1,11 +1,11 @@
-"""When a period is over that runs by the clock or in working time, and stands still meanwhile: arithmetic over spells of work."""
+"""When a period is over that runs by the clock or in working time, and stands still meanwhile: arithmetic over intervals of work."""
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import pytz
 
-Spell = tuple[datetime, datetime]
-Day = tuple[date, list[Spell]]
+Interval = tuple[datetime, datetime]
+Day = tuple[date, list[Interval]]
 Pause = tuple[datetime, datetime | None]  # begin and end; None while it lasts
 BLOCK = 60  # days looked up at once
 FURTHEST = 3660  # days after which there is taken to be no working time at all
@@ -32,7 +32,7 @@ class WorkingTime:
         return pytz.utc.localize(moment).astimezone(self._zone).date()
 
     def days(self, first: date) -> Iterator[Day]:
-        """The days worked from a date on, with their spells.
+        """The days worked from a date on, with their intervals.
 
         :raise NoWorkingTimeError: when ten years have passed without one
         """
@@ -41,10 +41,10 @@ class WorkingTime:
         while True:
             if number not in self._blocks:
                 self._blocks[number] = self._load(date.fromordinal(number * BLOCK), date.fromordinal((number + 1) * BLOCK))
-            for day, spells in self._blocks[number]:
+            for day, intervals in self._blocks[number]:
                 if day >= first:
                     last_worked = day
-                    yield day, spells
+                    yield day, intervals
             number += 1
             if number * BLOCK > last_worked.toordinal() + FURTHEST:
                 raise NoWorkingTimeError
@@ -82,8 +82,8 @@ class WorkingTime:
 
     def _after_hours(self, begin: datetime, end: datetime | None, left: timedelta) -> tuple[datetime | None, timedelta]:
         """:return: the moment ``left`` has been worked since ``begin`` if that is before ``end``, or None; and what is left then"""
-        for _day, spells in self.days(self.day_of(begin)):
-            for opening, closing in spells:
+        for _day, intervals in self.days(self.day_of(begin)):
+            for opening, closing in intervals:
                 if end is not None and opening >= end:
                     return None, left
                 opening, closing = max(opening, begin), closing if end is None else min(closing, end)
@@ -96,10 +96,10 @@ class WorkingTime:
 
     def _after_days(self, start: datetime, amount: float, pauses: Sequence[Pause]) -> datetime | None:
         left, today = amount, self.day_of(start)
-        for day, spells in self.days(today):
+        for day, intervals in self.days(today):
             if day <= today:
                 continue
-            close = spells[-1][1]
+            close = intervals[-1][1]
             pause = next(((begin, end) for begin, end in pauses if begin < close and (end is None or close < end)), None)
             if pause is None:
                 left -= 1
@@ -113,10 +113,10 @@ class WorkingTime:
         """The working time between two moments, as a timedelta."""
         total = timedelta()
         if end > begin:
-            for _day, spells in self.days(self.day_of(begin)):
-                if spells[0][0] >= end:
+            for _day, intervals in self.days(self.day_of(begin)):
+                if intervals[0][0] >= end:
                     break
-                for opening, closing in spells:
+                for opening, closing in intervals:
                     total += max(min(closing, end) - max(opening, begin), timedelta())
         return total
 
@@ -132,7 +132,7 @@ def moved(old: datetime | None, new: datetime | None, now: datetime) -> datetime
 
 
 def _running(start: datetime, pauses: Sequence[Pause]) -> Iterator[Pause]:
-    """The spells between pauses from ``start`` on; the last has the end None unless a pause has none."""
+    """The intervals between pauses from ``start`` on; the last has the end None unless a pause has none."""
     at = start
     for begin, end in pauses:
         if end is not None and end <= at:

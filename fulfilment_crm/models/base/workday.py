@@ -107,8 +107,8 @@ class FulfilmentWorkday(models.Model):
         """
         def load(first, before):
             return [
-                (day, [(_to_utc(opening), _whole(_to_utc(closing))) for opening, closing in spells])
-                for day, spells in self._working_days(calendar, first, before, company)
+                (day, [(_to_utc(opening), _whole(_to_utc(closing))) for opening, closing in intervals])
+                for day, intervals in self._working_days(calendar, first, before, company)
             ]
         return WorkingTime(calendar.tz or 'UTC', load)
 
@@ -141,7 +141,7 @@ class FulfilmentWorkday(models.Model):
                 tuple(zone.localize(moment.astimezone(zone).replace(tzinfo=None) + shift) for moment in (opening, closing))
                 for opening, closing, _records in _attendances(calendar, zone, like, like + timedelta(days=1))
             ]
-        return [(day, sorted(spells)) for day, spells in sorted(days.items()) if spells]
+        return [(day, sorted(intervals)) for day, intervals in sorted(days.items()) if intervals]
 
     @api.model
     def _years_without_data(self, calendar, first_year, last_year):

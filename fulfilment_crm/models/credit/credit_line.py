@@ -92,8 +92,8 @@ class FulfilmentCreditLine(models.Model):
             lines |= self._create_quietly([{'partner_id': partner.id, 'company_id': company.id} for partner in missing.sorted('id')])
         return {line.partner_id: line for line in lines}
 
-    def _bump(self):
-        """Count up, in the database at once: whoever decides on the same customer at the same instant waits, and starts again."""
+    def _lock(self):
+        """Lock, by counting up in the database: whoever decides on the same customer at the same instant waits, and starts again."""
         for line in self.sorted('id').with_context(tracking_disable=True):
             line.sequence += 1
         self.flush_recordset(['sequence'])

@@ -24,7 +24,7 @@ class SaleOrder(models.Model):
         customers = contacts.commercial_partner_id
         lines = self.env['fulfilment.credit.line']._of(customers, company)
         if deciding:
-            self.env['fulfilment.credit.line'].concat(*lines.values())._bump()
+            self.env['fulfilment.credit.line'].concat(*lines.values())._lock()
         figures = [*DECISIVE, *(['revenue_12m'] if any(line.provisional_grade_id for line in lines.values()) else [])]
         # safe: exposure counts what the person confirming may not see
         of_customer = self.env['fulfilment.profile'].sudo()._live(customers, company, figures)

@@ -52,8 +52,8 @@ class FulfilmentContract(models.Model):
             ceilings[contract] = found
         return ceilings
 
-    def _bump_ceilings(self):
-        """Count up, in the database at once: whoever orders under the same contract at the same instant waits, and starts again."""
+    def _lock_ceilings(self):
+        """Lock, by counting up in the database: whoever orders under the same contract at the same instant waits, and starts again."""
         for contract in self.sorted('id').with_context(tracking_disable=True):
             contract.ceiling_sequence += 1
         self.flush_recordset(['ceiling_sequence'])
@@ -129,7 +129,7 @@ class SaleOrder(models.Model):
 
     def _fulfilment_cases(self, company, deciding=True, taken=None):
         if deciding:
-            self.env['fulfilment.contract'].concat(*(order._fulfilment_ceilings() for order in self))._bump_ceilings()
+            self.env['fulfilment.contract'].concat(*(order._fulfilment_ceilings() for order in self))._lock_ceilings()
         return super()._fulfilment_cases(company, deciding=deciding, taken=taken)
 
     def _fulfilment_draws(self):

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
 from ..base.binding import binding
+from .ranking import RANKING
 from .scope import MONEY_JOURNALS, Scope
-from .standing import STANDING
 
 DIMENSIONS = ('partner_id', 'company_id', 'user_id')
 SLICE = 5000  # customers written in one transaction
@@ -54,7 +54,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _select(self, scope, known=NOBODY, past=False):
-        """One row a customer with every figure but the standing ones.
+        """One row a customer with every figure but the rankings.
 
         :param Scope scope: whose figures, of which company, as of which day
         :param SQL known: partners that get a row even if they have no facts any more, with all figures empty
@@ -65,7 +65,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
         grounds = [name for name in facts if name not in SILENT]
         columns = []
         for name, field in self._figures().items():
-            if field.facts == STANDING or (past and not field.past) or field.facts not in (*facts, 'derived'):
+            if field.facts == RANKING or (past and not field.past) or field.facts not in (*facts, 'derived'):
                 value = SQL("NULL")
             else:
                 value = derived[name] if field.facts == 'derived' else SQL.identifier(field.facts, name)
@@ -222,23 +222,23 @@ class FulfilmentProfile(models.Model):
 
     @api.model
     def _written_columns(self):
-        """The columns the statement over the facts writes: all but the standing ones."""
-        return [*DIMENSIONS, *(name for name, field in self._figures().items() if field.facts != STANDING)]
+        """The columns the statement over the facts writes: all but the rankings."""
+        return [*DIMENSIONS, *(name for name, field in self._figures().items() if field.facts != RANKING)]
 
     @api.model
-    def _refresh_standing(self, company):
+    def _refresh_ranking(self, company):
         """Bring rank, share, fifths, segment and quadrant of a company's customers up to date; returns how many changed."""
-        names = self._figures_of(STANDING)
+        names = self._figures_of(RANKING)
         self.env.cr.execute(SQL(
             """
             UPDATE fulfilment_profile profile SET %(assignments)s
-              FROM (%(select)s) standing
-             WHERE profile.id = standing.id AND (%(old)s) IS DISTINCT FROM (%(new)s)
+              FROM (%(select)s) ranking
+             WHERE profile.id = ranking.id AND (%(old)s) IS DISTINCT FROM (%(new)s)
             """,
-            assignments=SQL(", ").join(SQL("%s = standing.%s", SQL.identifier(name), SQL.identifier(name)) for name in names),
+            assignments=SQL(", ").join(SQL("%s = ranking.%s", SQL.identifier(name), SQL.identifier(name)) for name in names),
             select=self._standing_sql(company),
             old=SQL(", ").join(SQL.identifier('profile', name) for name in names),
-            new=SQL(", ").join(SQL.identifier('standing', name) for name in names),
+            new=SQL(", ").join(SQL.identifier('ranking', name) for name in names),
         ))
         self.invalidate_model(names)
         return self.env.cr.rowcount

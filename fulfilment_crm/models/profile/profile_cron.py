@@ -32,7 +32,7 @@ class FulfilmentProfile(models.Model):
                 together, everybody = [], False
             else:
                 self._round_all(run, company, day)
-                together = [lambda company=company: {'standings updated': self._refresh_standing(company)}]
+                together = [lambda company=company: {'standings updated': self._refresh_ranking(company)}]
             self._round_together(run, company, together + self._months(company, day))
         if everybody:
             run._transaction(lambda: self._solve_others(run))

@@ -11,7 +11,7 @@ from . import (
     proposal,
     reward_chance,
     reward_cron,
-    reward_ground,
+    reward_basis,
     settings,
     switch,
 )

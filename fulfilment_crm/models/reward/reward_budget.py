@@ -63,8 +63,8 @@ class FulfilmentRewardBudget(models.Model):
             row.write(changed)
         return row
 
-    def _bump(self):
-        """Count up, in the database at once: whoever grants at the same instant waits, and starts again with this grant in view."""
+    def _lock(self):
+        """Lock, by counting up in the database: whoever grants at the same instant waits, and starts again with this grant in view."""
         for row in self.sorted('id'):
             row.sequence += 1
         self.flush_recordset(['sequence'])

@@ -44,7 +44,7 @@ class FulfilmentRewardGrant(models.Model):
             domain &= Domain('period_end', '>=', day) | Domain('partner_id', 'in', changed)
 
         def work(grants):
-            lost = self._groundless(company, day, grants.filtered(lambda one: one.state in OPEN))
+            lost = self._without_basis(company, day, grants.filtered(lambda one: one.state in OPEN))
             return lost._take_back(told(lost.env, _lt("The ground has gone")), day) if lost else {}
         return run._slices(self.search(domain, order='id'), work, size=1000)
 
@@ -95,7 +95,7 @@ class FulfilmentRewardGrant(models.Model):
         """
         self, rule = self.with_env(profiles.env), rule.with_env(profiles.env)  # in the language of the slice
         budget = self.env['fulfilment.reward.budget']._of(rule, company, day)
-        budget._bump()
+        budget._lock()
         found = rule._candidates(company, day, profiles)
         chosen = found[:budget._fitting(rule._cost_in(company))]
         if not chosen:

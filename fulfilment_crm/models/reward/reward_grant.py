@@ -160,7 +160,7 @@ class FulfilmentRewardGrant(models.Model):
         by_condition = budget is not None
         if not by_condition:
             budget = self.env['fulfilment.reward.budget']._of(rule, company, day)
-            budget._bump()
+            budget._lock()
             left = budget._fitting(rule._cost_in(company))
             if left is not None and left < len(profiles):
                 raise UserError(self.env._(
@@ -168,7 +168,7 @@ class FulfilmentRewardGrant(models.Model):
                     period=budget.period,
                 ))
         grants = self.with_context(tracking_disable=True)._claim([{
-            **self._prepare_vals(rule, company, day, profile, budget), **(self._ground_vals(rule, profile) if by_condition else {}),
+            **self._prepare_vals(rule, company, day, profile, budget), **(self._basis_vals(rule, profile) if by_condition else {}),
             'budget_id': budget.id,
         } for profile in profiles]).with_env(self.env)
         budget._spend(sum(grants.mapped('cost')))
@@ -238,7 +238,7 @@ class FulfilmentRewardGrant(models.Model):
         """What is not spent any more is there for others again."""
         for budget, grants in self.grouped('budget_id').items():
             if budget:
-                budget._bump()
+                budget._lock()
                 budget._spend(-sum(grant.cost - grant.not_recovered for grant in grants))
 
     # === APPROVAL === #

@@ -3,53 +3,53 @@ from odoo.tools import SQL
 
 from .figure import FigureFloat, FigureInteger, FigureSelection
 
-STANDING = 'standing'
+RANKING = 'ranking'
 
 
 class FulfilmentProfileMixin(models.AbstractModel):
     """Where a customer stands among the others. Known for all customers only, so it is worked out once a day."""
     _inherit = 'fulfilment.profile.mixin'
 
-    revenue_rank = FigureInteger(string="Rank by turnover", facts=STANDING, past=False, aggregator=None)
-    revenue_share = FigureFloat(string="Share of turnover (%)", facts=STANDING, past=False, aggregator='sum')
+    revenue_rank = FigureInteger(string="Rank by turnover", facts=RANKING, past=False, aggregator=None)
+    revenue_share = FigureFloat(string="Share of turnover (%)", facts=RANKING, past=False, aggregator='sum')
     revenue_share_sum = FigureFloat(
-        string="Cumulative share (%)", facts=STANDING, past=False, aggregator='max',
+        string="Cumulative share (%)", facts=RANKING, past=False, aggregator='max',
         help="Share of this customer and all with more turnover.",
     )
     pareto_class = FigureSelection(
-        [('A', "A"), ('B', "B"), ('C', "C")], string="ABC class", facts=STANDING, past=False,
+        [('A', "A"), ('B', "B"), ('C', "C")], string="ABC class", facts=RANKING, past=False,
         help="By turnover: A while the customers before make less of all turnover than the settings say (80 %), B likewise (95 %), else C.",
     )
-    margin_rank = FigureInteger(string="Rank by contribution", facts=STANDING, past=False, aggregator=None)
-    margin_share = FigureFloat(string="Share of contribution (%)", facts=STANDING, past=False, aggregator='sum')
+    margin_rank = FigureInteger(string="Rank by contribution", facts=RANKING, past=False, aggregator=None)
+    margin_share = FigureFloat(string="Share of contribution (%)", facts=RANKING, past=False, aggregator='sum')
     recency_score = FigureInteger(
-        string="Recency (1–5)", facts=STANDING, past=False, aggregator='avg',
+        string="Recency (1–5)", facts=RANKING, past=False, aggregator='avg',
         help="Fifth of the customers by last invoice; 5 is the latest.",
     )
     frequency_score = FigureInteger(
-        string="Frequency (1–5)", facts=STANDING, past=False, aggregator='avg', help="Fifth of the customers by number of invoices.",
+        string="Frequency (1–5)", facts=RANKING, past=False, aggregator='avg', help="Fifth of the customers by number of invoices.",
     )
     money_score = FigureInteger(
-        string="Money (1–5)", facts=STANDING, past=False, aggregator='avg', help="Fifth of the customers by turnover.",
+        string="Money (1–5)", facts=RANKING, past=False, aggregator='avg', help="Fifth of the customers by turnover.",
     )
     segment = FigureSelection(
         [
             ('champion', "Champion"), ('loyal', "Loyal"), ('regular', "Regular"), ('new', "New or promising"),
             ('at_risk', "At risk"), ('lost', "Lost or small"),
         ],
-        facts=STANDING, past=False,
+        facts=RANKING, past=False,
         help="From recency (R) and frequency (F). Champion: both at least 4. At risk: F at least 3, R at most 2. Loyal: F at least 4. New "
              "or promising: R at least 4, F at most 2. Lost or small: both at most 2. Regular: the rest.",
     )
     value_quadrant = FigureSelection(
         [('partner', "Grow together"), ('sleeping', "Win attention"), ('eager', "Serve efficiently"), ('marginal', "Keep costs low")],
-        string="Quadrant", facts=STANDING, past=False,
+        string="Quadrant", facts=RANKING, past=False,
         help="Contribution and quotations won against their medians: high and high, high and low, low and high, low and low.",
     )
 
     @api.model
     def _standing_sql(self, company):
-        """All standing figures of a company's profiles: ``id`` and a column a figure."""
+        """All ranking figures of a company's profiles: ``id`` and a column a figure."""
         return SQL(
             """
             WITH profile AS (

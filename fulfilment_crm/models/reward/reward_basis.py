@@ -9,7 +9,7 @@ class FulfilmentRewardGrant(models.Model):
     _inherit = 'fulfilment.reward.grant'
 
     @api.model
-    def _ground_vals(self, rule, profile):
+    def _basis_vals(self, rule, profile):
         """Condition and figures of a profile as they are, for create."""
         names = profile._named_by(rule._parsed_domain())
         figures = {name: profile._fields[name].convert_to_read(profile[name], profile, use_display_name=False) for name in names}
@@ -25,7 +25,7 @@ class FulfilmentRewardGrant(models.Model):
             grant.reason_told = self.env['fulfilment.profile']._figures_in_words(grant.figures or {}, grant.currency_id) or grant.reason
 
     @api.model
-    def _groundless(self, company, day, grants):
+    def _without_basis(self, company, day, grants):
         """Those of these grants whose condition does not hold any more on the figures of the day they were found deserved.
 
         What documents tell is told again from them; what only the present can tell stays as it was. Grade, score and tier count as they
