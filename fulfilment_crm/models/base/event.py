@@ -60,11 +60,9 @@ class FulfilmentEvent(models.Model):
             raise UserError(self.env._("What has happened stays on record: events are not changed."))
         return super().write(vals)
 
-    def unlink(self):
-        self.check_access('unlink')
-        if self:
-            raise UserError(self.env._("What has happened stays on record: events are not deleted."))
-        return super().unlink()
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_never(self):
+        raise UserError(self.env._("What has happened stays on record: events are not deleted."))
 
     @api.model
     def _note(self, records, verb, payloads=None, moments=None):
