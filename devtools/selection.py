@@ -24,7 +24,9 @@ class Test:
 
 
 def matches(pattern: str, *names: Any) -> bool:
-    """Part of a name, without regard to case; * and ? as in file names."""
+    """Part of a name, without regard to case; * and ? as in file names; of several, parted by commas, any."""
+    if "," in pattern:
+        return any(matches(part, *names) for part in pattern.split(",") if part)
     pattern = pattern.lower()
     if any(sign in pattern for sign in "*?["):
         return any(fnmatch.fnmatch(name.lower(), pattern) for name in names)

@@ -46,7 +46,7 @@ class FulfilmentTicketPortal(CustomerPortal):
     def portal_my_fulfilment_tickets(self, page=1, filterby='open', **kw):
         """The customer's own tickets."""
         filters = {
-            'open': {'label': request.env._("Open"), 'domain': [('kind', 'in', ('new', 'progress', 'waiting', 'solved'))]},
+            'open': {'label': request.env._("Open"), 'domain': ['|', ('is_open', '=', True), ('kind', '=', 'solved')]},
             'all': {'label': request.env._("All"), 'domain': []},
         }
         filterby = filterby if filterby in filters else 'open'

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..profile.figure import FigureFloat, FigureInteger
+from .ticket import OPEN
 
 
 class FulfilmentProfileMixin(models.AbstractModel):
@@ -39,8 +40,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
             """
             WITH counted AS (
                 SELECT ticket.commercial_partner_id AS partner_id,
-                       count(*) FILTER (WHERE ticket.kind IN ('new', 'progress', 'waiting')) AS open,
-                       count(*) FILTER (WHERE ticket.kind IN ('new', 'progress', 'waiting') AND ticket.is_late) AS late,
+                       count(*) FILTER (WHERE ticket.kind = ANY(%(opened)s)) AS open,
+                       count(*) FILTER (WHERE ticket.kind = ANY(%(opened)s) AND ticket.is_late) AS late,
                        count(*) FILTER (WHERE %(in_window)s) AS received,
                        count(*) FILTER (WHERE %(in_window)s AND ticket.ticket_type = 'complaint') AS complaints,
                        count(*) FILTER (WHERE %(in_window)s AND ticket.is_missed IS NOT TRUE) AS in_time,
@@ -56,7 +57,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
                    round(rating::numeric, 2) AS ticket_rating_avg
               FROM counted
             """,
-            companies=list(scope.companies),
+            companies=list(scope.companies), opened=list(OPEN),
             in_window=SQL("%s > %s", scope.local_day(SQL("ticket.received_on")), scope.since),
             received_by=SQL("ticket.received_on < %s", scope.end),
             partners=scope.of(SQL("ticket.commercial_partner_id")), in_time=self._quotient(SQL("in_time"), SQL("received")),

@@ -37,7 +37,7 @@ class FulfilmentServiceTeam(models.Model):
     @api.depends_context('uid')
     def _compute_ticket_counts(self):
         tickets = self.env['fulfilment.ticket']
-        domain = [('team_id', 'in', self.ids), ('kind', 'in', ('new', 'progress', 'waiting'))]
+        domain = [('team_id', 'in', self.ids), ('is_open', '=', True)]
         opened = dict(tickets._read_group(domain, ['team_id'], ['__count']))
         late = dict(tickets._read_group([*domain, ('is_late', '=', True)], ['team_id'], ['__count']))
         for team in self:

@@ -9,7 +9,7 @@ from .stage import KINDS
 TYPES = [('complaint', "Complaint"), ('demand', "Demand"), ('request', "Service request")]
 URGENCIES = [('normal', "Normal"), ('important', "Important"), ('urgent', "Urgent")]
 RECEIVING = object()  # in the context while a ticket is received; no call from outside can bring it
-OPEN = ('new', 'progress', 'waiting')
+OPEN = ('new', 'progress', 'waiting')  # the kinds of stages in which a ticket is open
 UNSEEN = ('survey', 'collecting')  # origins of tickets that are about a customer, not from one: they are told personally, not on the portal
 
 
@@ -79,6 +79,7 @@ class FulfilmentTicket(models.Model):
         'closed': {'progress'},
         'cancelled': {'progress'},
     }
+    is_open = fields.Boolean(string="Open", compute='_compute_is_open', search='_search_is_open', help="Neither solved nor finished.")
     event_ids = fields.One2many('fulfilment.ticket.event', 'ticket_id', string="What happened")
     received_on = fields.Datetime(
         string="Received on", required=True, readonly=True, default=fields.Datetime.now, copy=False, index=True, guarded=True,
@@ -227,6 +228,14 @@ class FulfilmentTicket(models.Model):
     def _onchange_contract_id(self):
         if self.contract_id and not self.partner_id:
             self.partner_id = self.contract_id.partner_id
+
+    @api.depends('kind')
+    def _compute_is_open(self):
+        for ticket in self:
+            ticket.is_open = ticket.kind in OPEN
+
+    def _search_is_open(self, operator, value):
+        return [('kind', 'in' if True in value else 'not in', OPEN)] if operator == 'in' else NotImplemented
 
     # === CONSTRAINT METHODS === #
 

@@ -260,7 +260,7 @@ class FulfilmentTicket(models.Model):
     def _follow_policies(self):
         """Give tickets the deadlines of the policies that fit. What was missed stays; what still runs is replaced when the terms differ."""
         # safe: deadlines follow from the rules, whoever changed the ticket
-        tickets = self.sudo().filtered(lambda ticket: ticket.kind in ('new', 'progress', 'waiting'))
+        tickets = self.sudo().filtered('is_open')
         deadlines = self.env['fulfilment.ticket.deadline'].sudo()
         tickets.deadline_ids._note_missed()
         vals_list, left = [], deadlines

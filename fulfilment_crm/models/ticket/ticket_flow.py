@@ -117,7 +117,7 @@ class FulfilmentTicket(models.Model):
                 'res_model': 'fulfilment.ticket.feedback', 'context': {'default_ticket_ids': [Command.set(self.ids)]},
             }
         for ticket in self:
-            if ticket.kind not in ('new', 'progress', 'waiting'):
+            if not ticket.is_open:
                 raise UserError(self.env._("%s is not open any more.", ticket.display_name))
             if way == 'mail' and not ticket.partner_id.email:
                 raise UserError(self.env._(
