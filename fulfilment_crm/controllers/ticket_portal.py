@@ -10,6 +10,9 @@ from ..models.ticket.ticket import UNSEEN
 LONGEST_TITLE = 200
 LONGEST_TEXT = 10000
 
+# What customers still wait for: a solution is theirs to confirm.
+UNFINISHED = ['|', ('is_open', '=', True), ('kind', '=', 'solved')]
+
 
 class FulfilmentTicketPortal(CustomerPortal):
     """Tickets on the portal: send, follow, answer, confirm, rate, object. Customers have no rights of their own on tickets; whose ticket
@@ -46,7 +49,7 @@ class FulfilmentTicketPortal(CustomerPortal):
     def portal_my_fulfilment_tickets(self, page=1, filterby='open', **kw):
         """The customer's own tickets."""
         filters = {
-            'open': {'label': request.env._("Open"), 'domain': ['|', ('is_open', '=', True), ('kind', '=', 'solved')]},
+            'open': {'label': request.env._("Open"), 'domain': UNFINISHED},
             'all': {'label': request.env._("All"), 'domain': []},
         }
         filterby = filterby if filterby in filters else 'open'

@@ -105,6 +105,24 @@ class TestApprovalPeople(FulfilmentCommon):
         self.assertEqual(contract.state, 'approved')
         self.assertEqual(set(contract.approval_ids.mapped('state')), {'left_out'})
 
+    def test_what_was_decided_by_a_stand_in_stays_within_the_delegation(self):
+        today = fields.Date.context_today(self.user_leader)
+        delegation = self.env['fulfilment.delegation'].create({
+            'user_id': self.user_leader.id, 'delegate_id': self.user_service.id, 'date_from': today, 'date_to': today,
+        })
+        self._submit(self.user_sales).with_user(self.user_service).action_approve()
+        later = fields.Date.add(today, days=9)
+        for vals in ({'date_from': later, 'date_to': later}, {'delegate_id': self.user_legal.id}, {'user_id': self.user_manager.id}):
+            with self.subTest(vals=vals), self.assertRaisesRegex(UserError, 'lies in it'), self.env.cr.savepoint():
+                delegation.write(vals)
+        delegation.date_to = later
+        delegation.date_to = today
+
+    def test_a_record_named_twice_is_submitted_once(self):
+        contract = self._with_clauses(self._make_contract())
+        contract.browse(contract.ids * 2).with_user(self.user_sales).action_submit()
+        self.assertEqual(len(contract.approval_ids), 3)
+
     def test_a_stand_in_by_the_day_of_the_company(self):
         """It is the next day already, or still the day before, where the company works."""
         for zone, moment, day in (

@@ -185,7 +185,7 @@ class TestApprovalAttacks(FulfilmentCommon):
 
     def test_everybody_concerned_hears(self):
         """Who is asked, and who submitted: a to-do for today that says what and about whom, and a message."""
-        today = fields.Date.today()
+        today = self.company_a._fulfilment_today()[self.company_a]
         contract = self._submitted()
         asked = contract.activity_ids.filtered(lambda one: one.user_id == self.user_leader)
         self.assertEqual(asked.date_deadline, today)

@@ -83,6 +83,45 @@ class TestLinks(DoorsCommon):
                 source, render_values={'contract': contract, 'code': '1'}, partner_ids=self.contact.ids,
             )
 
+    def test_templates_carry_nobody_elses_mail(self):
+        contract = self._make_contract('active')
+        page = f'<a href="/my/fulfilment/contracts/{contract.id}">l</a>'
+        forged = {
+            'model': contract._name, 'res_id': contract.id, 'author_id': self.company_a.partner_id.id, 'message_type': 'comment',
+            'subtype_id': self.env.ref('mail.mt_comment').id, 'headers': "{'Bcc': 'me@evil.example'}", 'body_html': page,
+            'recipient_ids': [Command.set(self.contact.ids)], 'email_from': 'ceo@a.example',
+        }
+        template = self.env['mail.template'].sudo().create({
+            'name': 'Own', 'model_id': self.env['ir.model']._get_id('res.users'), 'subject': 's', 'body_html': 'b',
+        })
+        before = contract.message_ids
+        mail_id = template.with_user(self.user_plain).send_mail(self.user_plain.id, email_values=forged)
+        mail = self.env['mail.mail'].browse(mail_id)
+        self.assertNotEqual((mail.model, mail.author_id), (contract._name, self.company_a.partner_id))
+        self.assertNotIn('access_token', str(mail._prepare_outgoing_list()))
+        self.assertEqual(contract.message_ids, before)
+        ours = self.env.ref('fulfilment_crm.mail_template_reminder')
+        ours = ours.sudo().copy({'model_id': self.env['ir.model']._get_id('fulfilment.contract'), 'body_html': page, 'subject': 's'})
+        with self.assertRaises(AccessError):
+            ours.with_user(self.user_inspector).send_mail(contract.id, email_values=forged)
+        own = self.env['mail.mail'].browse(ours.with_user(self.user_sales).send_mail(contract.id, email_values=forged))
+        self.assertEqual((own.author_id, own.email_from), (self.user_sales.partner_id, self.user_sales.email_formatted))
+        self.assertFalse(own.headers and 'evil' in own.headers)
+
+    def test_a_copy_to_others_opens_nothing(self):
+        contract = self._make_contract('active')
+        said = contract.with_user(self.user_sales).message_post(
+            body='x', message_type='comment', subtype_xmlid='mail.mt_comment', partner_ids=self.contact.ids,
+        )
+        page = f'<a href="{contract.get_base_url()}/my/fulfilment/contracts/{contract.id}">x</a>'
+        for headers, maker, opens in ((False, self.user_sales, True), ("{'Bcc': 'x@x.example'}", self.user_sales, False),
+                                      (False, self.user_inspector, False)):
+            with self.subTest(headers=headers, maker=maker.login):
+                mail = self.env['mail.mail'].with_user(maker).sudo().create({
+                    'mail_message_id': said.id, 'body_html': page, 'auto_delete': False, 'headers': headers,
+                })
+                self.assertEqual('access_token' in mail._personalize_outgoing_body(mail.body_html, partner=self.contact), opens)
+
     def test_a_mail_of_a_plain_employee(self):
         contract = self._make_contract('active')
         with self.mock_mail_gateway():

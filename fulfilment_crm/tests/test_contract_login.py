@@ -1,8 +1,9 @@
 """Who acts for the customer: logins and addresses that colleagues could get at prove nothing, and are not everybody's to change."""
 
 from odoo import SUPERUSER_ID
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import MailCommon
 
@@ -226,6 +227,24 @@ class TestMergedOrders(GateCommon):
 
 @tagged('post_install', '-at_install')
 class TestTokensOfContacts(FulfilmentCommon):
+    def test_whoever_lets_a_contact_in_does_not_know_the_password(self):
+        self.user_sales.group_ids += self.env.ref('base.group_partner_manager')
+        self._make_contract('active')
+        known = 'Known!12345'
+        self.env['ir.default'].with_user(self.user_sales).set('res.users', 'password', known, user_id=True)
+        for context in ({}, {'default_password': known}):
+            guest = self.env['res.partner'].create({
+                'name': 'Guest', 'parent_id': self.customer.id, 'email': f'guest{len(context)}@hengtong.example',
+            })
+            wizard = self.env['portal.wizard'].with_user(self.user_sales).with_context(**context).create({
+                'partner_ids': [(6, 0, guest.ids)],
+            })
+            wizard.user_ids.action_grant_access()
+            login = guest.user_ids
+            self.assertTrue(login)
+            with self.subTest(context=context), self.assertRaises(AccessDenied), mute_logger('odoo.addons.base.models.res_users'):
+                login.with_user(login)._check_credentials({'type': 'password', 'password': known}, {'interactive': True})
+
     def test_the_token_of_a_contact_is_given_to_who_may_let_it_in(self):
         self.env['ir.config_parameter'].sudo().set_param('auth_signup.invitation_scope', 'b2c')
         self._make_contract('active')

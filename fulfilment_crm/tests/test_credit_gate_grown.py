@@ -91,6 +91,73 @@ class TestGateGrown(GateCommon):
         [more] = orders.with_context(default_state='sale').create([self._vals(0.01)])
         self.assertHeld(more, 'limit_share')
 
+    def test_defaults_confirm_nothing(self):
+        other = self.env['res.company'].create({'name': 'Without a gate', 'currency_id': self.company.currency_id.id})
+        self.sales.company_ids = [Command.link(other.id)]
+        self.env['ir.default'].with_user(self.sales).set('sale.order', 'state', 'sale', user_id=True)
+        orders = self.env['sale.order'].with_user(self.sales)
+        self.assertHeld(orders.create(self._vals(100_000)), 'limit_share')
+        small = orders.create(self._vals(100))
+        self.assertPassed(small)
+        vals = self._vals(100_000)
+        vals.pop('company_id')
+        elsewhere = orders.with_context(allowed_company_ids=[other.id, self.company.id], default_company_id=self.company.id)
+        self.assertHeld(elsewhere.create({**vals, 'state': 'sale'}), 'limit_share')
+
+    def test_invoices_are_made_as_drafts(self):
+        self.product.invoice_policy = 'order'
+        for context in ({}, {'default_state': 'posted'}):
+            order = self._quote(1_000)
+            order.action_confirm()
+            before = self.env['fulfilment.profile']._live(self.customer, self.company, ['exposure'])[self.customer]['exposure']
+            self.env['ir.default'].with_user(self.sales).set('account.move', 'state', 'posted', user_id=True)
+            invoice = order.with_context(**context)._create_invoices()
+            self.assertEqual((invoice.state, invoice.amount_total), ('draft', 1_000))
+            after = self.env['fulfilment.profile']._live(self.customer, self.company, ['exposure'])[self.customer]['exposure']
+            self.assertEqual(after, before)
+
+    def test_payments_are_what_the_provider_says(self):
+        for name, value in (('state', 'done'), ('provider_reference', 'x')):
+            self.env['ir.default'].with_user(self.sales).set('payment.transaction', name, value, user_id=True)
+        made = self.env['payment.transaction'].with_user(self.sales).sudo().with_context(default_state='done')
+        self.assertEqual(made.default_get(['state', 'provider_reference']).get('state'), 'draft')
+        self.assertFalse(made.default_get(['provider_reference']).get('provider_reference'))
+
+    def test_a_card_of_somebody_else_brought_by_the_call(self):
+        loyalty = self.env['loyalty.program'].create({
+            'name': 'Points', 'program_type': 'loyalty', 'applies_on': 'both', 'trigger': 'auto',
+        })
+        stranger = self.env['res.partner'].create({'name': 'Stranger'})
+        card = self.env['loyalty.card'].create({'program_id': loyalty.id, 'partner_id': stranger.id, 'points': 100})
+        orders = self.env['sale.order'].with_user(self.sales).with_context(default_applied_coupon_ids=[Command.set(card.ids)])
+        self.assertFalse(orders.create(self._vals(10)).applied_coupon_ids)
+
+    def test_a_release_is_of_what_the_order_will_be(self):
+        order = self._discounted(20_000)
+        order.action_confirm()
+        self.assertHeld(order, 'limit_share')
+        self.program.active = False
+        with self.assertRaisesRegex(UserError, 'look at it again'), self.env.cr.savepoint():
+            order.with_user(self.credit).action_fulfilment_release(reason="Agreed")
+        order.with_user(self.credit).action_fulfilment_release(reason="Agreed", amount=20_000)
+        self.assertEqual((order.state, order.amount_total), ('sale', 20_000))
+
+    def test_orders_in_other_currencies_count_by_the_rate_of_their_day(self):
+        foreign = self.env['res.currency'].with_context(active_test=False).search([('id', '!=', self.company.currency_id.id)], limit=1)
+        foreign.active = True
+        self.env['res.currency.rate'].create([
+            {'currency_id': foreign.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
+            for day, rate in (('2020-01-01', 100.0), ('2025-01-01', 1.0))
+        ])
+        pricelist = self.env['product.pricelist'].create({'name': 'Foreign', 'currency_id': foreign.id, 'company_id': self.company.id})
+        own = {'pricelist_id': pricelist.id, 'currency_id': foreign.id}
+        first = self._quote(6_000, **own)
+        first.write({'state': 'sale', 'date_order': '2020-02-01'})
+        self.assertPassed(first)
+        self.assertEqual(first.currency_rate, 1.0)
+        [second] = self.env['sale.order'].with_user(self.sales).create([self._vals(6_000, state='sale', date_order='2020-02-01', **own)])
+        self.assertHeld(second, 'limit_share')
+
     def test_dates_of_confirmed_orders_do_not_set_their_exchange_rate(self):
         foreign = self.env['res.currency'].with_context(active_test=False).search([('id', '!=', self.company.currency_id.id)], limit=1)
         foreign.active = True

@@ -78,6 +78,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
 
         :raise UserError: naming each record that cannot be submitted, and why
         """
+        self = self.union()  # a call may name a record twice
         self.check_access('write')
         wrong = self.filtered(lambda record: record.approval_state == 'pending')
         if wrong:

@@ -67,8 +67,9 @@ class FulfilmentDelegation(models.Model):
             "a stand-in.", delegate=strange[:1].delegate_id.name, user=strange[:1].user_id.name,
         ))
 
-    @before_deletion
-    def _unlink_except_used(self):
+    def _decisions(self):
+        """What was decided by these delegations, as superuser: ``{delegation: approvals}``."""
+        found = {}
         for delegation in self:
             # safe: asks whether something was decided by it
             decided = self.env['fulfilment.approval'].sudo().search([
@@ -76,7 +77,15 @@ class FulfilmentDelegation(models.Model):
                 ('decided_on', '>=', fields.Date.subtract(delegation.date_from, days=1)),
                 ('decided_on', '<', fields.Date.add(delegation.date_to, days=2)),
             ])
-            if any(delegation.date_from <= approval._decided_day() <= delegation.date_to for approval in decided):
+            found[delegation] = decided.filtered(
+                lambda one, own=delegation: own.date_from <= one._decided_day() <= own.date_to,
+            )
+        return found
+
+    @before_deletion
+    def _unlink_except_used(self):
+        for delegation, decided in self._decisions().items():
+            if decided:
                 raise UserError(self.env._(
                     "%(delegate)s has decided for %(user)s by this delegation, so it stays on record: archive it instead.",
                     delegate=delegation.delegate_id.name, user=delegation.user_id.name,
@@ -90,7 +99,15 @@ class FulfilmentDelegation(models.Model):
         return delegations
 
     def write(self, vals):
+        terms = vals.keys() & {'user_id', 'delegate_id', 'date_from', 'date_to'}
+        used = self._decisions() if terms else {}
         result = super().write(vals)
+        for delegation, decided in used.items():
+            if decided - delegation._decisions()[delegation]:
+                raise UserError(self.env._(
+                    "%(delegate)s has decided by this delegation: its people and days stay so that the decision lies in it.",
+                    delegate=decided[:1].decided_by_id.name,
+                ))
         self.check_access('write')  # Odoo checks before it writes: nobody makes themselves the stand-in of somebody else
         # safe: as in create
         self.env['fulfilment.approval'].sudo()._ask_delegates(self)

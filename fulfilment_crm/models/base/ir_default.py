@@ -1,20 +1,15 @@
 from odoo import SUPERUSER_ID, api, models
 
-# What Odoo makes as superuser in somebody's name, and others get: mails, notices, to-dos, blank answers, cards, files.
-MADE_FOR_OTHERS = frozenset({
-    'mail.mail', 'mail.message', 'mail.notification', 'mail.activity', 'mail.followers', 'sms.sms', 'survey.user_input', 'loyalty.card',
-    'loyalty.history', 'ir.attachment', 'calendar.event', 'calendar.attendee', 'rating.rating',
-})
-
 
 class IrDefault(models.Model):
-    """Anybody may keep defaults of their own. They fill what they enter themselves, not what is made for them as superuser."""
+    """Anybody may keep defaults of their own. They fill what they enter themselves, not what is made in their name as superuser: mails to
+    others, logins, invoices, payments. Those that hold for everybody are an administrator's, and stay.
+    """
     _inherit = 'ir.default'
 
     @api.model
     def _get_model_defaults(self, model_name, condition=False):
-        ours = model_name.startswith('fulfilment.') or model_name in MADE_FOR_OTHERS
-        if ours and self.env.su and self.env.uid != SUPERUSER_ID:
+        if self.env.su and self.env.uid != SUPERUSER_ID:
             self = self.with_company(self.env.company).with_user(SUPERUSER_ID)
         return super()._get_model_defaults(model_name, condition)
 

@@ -1,6 +1,6 @@
 import re
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.tools import plaintext2html
 
 # Odoo's own links to set a password, with the token of a contact.
@@ -58,8 +58,10 @@ class MailMail(models.Model):
 
     def _fulfilment_comes_from_us(self, record):
         """Whether the firm itself wrote the e-mail, or a colleague who may change the record; never what came in by e-mail."""
-        message = self.mail_message_id
-        if message.message_type == 'email':
+        message, maker = self.mail_message_id, self.create_uid
+        if message.message_type == 'email' or 'cc' in (self.headers or '').lower():
+            return False
+        if maker._is_internal() and maker.id != SUPERUSER_ID and not record.with_user(maker)._may_hand_out_link():
             return False
         author = message.author_id
         ours = record.company_id.partner_id | self.env.ref('base.partner_root')

@@ -52,6 +52,7 @@ class SaleOrder(models.Model):
         return self.fulfilment_contract_id._get_records_action(name=self.env._("Contract"))
 
     def _create_fulfilment_contracts(self):
+        self = self.union()  # a call may name an order twice
         self.check_access('write')
         open_orders = self.filtered(lambda order: order.state != 'sale')
         if open_orders:

@@ -89,6 +89,8 @@ class SaleOrder(models.Model):
             barrier = order._fulfilment_release_barrier()
             if barrier:
                 raise AccessError(barrier)
+            # safe: what confirming it would change, before its amount is looked at
+            order.sudo()._fulfilment_settle()
             order._fulfilment_check_release(amount, valid_until)
         # safe: who may release was checked above; the order is confirmed as its own salesperson's
         for order in self.sudo():

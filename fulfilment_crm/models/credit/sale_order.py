@@ -24,6 +24,7 @@ class SaleOrder(models.Model):
 
     def action_confirm(self):
         self.check_access('write')  # first: what is held is told with figures
+        self._fulfilment_settle()
         passing = self._fulfilment_gate('portal' if self.env.context.get('send_email') and self.env.su else 'confirm')
         with Marks(self.env.cr).during(PASSED, passing._fulfilment_sizes()):
             result = super(SaleOrder, passing).action_confirm() if passing else True
@@ -57,8 +58,17 @@ class SaleOrder(models.Model):
             self.write(rest)
         entering = self.filtered(lambda order: order.state != 'sale') - self._fulfilment_passed()
         passing = self - (entering - entering._fulfilment_gate('direct'))
+        last = {name: value for name, value in vals.items() if name in ('state', 'date_order')}
+        # By the exchange rate of its date an order counts from then on: that of the day it is judged.
+        foreign = (entering & passing).filtered(lambda order: order.currency_id != order.company_id.currency_id)
         with Marks(self.env.cr).during(PASSED, passing._fulfilment_sizes()):
-            return not passing or passing.write({name: value for name, value in vals.items() if name in ('state', 'date_order')})
+            for orders, own in ((passing - foreign, last), (foreign, {**last, 'date_order': fields.Datetime.now()})):
+                if orders:
+                    orders.write(own)
+        return True
+
+    def _fulfilment_settle(self):
+        """Bring up to date what Odoo would change while it confirms, so that orders are judged by what they will be; a room extends it."""
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -71,8 +81,15 @@ class SaleOrder(models.Model):
             vals_list = [{**vals, 'state': 'draft'} if enters else vals for vals, enters in zip(vals_list, entering, strict=True)]
         with Marks(self.env.cr).during(CREATING):
             orders = super().create(vals_list)
-        if judged:
-            orders.browse([order.id for order, enters in zip(orders, entering, strict=True) if enters]).write({'state': 'sale'})
+        confirmed = orders.browse([order.id for order, enters in zip(orders, entering, strict=True) if judged and enters])
+        # Defaults may make an order confirmed, too, or of another company than its values say.
+        # safe: asks whether there is anything to decide
+        strays = orders.filtered(lambda order: order.state == 'sale' and order.sudo()._fulfilment_is_gated()) - confirmed
+        if strays:
+            beneath = super(SaleOrder, strays)  # not through the gate's own write
+            beneath.write({'state': 'draft'})
+        if confirmed | strays:
+            (confirmed | strays).write({'state': 'sale'})
         return orders
 
     def _action_cancel(self):

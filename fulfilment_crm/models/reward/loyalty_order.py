@@ -7,7 +7,7 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         orders = super().create(vals_list)
-        if any(vals.get('applied_coupon_ids') for vals in vals_list):
+        if any(vals.get('applied_coupon_ids') for vals in vals_list) or self.default_get(['applied_coupon_ids']):
             orders._fulfilment_drop_cards_of_others()
         return orders
 
@@ -28,9 +28,9 @@ class SaleOrder(models.Model):
                 order.applied_coupon_ids -= others
                 order.order_line.filtered(lambda line, others=others: line.coupon_id in others).unlink()
 
-    def action_confirm(self):
-        """Odoo brings rewards up to date while it confirms: done before the order is judged, it is judged by what it will be."""
-        self.check_access('write')
+    def _fulfilment_settle(self):
+        """Odoo brings rewards up to date while it confirms."""
+        super()._fulfilment_settle()
         for order in self:
             # safe: asks whether there is a gate, and whether there is anything to bring up to date
             own = order.sudo()
@@ -38,7 +38,6 @@ class SaleOrder(models.Model):
                 own.applied_coupon_ids or own.coupon_point_ids or own.order_line.reward_id
             ):
                 order._update_programs_and_rewards()
-        return super().action_confirm()
 
     def _update_programs_and_rewards(self):
         """Points that rewards gave a customer are spent by whoever buys for it: the card is the company's, the order its contact's."""
