@@ -2,7 +2,6 @@
 import ast
 from pathlib import Path
 
-from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
