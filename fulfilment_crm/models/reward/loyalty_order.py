@@ -30,7 +30,6 @@ class SaleOrder(models.Model):
 
     def _fulfilment_settle(self):
         """Odoo brings rewards up to date while it confirms."""
-        super()._fulfilment_settle()
         for order in self:
             # safe: asks whether there is a gate, and whether there is anything to bring up to date
             own = order.sudo()
@@ -38,6 +37,7 @@ class SaleOrder(models.Model):
                 own.applied_coupon_ids or own.coupon_point_ids or own.order_line.reward_id
             ):
                 order._update_programs_and_rewards()
+        return super()._fulfilment_settle()
 
     def _update_programs_and_rewards(self):
         """Points that rewards gave a customer are spent by whoever buys for it: the card is the company's, the order its contact's."""
