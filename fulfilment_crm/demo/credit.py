@@ -53,7 +53,7 @@ class Credit(Steps):
                 self.env['fulfilment.tier.change']._propose(profiles, tier, scale, day, automatic=True)
 
     def _riverside_falls(self, offset):
-        """An outside score falls, and with late payments so does the grade: at once for orders, and in approval with finance."""
+        """An external score falls, and with late payments so does the grade: at once for orders, and in approval with finance."""
         self._rate('riverside', 'Lakeside Ratings', '4 (watch)', 51, offset)
         fallen = self.env['fulfilment.credit.assessment'].search([
             ('partner_id', '=', self._demo('partner_riverside').id), ('state', '=', 'in_approval'),

@@ -323,7 +323,7 @@ class Steps:
     # === CREDIT === #
 
     def _rate(self, customer, source, rating, score, offset, user='finance'):
-        """An outside rating comes in."""
+        """An external rating comes in."""
         rating = self._on(self.env['fulfilment.external.score'], offset, user).create({
             'partner_id': self._demo(f'partner_{customer}').id, 'source': source, 'rating': rating, 'score': score,
             'date': self._day(offset),

@@ -10,7 +10,7 @@ from .test_profile_cron import CronCommon
 
 
 class AssessmentCommon(ScoringCommon, CronCommon):
-    """One criterion: the outside score is the score, in bands of ten."""
+    """One criterion: the external score is the score, in bands of ten."""
 
     @classmethod
     def setUpClass(cls):
@@ -34,7 +34,7 @@ class AssessmentCommon(ScoringCommon, CronCommon):
 
     @classmethod
     def _rate(cls, score, partner=None, day=None):
-        """A newer outside score, and figures that show it."""
+        """A newer external score, and figures that show it."""
         partner = partner or cls.customer
         cls.score_day += timedelta(days=1)
         cls.Score.create({

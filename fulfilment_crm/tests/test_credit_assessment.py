@@ -1,4 +1,4 @@
-"""Assessments: the quarterly round, changes of grade and their approval, outside scores, scorecards in use, limits."""
+"""Assessments: the quarterly round, changes of grade and their approval, external scores, scorecards in use, limits."""
 from datetime import date, timedelta
 
 from odoo.exceptions import AccessError, UserError

@@ -1,4 +1,4 @@
-"""A fall of an outside score leads to a judgement that is nobody's own request."""
+"""A fall of an external score leads to a judgement that is nobody's own request."""
 from datetime import date
 
 from odoo.fields import Command

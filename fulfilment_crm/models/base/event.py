@@ -38,6 +38,12 @@ class FulfilmentEvent(models.Model):
 
     _record_index = models.Index('(model, res_id)')
 
+    @api.depends('kind')
+    @api.depends_context('lang')
+    def _compute_display_name(self):
+        for event in self:
+            event.display_name = event.title
+
     @api.depends_context('lang')
     def _compute_texts(self):
         for model, events in self.grouped('model').items():
@@ -50,8 +56,8 @@ class FulfilmentEvent(models.Model):
                 after, before = payload.get('after', payload), payload.get('before', {})
                 event.title = f'{title}: {told.value(verb, word) if told else word}'
                 event.summary = ', '.join(
-                    told.change(name, before.get(name), value) for name, value in after.items()
-                    if name != verb and told.knows(name) and (value or before.get(name))
+                    told.change(name, before.get(name), after[name]) for name in told.ordered(after)
+                    if name != verb and (after[name] or before.get(name))
                 ) if told else ''
 
     def write(self, vals):
@@ -113,8 +119,9 @@ class _Words:
     def __init__(self, records):
         self.env, self.fields, self.choices = records.env, records._fields, {}
 
-    def knows(self, name):
-        return name in self.fields and self.fields[name].type != 'many2one'
+    def ordered(self, names):
+        """Those of some names that are fields with texts, in the order of the fields."""
+        return [name for name, field in self.fields.items() if name in names and field.type != 'many2one']
 
     def change(self, name, before, after):
         label, after = self.fields[name]._description_string(self.env), self.value(name, after)

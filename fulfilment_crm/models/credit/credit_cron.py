@@ -14,7 +14,7 @@ class FulfilmentCreditAssessment(models.Model):
 
     @api.model
     def _cron_credit(self, as_of=None):
-        """Assess whom this quarter has not seen yet, act on falls of outside scores, and let the tiers follow.
+        """Assess whom this quarter has not seen yet, act on falls of external scores, and let the tiers follow.
 
         :param date as_of: the day to work for; each company's own today when None
         """
@@ -147,6 +147,6 @@ class FulfilmentRun(models.Model):
         return {
             **super()._effect_labels(),
             'customers assessed': self.env._("Customers assessed"), 'grade changes submitted': self.env._("Changes of grade submitted"),
-            'falls of outside scores': self.env._("Falls of outside scores"),
+            'falls of outside scores': self.env._("Falls of external scores"),
             'credit figures updated': self.env._("Limits and grades shown on profiles"),
         }

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 class FulfilmentExternalScore(models.Model):
     """A rating of a customer by somebody else, on a scale from 0 to 100."""
     _name = 'fulfilment.external.score'
-    _description = 'Outside score of a customer'
+    _description = 'External score of a customer'
     _inherit = ['fulfilment.guard.mixin', 'mail.thread']
     _order = 'date desc, id desc'
 
@@ -21,7 +21,7 @@ class FulfilmentExternalScore(models.Model):
     told = fields.Boolean(string="Fall handled", readonly=True, copy=False, guarded=True)
     note = fields.Text()
 
-    _score_check = models.Constraint('CHECK(score BETWEEN 0 AND 100)', "An outside score lies between 0 and 100.")
+    _score_check = models.Constraint('CHECK(score BETWEEN 0 AND 100)', "An external score lies between 0 and 100.")
     _partner_date_idx = models.Index('(partner_id, date)')
 
     @api.depends('partner_id', 'date')
@@ -44,6 +44,6 @@ class FulfilmentExternalScore(models.Model):
     @api.model
     def get_import_templates(self):
         return [{
-            'label': self.env._("Import template for outside scores"),
+            'label': self.env._("Import template for external scores"),
             'template': '/fulfilment_crm/static/import/external_scores.xlsx',
         }]

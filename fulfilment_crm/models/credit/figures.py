@@ -5,7 +5,7 @@ from ..profile.figure import FigureFloat, FigureInteger
 
 
 class FulfilmentProfileMixin(models.AbstractModel):
-    """What financial statements and outside ratings say; the latest up to the day counts."""
+    """What financial statements and external ratings say; the latest up to the day counts."""
     _inherit = 'fulfilment.profile.mixin'
 
     altman_z = FigureFloat(
@@ -17,13 +17,13 @@ class FulfilmentProfileMixin(models.AbstractModel):
     current_ratio = FigureFloat(string="Current ratio", facts='statements', help="Current assets ÷ current liabilities.")
     cash_flow_ratio = FigureFloat(string="Cash flow ratio", facts='statements', help="Operating cash flow ÷ current liabilities.")
     statement_id = FigureInteger(string="Statement used", facts='statements', aggregator=None)
-    external_score = FigureFloat(string="Outside score", facts='external', help="Latest outside rating, converted to 0–100.")
+    external_score = FigureFloat(string="External score", facts='external', help="Latest external rating, converted to 0–100.")
     external_score_fall = FigureFloat(
-        string="Fall of the outside score", facts='external',
-        help="Points the latest outside rating is lower than the one before from the same source; 0 when not lower, empty where "
+        string="Fall of the external score", facts='external',
+        help="Points the latest external rating is lower than the one before from the same source; 0 when not lower, empty where "
              "there is none before.",
     )
-    external_score_id = FigureInteger(string="Outside score used", facts='external', aggregator=None)
+    external_score_id = FigureInteger(string="External score used", facts='external', aggregator=None)
 
     @api.model
     def _facts(self):
@@ -90,5 +90,5 @@ class FulfilmentProfile(models.Model):
             'assessments': (self.env._("Assessments"), 'fulfilment.credit.assessment', own),
             'decisions': (self.env._("Credit decisions"), 'fulfilment.credit.decision', own),
             'statements': (self.env._("Financial statements"), 'fulfilment.financial.statement', of_customer),
-            'scores': (self.env._("Outside scores"), 'fulfilment.external.score', of_customer),
+            'scores': (self.env._("External scores"), 'fulfilment.external.score', of_customer),
         }

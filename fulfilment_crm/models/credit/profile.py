@@ -109,7 +109,7 @@ class FulfilmentProfile(models.Model):
             share = scoring.data_share(criteria, {one['figure']: profile[one['figure']] for one in criteria})
             sentences.append(self.env._(
                 "%(customer)s is not graded: %(share)s %% of the weight of scorecard “%(scorecard)s” rests on data, "
-                "%(least)s %% are needed. Enter a statement or an outside score, or assess again when invoices have come due.",
+                "%(least)s %% are needed. Enter a statement or an external score, or assess again when invoices have come due.",
                 customer=profile.partner_id.display_name, share=f'{share:.0f}', scorecard=scorecard.name, least=f'{scorecard.data_share:g}',
             ))
         return sentences

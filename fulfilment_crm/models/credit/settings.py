@@ -12,7 +12,7 @@ class ResCompany(models.Model):
         string="A lower grade holds at once", default=True, help="Until its approval ends, a lower grade proposed counts for new orders.",
     )
     fulfilment_score_fall = fields.Float(
-        string="Outside score: fall that warns (points)", default=10.0,
+        string="External score: fall that warns (points)", default=10.0,
         help="A fall by this or more warns the responsible the same day and leads to a new assessment.",
     )
 

@@ -24,7 +24,7 @@ class FulfilmentSwitch(models.TransientModel):
         return [
             *super()._mechanisms(),
             Mechanism('grades', 'fulfilment_grade_rounds', self.env._("Credit grades"), self.env._(
-                "Customers are assessed every quarter and after falls of outside scores; changes of grade pass their approval.",
+                "Customers are assessed every quarter and after falls of external scores; changes of grade pass their approval.",
             ), 'fa-star-half-o'),
             Mechanism('gate', 'fulfilment_credit_gate', self.env._("Order gate"), self.env._(
                 "Orders are held against limit, delays and grade before they are confirmed; what breaks a rule waits for a release.",
