@@ -16,8 +16,8 @@ class FulfilmentEvent(models.Model):
     _unsealed_index = models.Index('(contract_id) WHERE hash IS NULL')
 
     @api.model
-    def _prepare_owner_vals(self, record):
-        return {**super()._prepare_owner_vals(record), 'contract_id': _contract_of(record).id}
+    def _owner_columns(self, records):
+        return {**super()._owner_columns(records), 'contract_id': [_contract_of(record).id or None for record in records]}
 
     @api.model
     def _verify(self, contracts):
