@@ -67,3 +67,8 @@ class IrRule(models.Model):
         if 'leader' in roles:
             domain |= audience.team if what == 'change' else audience.team | audience.asked_team
         return list(domain)
+
+
+class ResGroups(models.Model):
+    """Set up after the rules, as in Odoo: of the two sides of their relation the last one says what deleting a group does."""
+    _inherit = 'res.groups'
