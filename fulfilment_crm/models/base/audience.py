@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 ROLES = ('user', 'leader', 'manager', 'credit', 'legal', 'service', 'inspector')
@@ -49,6 +49,9 @@ class IrRule(models.Model):
     """
     _inherit = 'ir.rule'
 
+    # As the database has it from the other side of the relation: which side is set up last would decide it.
+    groups = fields.Many2many(ondelete='cascade')
+
     @api.model
     def _eval_context(self):
         return {**super()._eval_context(), 'reads': partial(self._audience, 'read'), 'changes': partial(self._audience, 'change')}
@@ -67,8 +70,3 @@ class IrRule(models.Model):
         if 'leader' in roles:
             domain |= audience.team if what == 'change' else audience.team | audience.asked_team
         return list(domain)
-
-
-class ResGroups(models.Model):
-    """Set up after the rules, as in Odoo: of the two sides of their relation the last one says what deleting a group does."""
-    _inherit = 'res.groups'
