@@ -143,8 +143,9 @@ ATTACHMENTS = "SELECT name, res_model, res_field FROM ir_attachment WHERE url IS
 STRUCTURE = {
     "columns": "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns "
     "WHERE table_schema = 'public'",
+    # Of the relation of rules and groups Odoo says restrict on one side and cascade on the other: the side set up last decides.
     "constraints": "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
-    "WHERE connamespace = 'public'::regnamespace",
+    "WHERE conname <> 'rule_group_rel_group_id_fkey' AND connamespace = 'public'::regnamespace",
     "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
     "sequences": "SELECT sequence_name FROM information_schema.sequences WHERE sequence_schema = 'public'",
     "functions": "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
