@@ -28,6 +28,17 @@ class TestGateGrown(GateCommon):
             for amount in amounts
         ]}
 
+    def _in_a_currency_that_rose(self):
+        """Values of an order in a currency that was worth a hundredth once."""
+        foreign = self.env['res.currency'].with_context(active_test=False).search([('id', '!=', self.company.currency_id.id)], limit=1)
+        foreign.active = True
+        self.env['res.currency.rate'].create([
+            {'currency_id': foreign.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
+            for day, rate in (('2020-01-01', 100.0), ('2025-01-01', 1.0))
+        ])
+        pricelist = self.env['product.pricelist'].create({'name': 'Foreign', 'currency_id': foreign.id, 'company_id': self.company.id})
+        return {'pricelist_id': pricelist.id, 'currency_id': foreign.id}
+
     def _discounted(self, amount):
         order = self._quote(amount)
         order._update_programs_and_rewards()
@@ -143,14 +154,7 @@ class TestGateGrown(GateCommon):
         self.assertEqual((order.state, order.amount_total), ('sale', 20_000))
 
     def test_orders_in_other_currencies_count_by_the_rate_of_their_day(self):
-        foreign = self.env['res.currency'].with_context(active_test=False).search([('id', '!=', self.company.currency_id.id)], limit=1)
-        foreign.active = True
-        self.env['res.currency.rate'].create([
-            {'currency_id': foreign.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
-            for day, rate in (('2020-01-01', 100.0), ('2025-01-01', 1.0))
-        ])
-        pricelist = self.env['product.pricelist'].create({'name': 'Foreign', 'currency_id': foreign.id, 'company_id': self.company.id})
-        own = {'pricelist_id': pricelist.id, 'currency_id': foreign.id}
+        own = self._in_a_currency_that_rose()
         first = self._quote(6_000, **own)
         first.write({'state': 'sale', 'date_order': '2020-02-01'})
         self.assertPassed(first)
@@ -159,14 +163,7 @@ class TestGateGrown(GateCommon):
         self.assertHeld(second, 'limit_share')
 
     def test_dates_of_confirmed_orders_do_not_set_their_exchange_rate(self):
-        foreign = self.env['res.currency'].with_context(active_test=False).search([('id', '!=', self.company.currency_id.id)], limit=1)
-        foreign.active = True
-        self.env['res.currency.rate'].create([
-            {'currency_id': foreign.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
-            for day, rate in (('2020-01-01', 100.0), ('2025-01-01', 1.0))
-        ])
-        pricelist = self.env['product.pricelist'].create({'name': 'Foreign', 'currency_id': foreign.id, 'company_id': self.company.id})
-        order = self._quote(9_000, pricelist_id=pricelist.id, currency_id=foreign.id)
+        order = self._quote(9_000, **self._in_a_currency_that_rose())
         order.action_confirm()
         self.assertPassed(order)
         with self.assertRaisesRegex(AccessError, 'exchange rate'):

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 
 ROLES = ('user', 'leader', 'manager', 'credit', 'legal', 'service', 'inspector')
@@ -13,7 +13,6 @@ class Audience:
     own: Domain  # what an employee reads and changes
     team: Domain = Domain.FALSE  # what a team leader reaches beside it
     asked: Domain = Domain.FALSE  # what an employee only reads
-    asked_team: Domain = Domain.FALSE  # what a team leader only reads
     changed_by: tuple = ('manager',)  # the roles that reach everything
     read_by: tuple = ('credit', 'legal', 'service', 'inspector')  # the roles that read everything
 
@@ -49,9 +48,6 @@ class IrRule(models.Model):
     """
     _inherit = 'ir.rule'
 
-    # As the database has it from the other side of the relation: which side is set up last would decide it.
-    groups = fields.Many2many(ondelete='cascade')
-
     @api.model
     def _eval_context(self):
         return {**super()._eval_context(), 'reads': partial(self._audience, 'read'), 'changes': partial(self._audience, 'change')}
@@ -68,5 +64,5 @@ class IrRule(models.Model):
         if 'user' in roles:
             domain |= audience.own if what == 'change' else audience.own | audience.asked
         if 'leader' in roles:
-            domain |= audience.team if what == 'change' else audience.team | audience.asked_team
+            domain |= audience.team
         return list(domain)

@@ -69,18 +69,14 @@ class FulfilmentDelegation(models.Model):
 
     def _decisions(self):
         """What was decided by these delegations, as superuser: ``{delegation: approvals}``."""
-        found = {}
-        for delegation in self:
-            # safe: asks whether something was decided by it
-            decided = self.env['fulfilment.approval'].sudo().search([
-                ('delegated_from_id', '=', delegation.user_id.id), ('decided_by_id', '=', delegation.delegate_id.id),
-                ('decided_on', '>=', fields.Date.subtract(delegation.date_from, days=1)),
-                ('decided_on', '<', fields.Date.add(delegation.date_to, days=2)),
-            ])
-            found[delegation] = decided.filtered(
-                lambda one, own=delegation: own.date_from <= one._decided_day() <= own.date_to,
-            )
-        return found
+        # safe: asks whether something was decided by them
+        decided = self.env['fulfilment.approval'].sudo().search([
+            ('delegated_from_id', 'in', self.user_id.ids), ('decided_by_id', 'in', self.delegate_id.ids),
+        ])
+        return {delegation: decided.filtered(
+            lambda one, own=delegation: (one.delegated_from_id.id, one.decided_by_id.id) == (own.user_id.id, own.delegate_id.id)
+            and own.date_from <= one._decided_day() <= own.date_to,
+        ) for delegation in self}
 
     @before_deletion
     def _unlink_except_used(self):
@@ -102,8 +98,9 @@ class FulfilmentDelegation(models.Model):
         terms = vals.keys() & {'user_id', 'delegate_id', 'date_from', 'date_to'}
         used = self._decisions() if terms else {}
         result = super().write(vals)
+        now = self._decisions() if any(used.values()) else used
         for delegation, decided in used.items():
-            if decided - delegation._decisions()[delegation]:
+            if decided - now[delegation]:
                 raise UserError(self.env._(
                     "%(delegate)s has decided by this delegation: its people and days stay so that the decision lies in it.",
                     delegate=decided[:1].decided_by_id.name,

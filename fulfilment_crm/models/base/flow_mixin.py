@@ -69,6 +69,6 @@ class FulfilmentFlowMixin(models.AbstractModel):
         moved = records.write({self._flow: state, **values})
         if before:
             self.env['fulfilment.event']._note(self, state, {
-                record: {'before': values, 'after': as_noted(record, names)} for record, values in before.items()
+                record: {'before': earlier, 'after': as_noted(record, names)} for record, earlier in before.items()
             })
         return moved
