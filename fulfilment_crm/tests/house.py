@@ -9,8 +9,8 @@ from lxml import etree
 
 # Each room may name models, fields and records of the rooms before it only (doc/design.md).
 ORDER = (
-    'base', 'contract', 'profile', 'credit', 'value', 'reminder', 'ticket', 'interaction', 'care', 'satisfaction', 'warning', 'risk',
-    'response', 'reward', 'start',
+    'base', 'clause', 'contract', 'profile', 'credit', 'value', 'reminder', 'ticket', 'interaction', 'care', 'satisfaction', 'warning',
+    'risk', 'response', 'reward', 'start',
 )
 SHELVES = ('models', 'views', 'data', 'wizard', 'report', 'security')
 MAKERS = re.compile(r'fields\.\w+|Figure\w+|Told\w+')

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from ..models.clause.clause import KNOWN_TO_CONTRACTS
 from .common import TODAY, FulfilmentCommon
 
 
@@ -142,6 +143,10 @@ class TestContractDraft(FulfilmentCommon):
             contract.action_submit()
         for word in (contract.name, 'Dispute', 'Place of delivery', 'lists what is sold'):
             self.assertIn(word, str(caught.exception))
+
+    def test_what_every_contract_fills_is_what_clauses_may_name(self):
+        contract = self.env['fulfilment.contract'].create({'partner_id': self.customer.id, 'type_id': self.type_sale.id})
+        self.assertEqual(contract._placeholder_values().keys(), KNOWN_TO_CONTRACTS)
 
     def test_vague_wording_and_contradictions_are_pointed_out(self):
         contract = self._make_contract(type_id=self.type_sale.id, template_id=self.template_sale.id)

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from ..models.contract.clause import ROLES
+from ..models.clause.clause import ROLES
 from ..models.contract.terms import TERMS, day_of_month
 from .common import TODAY, FulfilmentCommon
 

@@ -15,6 +15,8 @@ OTHER_MEANINGS = {
     # A kind of change of amendments, not the figure of the profile.
     ('models/contract/amendment_line.py', 'contract_amount'), ('models/contract/amendment_worth.py', 'contract_amount'),
     ('views/contract/amendment_views.xml', 'contract_amount'),
+    # A placeholder in wording, not the field of contracts.
+    ('models/clause/clause.py', 'amount_in_words'), ('data/clause/clauses.xml', 'amount_in_words'),
 }
 
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..base.opening import open_list
 from ..base.readers import READERS
 
 
@@ -37,10 +38,7 @@ class FulfilmentProfile(models.Model):
     def action_open_care_tasks(self):
         """Open the care tasks of these customers."""
         self.check_access('read')
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.care_task_action'),
-            'domain': [('profile_id', 'in', self.ids)], 'context': {},
-        }
+        return open_list(self, 'care_task_action', [('profile_id', 'in', self.ids)])
 
 
 class MergePartnerAutomatic(models.TransientModel):

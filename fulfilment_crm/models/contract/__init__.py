@@ -10,8 +10,6 @@ from . import (
     amendment_worth,
     attachment,
     by_amount,
-    clause,
-    clause_category,
     contract_check,
     contract_cron,
     contract_draft,
@@ -24,7 +22,6 @@ from . import (
     contract_settlement,
     contract_signature,
     contract_template,
-    contract_type,
     customer_login,
     event,
     finding,
@@ -39,5 +36,4 @@ from . import (
     sale_order,
     settings,
     terms,
-    vague_term,
 )

@@ -7,8 +7,8 @@ from odoo.tools import float_repr, format_date
 from ...tools import placeholders
 from ..base.deletion import before_deletion
 from ..base.told import _lt, told
+from ..clause.clause import check_value
 from .by_amount import by_amount
-from .clause import check_value
 from .contract_duration import check_day
 from .milestone import KINDS, OBLIGORS
 

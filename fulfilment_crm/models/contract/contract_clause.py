@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import float_repr
 
 from ...tools import placeholders
-from .clause import ROLES, check_values
+from ..clause.clause import ROLES, check_values
 
 # In the context of what a contract is created with: its milestones are made when it is complete. No caller can bring this object.
 DRAFTING = object()

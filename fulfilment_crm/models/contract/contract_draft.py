@@ -17,13 +17,6 @@ class FulfilmentContract(models.Model):
 
     # === WORDING === #
 
-    @api.model
-    def _placeholder_keys(self):
-        """The placeholders every contract can fill."""
-        return [
-            'our_company', 'customer', 'amount', 'amount_in_words', 'currency', 'contract_number', 'date_start', 'date_end', 'bank_account',
-        ]
-
     def _placeholder_values(self):
         """What the contract's own placeholders read, in the language of the contract: ``{key: text}``."""
         self.ensure_one()

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ...report.contract.ledger import contract_ledger
 from ...tools.sheet import render
+from ..base.opening import open_list
 
 
 class FulfilmentContract(models.Model):
@@ -88,8 +89,7 @@ class FulfilmentContract(models.Model):
 
     def action_open_milestones(self):
         """Open the milestones of the contracts."""
-        action = self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.milestone_action')
-        return {**action, 'domain': [('contract_id', 'in', self.ids)], 'context': {'search_default_open': 0}}
+        return open_list(self, 'milestone_action', [('contract_id', 'in', self.ids)], search_default_open=0)
 
     def action_export_ledger(self):
         """Download the contract ledger of these contracts, of all that the user may see when none is chosen, as an Excel file."""

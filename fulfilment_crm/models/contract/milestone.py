@@ -6,16 +6,9 @@ from odoo.fields import Domain
 
 from ..base.guard_mixin import MESSAGES
 from ..base.told import ToldChar
-from .clause import ROLES
+from ..clause.clause import ROLES
+from ..clause.contract_template import ANCHORS, KINDS, OBLIGORS
 
-KINDS = [
-    ('delivery', "Delivery"), ('payment', "Payment"), ('acceptance', "Acceptance"), ('document', "Document"), ('other', "Other"),
-]
-OBLIGORS = [('us', "Us"), ('customer', "Customer")]
-ANCHORS = [
-    ('fixed', "Fixed date"), ('signature', "Signature"), ('start', "Start of the contract"), ('end', "End of the contract"),
-    ('predecessor', "Another milestone"), ('invoice', "Date of the invoice"), ('month', "Month of the contract"),
-]
 # How the days are counted, as in Odoo's payment terms, which work the date out.
 DELAYS = [
     ('days_after', "Days after"), ('days_after_end_of_month', "Days after the end of the month"),

@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
+from ..base.opening import open_list
 from ..base.readers import READERS
 
 
@@ -90,11 +91,8 @@ class ResPartner(models.Model):
     def action_open_fulfilment_contracts(self):
         """Open the contracts with this customer."""
         self.ensure_one()
-        action = self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.contract_action')
-        return {
-            **action, 'domain': [('commercial_partner_id', '=', self.commercial_partner_id.id)],
-            'context': {'default_partner_id': self.id},
-        }
+        domain = [('commercial_partner_id', '=', self.commercial_partner_id.id)]
+        return open_list(self, 'contract_action', domain, default_partner_id=self.id)
 
 
 class FulfilmentContract(models.Model):

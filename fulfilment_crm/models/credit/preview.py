@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..base.opening import open_list
+
 
 class FulfilmentScorecardPreview(models.TransientModel):
     """What a scorecard would do to the grades of all customers it serves, before it is put into use."""
@@ -59,10 +61,7 @@ class FulfilmentScorecardPreview(models.TransientModel):
     def action_open_lines(self):
         """Open the list of customers whose grade would change, from which grade to which."""
         self.ensure_one()
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.scorecard_preview_line_action'),
-            'domain': [('preview_id', '=', self.id)],
-        }
+        return open_list(self, 'scorecard_preview_line_action', [('preview_id', '=', self.id)])
 
 
 class FulfilmentScorecardPreviewLine(models.TransientModel):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..base.opening import open_list
 from ..base.readers import READERS
 
 
@@ -101,6 +102,4 @@ class FulfilmentTicket(models.Model):
 
 
 def _interactions(records, domain, **context):
-    return {
-        **records.env['ir.actions.actions']._for_xml_id('fulfilment_crm.interaction_action'), 'domain': domain, 'context': context,
-    }
+    return open_list(records, 'interaction_action', domain, **context)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools import markup
+from ..base.opening import open_list
 
 LEDGER = 'account.group_account_readonly,account.group_account_invoice'
 
@@ -64,10 +65,7 @@ class FulfilmentProfile(models.Model):
     def action_open_trend(self):
         """Open the customer's figures at the month ends as a graph."""
         self.ensure_one()
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.profile_history_action'),
-            'domain': [('partner_id', '=', self.partner_id.id), ('company_id', '=', self.company_id.id)],
-        }
+        return open_list(self, 'profile_history_action', [('partner_id', '=', self.partner_id.id), ('company_id', '=', self.company_id.id)])
 
     def action_refresh(self):
         """Bring the figures of these customers up to date now."""

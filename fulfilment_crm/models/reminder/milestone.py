@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ..base.opening import open_list
 from ..base.told import _lt, told
 
 
@@ -58,10 +59,7 @@ class FulfilmentContract(models.Model):
 
     def action_open_reminders(self):
         """Open the reminders of these contracts."""
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.reminder_action'),
-            'domain': [('contract_id', 'in', self.ids)], 'context': {},
-        }
+        return open_list(self, 'reminder_action', [('contract_id', 'in', self.ids)])
 
     def action_pause_reminders(self):
         """Open a new pause for this contract."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..base.opening import open_list
 from ..contract.milestone import OUTSTANDING
 
 CHANNELS = [('email', "E-mail"), ('sms', "SMS"), ('activity', "Activity"), ('letter', "Letter")]
@@ -67,7 +68,4 @@ class FulfilmentReminderRule(models.Model):
 
     def action_open_reminders(self):
         """Open what the rule has sent."""
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.reminder_action'),
-            'domain': [('rule_id', 'in', self.ids)], 'context': {},
-        }
+        return open_list(self, 'reminder_action', [('rule_id', 'in', self.ids)])

@@ -1,11 +1,10 @@
 from odoo import api, fields, models
 
+from ..base.opening import open_list
+
 
 def _responses(record, domain):
-    return {
-        **record.env['ir.actions.actions']._for_xml_id('fulfilment_crm.response_action'), 'domain': [*domain, ('is_drill', '=', False)],
-        'context': {},
-    }
+    return open_list(record, 'response_action', [*domain, ('is_drill', '=', False)])
 
 
 class FulfilmentContract(models.Model):

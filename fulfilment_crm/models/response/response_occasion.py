@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..base.opening import open_list
+
 
 class FulfilmentResponseOccasionMixin(models.AbstractModel):
     """A record a response plan can be started for: it shows what was started, and asks which plan to start."""
@@ -19,10 +21,7 @@ class FulfilmentResponseOccasionMixin(models.AbstractModel):
 
     def action_open_responses(self):
         """Open what was started for these records."""
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.response_action'), 'domain': self._responses_domain(),
-            'context': {},
-        }
+        return open_list(self, 'response_action', self._responses_domain())
 
     def _usual_plan(self):
         """The plan to propose; empty when there is none in particular."""

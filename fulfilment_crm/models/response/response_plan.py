@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..base.opening import open_list
 from ..risk.risk import CATEGORIES
 
 ROLES = [
@@ -55,10 +56,7 @@ class FulfilmentResponsePlan(models.Model):
 
     def action_open_responses(self):
         """Open what was started from these plans."""
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.response_action'), 'domain': [('plan_id', 'in', self.ids)],
-            'context': {},
-        }
+        return open_list(self, 'response_action', [('plan_id', 'in', self.ids)])
 
 
 class FulfilmentResponsePlanStep(models.Model):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..base.opening import open_list
 from ..base.readers import READERS
 
 
@@ -24,10 +25,7 @@ class ResPartner(models.Model):
 
     def action_open_fulfilment_rewards(self):
         """Open the rewards of this customer."""
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.reward_grant_action'),
-            'domain': [('partner_id', 'in', self.commercial_partner_id.ids)], 'context': {},
-        }
+        return open_list(self, 'reward_grant_action', [('partner_id', 'in', self.commercial_partner_id.ids)])
 
     def _has_field_access(self, field, operation):
         if operation == 'write' and not self.env.su and field.name == 'fulfilment_priority_until':

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.fields import Command
 
+from ..base.opening import open_list
+
 
 class FulfilmentRewardPreview(models.TransientModel):
     """Whom a rule would reward in this period and what it would cost, before it is put into use."""
@@ -45,10 +47,7 @@ class FulfilmentRewardPreview(models.TransientModel):
     def action_open_lines(self):
         """Open the list of customers the rule fits."""
         self.ensure_one()
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.reward_preview_line_action'),
-            'domain': [('preview_id', '=', self.id)],
-        }
+        return open_list(self, 'reward_preview_line_action', [('preview_id', '=', self.id)])
 
 
 class FulfilmentRewardPreviewLine(models.TransientModel):

@@ -8,6 +8,7 @@ from ...tools.period import period_name, period_of
 from ...tools.profile_domain import parse
 from ...tools.reward import fitting
 from ..base.deletion import before_deletion
+from ..base.opening import open_list
 
 PERIODS = [('month', "Month"), ('quarter', "Quarter"), ('half', "Half-year"), ('year', "Year")]
 MANY = 20  # customers from which on a condition that all of them fulfil is taken for a mistake
@@ -163,10 +164,7 @@ class FulfilmentRewardRule(models.Model):
 
     def action_open_grants(self):
         """Open what was granted by the rule."""
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.reward_grant_action'),
-            'domain': [('rule_id', 'in', self.ids)], 'context': {},
-        }
+        return open_list(self, 'reward_grant_action', [('rule_id', 'in', self.ids)])
 
     # === BUSINESS METHODS === #
 

@@ -1,14 +1,12 @@
 from odoo import api, fields, models
 
+from ..base.opening import open_list
 from ..base.readers import READERS
 from .risk import LIVE
 
 
 def _risks(record, domain, **defaults):
-    return {
-        **record.env['ir.actions.actions']._for_xml_id('fulfilment_crm.risk_action'), 'domain': domain,
-        'context': {'search_default_live': 1, **defaults},
-    }
+    return open_list(record, 'risk_action', domain, search_default_live=1, **defaults)
 
 
 class FulfilmentContract(models.Model):

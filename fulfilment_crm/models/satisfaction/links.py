@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..base.opening import open_list
 from ..base.readers import READERS
 
 
@@ -23,10 +24,7 @@ class ResPartner(models.Model):
 
     def action_open_fulfilment_satisfaction(self):
         """Open the satisfaction results of this customer."""
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.satisfaction_action'),
-            'domain': [('commercial_partner_id', 'in', self.commercial_partner_id.ids)], 'context': {},
-        }
+        return open_list(self, 'satisfaction_action', [('commercial_partner_id', 'in', self.commercial_partner_id.ids)])
 
     def action_fulfilment_phone_survey(self):
         """Open the form that takes this customer's answers by phone."""
@@ -70,7 +68,4 @@ class FulfilmentContract(models.Model):
 
     def action_open_satisfaction(self):
         """Open the satisfaction results of these contracts."""
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.satisfaction_action'),
-            'domain': [('contract_id', 'in', self.ids)], 'context': {},
-        }
+        return open_list(self, 'satisfaction_action', [('contract_id', 'in', self.ids)])

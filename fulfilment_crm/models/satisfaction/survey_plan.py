@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 from ...tools.period import MONTHS, period_name, period_of
 from ...tools.profile_domain import parse
+from ..base.opening import open_list
 
 
 class FulfilmentSurveyPlan(models.Model):
@@ -134,7 +135,4 @@ class FulfilmentSurveyPlan(models.Model):
 
     def action_open_requests(self):
         """Open what was sent by the plan."""
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.survey_request_action'),
-            'domain': [('plan_id', 'in', self.ids)], 'context': {},
-        }
+        return open_list(self, 'survey_request_action', [('plan_id', 'in', self.ids)])

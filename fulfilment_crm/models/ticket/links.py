@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..base.opening import open_list
+
 
 class FulfilmentContract(models.Model):
     _inherit = 'fulfilment.contract'
@@ -15,7 +17,6 @@ class FulfilmentContract(models.Model):
     def action_open_tickets(self):
         """Open the tickets about this contract."""
         self.ensure_one()
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.ticket_action'), 'domain': [('contract_id', '=', self.id)],
-            'context': {'default_contract_id': self.id, 'default_partner_id': self.partner_id.id},
-        }
+        return open_list(
+            self, 'ticket_action', [('contract_id', '=', self.id)], default_contract_id=self.id, default_partner_id=self.partner_id.id,
+        )

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..base.opening import open_list
 from ..base.readers import READERS
 from .ticket import OPEN
 
@@ -19,10 +20,7 @@ class ResPartner(models.Model):
     def action_open_fulfilment_tickets(self):
         """Open the tickets of this customer."""
         self.ensure_one()
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.ticket_action'),
-            'domain': [('commercial_partner_id', '=', self.commercial_partner_id.id)], 'context': {'default_partner_id': self.id},
-        }
+        return open_list(self, 'ticket_action', [('commercial_partner_id', '=', self.commercial_partner_id.id)], default_partner_id=self.id)
 
 
 class MergePartnerAutomatic(models.TransientModel):

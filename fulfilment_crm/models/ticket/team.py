@@ -2,6 +2,8 @@ import ast
 
 from odoo import api, fields, models
 
+from ..base.opening import open_list
+
 
 class FulfilmentServiceTeam(models.Model):
     """Who answers customers, and how new tickets find somebody."""
@@ -62,7 +64,4 @@ class FulfilmentServiceTeam(models.Model):
     def action_open_tickets(self):
         """Open the team's tickets."""
         self.ensure_one()
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.ticket_action'), 'domain': [('team_id', '=', self.id)],
-            'context': {'default_team_id': self.id, 'search_default_open': 1},
-        }
+        return open_list(self, 'ticket_action', [('team_id', '=', self.id)], default_team_id=self.id, search_default_open=1)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.opening import open_list
 from ..base.run import Action
 
 MONTHS = 24
@@ -118,10 +119,8 @@ class FulfilmentCrossSell(models.Model):
                 ('product_id', '=', product.id), ('state', '=', 'sale'), ('company_id', 'child_of', self.company_id.id),
             ]).order_partner_id.commercial_partner_id for product in (self.product_id, self.other_product_id)
         ]
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.profile_action'),
-            'domain': [('partner_id', 'in', (customers[0] - customers[1]).ids), ('company_id', '=', self.company_id.id)],
-        }
+        domain = [('partner_id', 'in', (customers[0] - customers[1]).ids), ('company_id', '=', self.company_id.id)]
+        return open_list(self, 'profile_action', domain, search_default_in_use=1)
 
 
 class FulfilmentRun(models.Model):

@@ -4,6 +4,7 @@ from odoo.tools import formatLang
 
 from ...tools.profile_domain import parse
 from ..base.binding import binding
+from ..base.opening import open_list
 
 SIGNS = {'>=': '≥', '<=': '≤', '=': '=', '!=': '≠'}
 SCALES = [('importance', "Importance"), ('value', "Value")]
@@ -63,7 +64,7 @@ class FulfilmentTier(models.Model):
         """Open the customers of the tier."""
         self.ensure_one()
         field = 'tier_id' if self.scale == 'importance' else 'value_tier_id'
-        return {**self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.profile_action'), 'domain': [(field, '=', self.id)]}
+        return open_list(self, 'profile_action', [(field, '=', self.id)], search_default_in_use=1)
 
     @api.model
     def _placed(self, company, scale):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..base.opening import open_list
 from ..base.readers import READERS
 from .alert import HOLDING
 
@@ -21,10 +22,7 @@ class ResPartner(models.Model):
     def action_open_fulfilment_alerts(self):
         """Open the alerts about this customer and its contracts."""
         self.ensure_one()
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.alert_action'),
-            'domain': [('partner_id', '=', self.commercial_partner_id.id)],
-        }
+        return open_list(self, 'alert_action', [('partner_id', '=', self.commercial_partner_id.id)], search_default_holding=1)
 
 
 class FulfilmentProfile(models.Model):
@@ -66,6 +64,4 @@ class FulfilmentContract(models.Model):
     def action_open_alerts(self):
         """Open the alerts about this contract, its milestones and tickets."""
         self.ensure_one()
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.alert_action'), 'domain': [('contract_id', '=', self.id)],
-        }
+        return open_list(self, 'alert_action', [('contract_id', '=', self.id)], search_default_holding=1)

@@ -8,6 +8,7 @@ from odoo.tools import SQL, format_date
 
 from ...tools import markup
 from ...tools.profile_domain import parse
+from ..base.opening import open_list
 
 
 class FulfilmentWarningReplay(models.TransientModel):
@@ -90,10 +91,7 @@ class FulfilmentWarningReplay(models.TransientModel):
         """Open the customers of one kind: ``warned``, ``right``, ``wrong`` or ``missed``, from the context key ``customers``."""
         self.ensure_one()
         ids = (self.details or {}).get(self.env.context.get('customers') or 'warned', [])
-        return {
-            **self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.profile_action'),
-            'domain': [('partner_id', 'in', ids), ('company_id', '=', self.company_id.id)], 'context': {},
-        }
+        return open_list(self, 'profile_action', [('partner_id', 'in', ids), ('company_id', '=', self.company_id.id)])
 
     # === BUSINESS === #
 

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 
 from ...tools.profile_domain import parse
 from ..base.deletion import before_deletion
+from ..base.opening import open_list
 from ..base.told import ToldText, _lt, told
 
 # What a rule may watch.
@@ -183,7 +184,7 @@ class FulfilmentWarningRule(models.Model):
 
     def action_open_alerts(self):
         """Open the alerts of the rule."""
-        return {**self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.alert_action'), 'domain': [('rule_id', 'in', self.ids)]}
+        return open_list(self, 'alert_action', [('rule_id', 'in', self.ids)], search_default_holding=1)
 
     # === BUSINESS === #
 

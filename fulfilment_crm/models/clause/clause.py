@@ -24,6 +24,10 @@ ROLES = [
     ('number', "Other number"),
     ('text', "Text"),
 ]
+# The placeholders that every contract fills from what it is itself.
+KNOWN_TO_CONTRACTS = {
+    'our_company', 'customer', 'amount', 'amount_in_words', 'currency', 'contract_number', 'date_start', 'date_end', 'bank_account',
+}
 
 
 def check_values(parameters):
@@ -85,9 +89,8 @@ class FulfilmentClause(models.Model):
     def _check_placeholders(self):
         if self.env.context.get('install_mode'):
             return  # data files bring the parameters after their clause
-        builtin = set(self.env['fulfilment.contract']._placeholder_keys())
         for clause in self:
-            unknown = set(placeholders.keys(clause.body)) - builtin - set(clause.parameter_ids.mapped('key'))
+            unknown = set(placeholders.keys(clause.body)) - KNOWN_TO_CONTRACTS - set(clause.parameter_ids.mapped('key'))
             if unknown:
                 raise ValidationError(self.env._(
                     "Clause “%(clause)s” uses %(keys)s, which is neither one of its parameters nor known to every contract. "

@@ -1,0 +1,1 @@
+from . import clause, clause_category, contract_template, contract_type, vague_term
