@@ -214,11 +214,22 @@ class TestScoring(ScoringCommon):
         })
         profile = self.profile(self.customer)
         self.assertEqual((profile.altman_z, profile.debt_ratio, profile.current_ratio, profile.cash_flow_ratio), (2.2705, 55.56, 3, 0.5))
-        self.assertEqual(profile.statement_id, statement.id)
+        self.assertEqual((profile.statement_id, profile.statement_audited), (statement.id, 0))
         # The latest up to the day counts; without liabilities there is no Z.
-        statement.copy({'date': TODAY, 'liabilities': 0, 'current_liabilities': 0})
-        self.assertFigures(self.customer, altman_z=None, debt_ratio=0, current_ratio=None)
+        statement.copy({'date': TODAY, 'liabilities': 0, 'current_liabilities': 0, 'audited': True})
+        self.assertFigures(self.customer, altman_z=None, debt_ratio=0, current_ratio=None, statement_audited=1)
+        self._invoice(self.other, 100.0, TODAY)
+        self.assertFigures(self.other, statement_audited=None)
         self.assertFigures(self.customer, TODAY - timedelta(days=1), altman_z=2.27)
+
+    def test_an_audited_statement_can_count_for_more(self):
+        """A scorecard may ask for it as for any figure."""
+        self._flat(60, sequence=5)
+        self._flat(90, sequence=1, domain="[('statement_audited', '=', 1)]")
+        audited, plain, without = (
+            self._profile(payment_index=50, **figures) for figures in ({'statement_audited': 1}, {'statement_audited': 0}, {})
+        )
+        self.assertEqual([self._judged(one).score for one in (audited, plain, without)], [90, 60, 60])
 
 
 @tagged('post_install', '-at_install')

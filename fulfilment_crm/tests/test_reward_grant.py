@@ -55,6 +55,30 @@ class TestRewardGrant(RewardCommon):
         self.assertEqual(self._card(profile.partner_id).points, 200)
         self.assertEqual(len(self._card(profile.partner_id)), 1)
 
+    def test_a_raised_grade_is_a_condition(self):
+        """Raised by an assessment that took effect: rewarded once; unchanged, lowered or waiting: not."""
+        grade = {grade.code: grade for grade in self.env['fulfilment.credit.grade'].search([])}
+        profiles = {state: self._make_profile(name=state) for state in ('effective', 'in_approval', 'down', 'unchanged')}
+        lines = self.env['fulfilment.credit.line']
+        for state, profile in profiles.items():
+            before, after = ('A', 'BBB') if state == 'down' else ('A', 'A') if state == 'unchanged' else ('BBB', 'A')
+            done = state != 'in_approval'
+            lines |= lines.sudo().create({
+                'partner_id': profile.partner_id.id, 'company_id': self.company.id, 'grade_id': grade[after if done else before].id,
+            })
+            self.env['fulfilment.credit.assessment'].sudo().create({
+                'claim_key': f'raised:{state}', 'partner_id': profile.partner_id.id, 'company_id': self.company.id,
+                'profile_id': profile.id, 'date': TODAY, 'scorecard_id': self.env.ref('fulfilment_crm.scorecard_standard').id, 'inputs': {},
+                'previous_grade_id': grade[before].id, 'grade_id': grade[after].id,
+                'change': {'down': 'down', 'unchanged': 'same'}.get(state, 'up'), 'state': 'effective' if done else 'in_approval',
+                'effective_on': done and TODAY,
+            })
+        lines._show_all(self.company, day=TODAY)
+        rule = self._make_rule(domain="[('credit_grade_rise', '>=', 1)]")
+        self._round()
+        self.assertEqual(self._grants(rule=rule).profile_id, profiles['effective'])
+        self.assertFalse(self._round_without_ground().counts)
+
     def test_not_for_those_archived(self):
         profile = self._make_profile()
         profile.partner_id.active = False

@@ -1,11 +1,14 @@
 """The monthly analysis against a slow count, and the figures of the profile."""
+import ast
 import random
 from datetime import date, datetime, timedelta
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.tests import tagged
 
+from ..report.ticket.ticket_analysis import analysis_sheet
 from .common_ticket import NOW, ServiceCommon
 
 MARCH = date(2026, 3, 1)
@@ -28,7 +31,7 @@ class TestAnalysis(ServiceCommon):
             with freeze_time(received):
                 ticket = self.make_ticket(
                     ticket_type=chance.choice(['complaint', 'demand']), product_id=chance.choice([self.product.id, False]),
-                    cause_id=chance.choice(causes).id, urgency='urgent',
+                    cause_id=chance.choice(causes).id, urgency='urgent', responsibility=chance.choice(['us', 'customer', False]),
                 )
             tickets |= ticket
             with freeze_time(received + timedelta(hours=chance.randrange(100))):
@@ -54,6 +57,7 @@ class TestAnalysis(ServiceCommon):
             some = groups[row['type'], row['cause_id'], row['product_id']]
             solved = [one for one in some if one.solved_on]
             self.assertEqual((row['count'], row['solved']), (len(some), len(solved)))
+            self.assertEqual(row['ours'], sum(one.responsibility == 'us' for one in some))
             self.assertAlmostEqual(row['solved_rate'], 100 * len(solved) / len(some), 1)
             self.assertAlmostEqual(row['in_time_rate'], 100 * sum(not one.is_missed for one in some) / len(some), 1)
             if solved:
@@ -130,6 +134,30 @@ class TestTicketFigures(ServiceCommon):
              profile.ticket_in_time_rate, profile.ticket_rated_count, profile.ticket_rating_avg),
             (2, 2, 2, 1, 50.0, 1, 4.0),
         )
+
+    def test_who_was_responsible(self):
+        """In figures that rules may ask for, in the filter, in the pivot, and in the analysis as it is printed and read in Excel."""
+        with self.at(days=-400):
+            self.make_ticket(responsibility='us')
+        with self.at(hours=-2):
+            ours = self.make_ticket(responsibility='us', cause_id=self.cause.id)
+            others = self.make_ticket(responsibility='customer', cause_id=self.cause.id) | self.make_ticket(cause_id=self.cause.id)
+        profile = self.profile()
+        self.assertEqual((profile.ticket_count, profile.ticket_ours_count), (3, 1))
+        rule = self.env['fulfilment.warning.rule'].new({'model': 'fulfilment.profile', 'domain': "[('ticket_ours_count', '>=', 1)]"})
+        self.assertIn(profile, self.env['fulfilment.profile'].search(rule._parsed_domain()))
+        self.env.flush_all()
+        arch = etree.fromstring(self.env['fulfilment.ticket'].get_view(view_type='search')['arch'])
+        domain = ast.literal_eval(arch.find(".//filter[@name='ours']").get('domain'))
+        self.assertEqual(self.env['fulfilment.ticket'].search(domain) & (ours | others), ours)
+        pivot = etree.fromstring(self.env['fulfilment.ticket'].get_view(view_type='pivot')['arch'])
+        self.assertTrue(pivot.xpath("//field[@name='responsibility']"))
+        analysis = self.env['fulfilment.ticket.analysis']._of_month(self.company_a, MARCH)
+        sheet = analysis_sheet(analysis)
+        place = [column.label for column in sheet.columns].index("Of our making")
+        self.assertEqual([row[place] for row in sheet.rows], [1])
+        page, _kind = self.env['ir.actions.report']._render_qweb_html('fulfilment_crm.action_report_ticket_analysis', analysis.ids)
+        self.assertIn('Of our making', page.decode())
 
     def test_no_rating_is_none(self):
         with self.at():

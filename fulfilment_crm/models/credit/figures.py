@@ -16,6 +16,10 @@ class FulfilmentProfileMixin(models.AbstractModel):
     debt_ratio = FigureFloat(string="Debt ratio (%)", facts='statements', help="Liabilities ÷ assets.")
     current_ratio = FigureFloat(string="Current ratio", facts='statements', help="Current assets ÷ current liabilities.")
     cash_flow_ratio = FigureFloat(string="Cash flow ratio", facts='statements', help="Operating cash flow ÷ current liabilities.")
+    statement_audited = FigureInteger(
+        string="Statement audited", facts='statements', aggregator=None,
+        help="1: the statement used was audited, 0: it was not; empty without a statement.",
+    )
     statement_id = FigureInteger(string="Statement used", facts='statements', aggregator=None)
     external_score = FigureFloat(string="External score", facts='external', help="Latest external rating, converted to 0–100.")
     external_score_fall = FigureFloat(
@@ -34,6 +38,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
         return SQL(
             """
             SELECT DISTINCT ON (partner.commercial_partner_id) partner.commercial_partner_id AS partner_id, statement.id AS statement_id,
+                   COALESCE(statement.audited, FALSE)::int AS statement_audited,
                    round((0.717 * (current_assets - current_liabilities) / NULLIF(assets, 0)
                           + 0.847 * retained_earnings / NULLIF(assets, 0) + 3.107 * ebit / NULLIF(assets, 0)
                           + 0.420 * equity / NULLIF(liabilities, 0) + 0.998 * sales / NULLIF(assets, 0))::numeric, 4) AS altman_z,

@@ -19,6 +19,9 @@ class FulfilmentProfileMixin(models.AbstractModel):
         string="Tickets", facts='tickets', total=True, help="Received in the window. The base of the share of deadlines kept.",
     )
     complaint_count = FigureInteger(string="Complaints", facts='tickets', total=True, help="Received in the window.")
+    ticket_ours_count = FigureInteger(
+        string="Tickets of our making", facts='tickets', total=True, help="Received in the window, and we were responsible.",
+    )
     ticket_in_time_rate = FigureFloat(
         string="Ticket deadlines kept (%)", facts='tickets',
         help="Share of the tickets received in the window without any deadline missed.",
@@ -44,6 +47,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
                        count(*) FILTER (WHERE ticket.kind = ANY(%(opened)s) AND ticket.is_late) AS late,
                        count(*) FILTER (WHERE %(in_window)s) AS received,
                        count(*) FILTER (WHERE %(in_window)s AND ticket.ticket_type = 'complaint') AS complaints,
+                       count(*) FILTER (WHERE %(in_window)s AND ticket.responsibility = 'us') AS ours,
                        count(*) FILTER (WHERE %(in_window)s AND ticket.is_missed IS NOT TRUE) AS in_time,
                        count(*) FILTER (WHERE %(in_window)s AND ticket.rating_last_value >= 1) AS rated,
                        avg(ticket.rating_last_value) FILTER (WHERE %(in_window)s AND ticket.rating_last_value >= 1) AS rating
@@ -53,7 +57,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
               GROUP BY ticket.commercial_partner_id
             )
             SELECT partner_id, open AS ticket_open_count, late AS ticket_late_count, received AS ticket_count,
-                   complaints AS complaint_count, %(in_time)s AS ticket_in_time_rate, rated AS ticket_rated_count,
+                   complaints AS complaint_count, ours AS ticket_ours_count, %(in_time)s AS ticket_in_time_rate,
+                   rated AS ticket_rated_count,
                    round(rating::numeric, 2) AS ticket_rating_avg
               FROM counted
             """,

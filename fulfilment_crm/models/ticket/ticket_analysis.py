@@ -98,6 +98,11 @@ class FulfilmentTicketAnalysis(models.Model):
                 )
             )
         }
+        ours = {
+            tuple(group): number for *group, number in tickets._read_group(
+                [*domain, ('responsibility', '=', 'us')], ['ticket_type', 'cause_id', 'product_id'], ['__count'],
+            )
+        }
         rated = {
             tuple(group): rating for *group, rating in tickets._read_group(
                 [*domain, ('rating_last_value', '>=', 1)], ['ticket_type', 'cause_id', 'product_id'], ['rating_last_value:avg'],
@@ -108,7 +113,7 @@ class FulfilmentTicketAnalysis(models.Model):
             done, hours = solved.get((kind, cause, product), (0, None))
             rows.append({
                 'type': kind, 'cause_id': cause.id, 'product_id': product.id, 'count': count, 'solved': done,
-                'solved_rate': round(100 * done / count, 1), 'in_time_rate': round(in_time, 1),
+                'ours': ours.get((kind, cause, product), 0), 'solved_rate': round(100 * done / count, 1), 'in_time_rate': round(in_time, 1),
                 'hours': None if hours is None else round(hours, 1), 'rating': rated.get((kind, cause, product)),
             })
         rows.sort(key=lambda row: (-row['count'], row['type'], row['cause_id'] or 0, row['product_id'] or 0))
