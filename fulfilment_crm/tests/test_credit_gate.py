@@ -106,7 +106,7 @@ class TestGateRoads(GateCommon):
         order.sudo().write({'signed_by': 'Lin Wei', 'signed_on': fields.Datetime.now()})
         order.sudo()._validate_order()
         self.assertHeld(order)
-        self.assertEqual(order.sudo().fulfilment_credit_decision_ids.road, 'portal')
+        self.assertEqual(order.sudo().fulfilment_credit_decision_ids.source, 'portal')
         self.assertEqual(order.signed_by, 'Lin Wei')
 
     def test_context_and_fields_cannot_be_forged(self):

@@ -37,7 +37,7 @@ class TestGatePayment(GateCommon):
         self.assertFalse(confirmed)
         self.assertHeld(order, 'limit_share')
         decision = order.sudo().fulfilment_credit_decision_ids
-        self.assertEqual((decision.road, decision.sends_mail), ('payment', True))
+        self.assertEqual((decision.source, decision.sends_mail), ('payment', True))
 
     def test_a_paid_order_within_the_limit_is(self):
         self._limit(self.customer, 1000)

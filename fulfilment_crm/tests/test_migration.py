@@ -73,3 +73,18 @@ class TestMigration(TransactionCase):
         script('19.0.2.0.0', 'pre-periods').migrate(env.cr, '19.0.1.8.0')
         env.invalidate_all()
         self.assertEqual((line.period, task.period, task.claim_key), ('half', 'half', 'care:1:visit:half:2026-01-01:0'))
+
+    def test_renamed_fields_keep_what_they_hold(self):
+        module, env = script('19.0.2.0.0', 'pre-names'), self.env
+        for table, model, old, new in module.RENAMED:
+            with self.subTest(model=model, field=new):
+                field = env['ir.model.fields']._get(model, new)
+                env.cr.execute(f'SELECT id, {new} FROM {table} ORDER BY id')
+                before = env.cr.fetchall()
+                env.cr.execute(f'ALTER TABLE {table} RENAME COLUMN {new} TO {old}')
+                env.cr.execute("UPDATE ir_model_fields SET name = %s WHERE id = %s", [old, field.id])
+                for _go in range(2):  # once is once
+                    module.migrate(env.cr, '19.0.1.8.0')
+                env.invalidate_all()
+                env.cr.execute(f'SELECT id, {new} FROM {table} ORDER BY id')
+                self.assertEqual((env.cr.fetchall(), field.name), (before, new))

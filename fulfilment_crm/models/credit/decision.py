@@ -25,14 +25,14 @@ class FulfilmentCreditDecision(models.Model):
         'res.users', string="Salesperson", readonly=True, index=True, ondelete='set null', help="Of the order then.",
     )
     outcome = fields.Selection(OUTCOMES, required=True, readonly=True, index=True)
-    road = fields.Selection(
+    source = fields.Selection(
         [
             ('confirm', "Confirmation"), ('portal', "Signed on the portal"), ('payment', "Paid online"),
             ('direct', "Direct change of state"), ('change', "Change of a confirmed order"),
         ],
-        required=True, readonly=True, default='confirm',
+        required=True, readonly=True, default='confirm', string="Way of confirmation",
     )
-    sends_mail = fields.Boolean(readonly=True, help="The road would have sent the confirmation by e-mail.")
+    sends_mail = fields.Boolean(readonly=True, help="Confirmed that way, the order would have been sent by e-mail.")
     amount = fields.Monetary(readonly=True, help="Of the order with taxes, in the company's currency; of a release, up to which it holds.")
     exposure = fields.Monetary(readonly=True, help="Before the order.")
     limit = fields.Monetary(readonly=True)

@@ -74,7 +74,7 @@ class SaleOrder(models.Model):
         }
 
     def _fulfilment_deposit_came(self):
-        """Confirm held orders that waited for their deposit alone, on the road they came."""
+        """Confirm held orders that waited for their deposit alone, on the way they came."""
         for order in self:
             if not order.fulfilment_waits_for_deposit:
                 continue

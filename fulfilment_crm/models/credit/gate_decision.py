@@ -54,10 +54,10 @@ class SaleOrder(models.Model):
 
     # === WHAT IT DECIDES === #
 
-    def _fulfilment_gate(self, road):
+    def _fulfilment_gate(self, source):
         """Decide whether orders may be confirmed, keep the decisions, and tell who may release what is held.
 
-        :param str road: where they come from, see ``fulfilment.credit.decision``
+        :param str source: where they come from, see ``fulfilment.credit.decision``
         :return: the orders that may
         """
         Marks(self.env.cr).add(DECIDED_ON, self.ids)
@@ -67,16 +67,16 @@ class SaleOrder(models.Model):
         for company, orders in gated.grouped(lambda order: order.company_id.root_id).items():
             releases = orders._fulfilment_releases(company)
             verdicts = self._fulfilment_gate_of(company).judge(orders.sorted('id')._fulfilment_cases(company, taken=taken), releases)
-            held |= orders._fulfilment_keep(verdicts, road)
+            held |= orders._fulfilment_keep(verdicts, source)
         return self - held.sudo(self.env.su)
 
-    def _fulfilment_keep(self, verdicts, road):
+    def _fulfilment_keep(self, verdicts, source):
         """Write verdicts down, show them on the orders, and tell who may release what is held.
 
         :return: the orders that are held
         """
         decisions = self.env['fulfilment.credit.decision'].create([
-            verdict.order._fulfilment_decision_vals(verdict, road) for verdict in verdicts if verdict.outcome != 'released'
+            verdict.order._fulfilment_decision_vals(verdict, source) for verdict in verdicts if verdict.outcome != 'released'
         ])
         for outcome, state in (('pass', False), ('warn', 'warn'), ('hold', 'hold'), ('released', 'released')):
             concerned = self.browse().concat(*(verdict.order for verdict in verdicts if verdict.outcome == outcome))
@@ -85,13 +85,13 @@ class SaleOrder(models.Model):
         stopped._tell_controllers()
         return stopped.order_id
 
-    def _fulfilment_decision_vals(self, verdict, road):
+    def _fulfilment_decision_vals(self, verdict, source):
         self.ensure_one()
         case = verdict.case
         return {
             'order_id': self.id, 'salesman_id': self.user_id.id, 'partner_id': case.line.partner_id.id,
             'orderer_id': self.partner_id.commercial_partner_id.id, 'company_id': case.line.company_id.id,
-            'currency_id': case.currency.id, 'outcome': verdict.outcome, 'road': road,
+            'currency_id': case.currency.id, 'outcome': verdict.outcome, 'source': source,
             'sends_mail': bool(self.env.context.get('send_email')), 'amount': case.amount, 'exposure': case.exposure,
             'limit': case.limit or 0.0, 'has_limit': case.limit is not None,
             'grade_id': case.grade.id if case.grade else False, 'hits': [asdict(hit) for hit in verdict.hits], 'user_id': self.env.uid,

@@ -66,7 +66,7 @@ class SaleOrder(models.Model):
         return None
 
     def action_fulfilment_release(self, reason=None, amount=None, valid_until=None):
-        """Release held orders and confirm them on the road they came.
+        """Release held orders and confirm them on the way they came.
 
         :param str reason: why; asked for in a dialog when missing
         :param float amount: up to which amount, in the company's currency, the release holds; when missing, that of the order as it was
@@ -124,10 +124,10 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("The release of %s would have ended already.", self.name))
 
     def _fulfilment_go_on(self, hold):
-        """Confirm a released order, and do what the road it came would have done."""
+        """Confirm a released order, and do what the way it came would have done."""
         self.ensure_one()
         paid = self.transaction_ids.filtered(lambda one: one.state in ('authorized', 'done'))
-        if hold.road == 'payment' and paid:
+        if hold.source == 'payment' and paid:
             paid._post_process()
         if self.state != 'sale':
             self.with_context(send_email=hold.sends_mail).action_confirm()
@@ -140,6 +140,6 @@ class PaymentTransaction(models.Model):
         """Odoo counts an order as confirmed whatever becomes of it; one that is held is not."""
         confirmed = super()._check_amount_and_confirm_order()
         held = confirmed.filtered(lambda order: order.state != 'sale')
-        # safe: notes the road of a decision made in this transaction
-        held.sudo().fulfilment_credit_decision_ids.filtered(lambda one: one.outcome == 'hold' and one.road == 'portal').road = 'payment'
+        # safe: notes the source of a decision made in this transaction
+        held.sudo().fulfilment_credit_decision_ids.filtered(lambda one: one.outcome == 'hold' and one.source == 'portal').source = 'payment'
         return confirmed - held
