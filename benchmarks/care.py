@@ -13,13 +13,18 @@ SLICE = 200  # customers a transaction, as in the round
 
 
 def run(env, options):
-    users = env["res.users"].create([{"name": f"Seller {number}", "login": f"seller{number}"} for number in range(20)])
+    role = [fields.Command.link(env.ref("fulfilment_crm.group_user").id)]
+    users = env["res.users"].create([
+        {"name": f"Seller {number}", "login": f"seller{number}", "group_ids": role} for number in range(20)
+    ])
     profiles = customers(env, options.customers, users)
     tasks, first = env["fulfilment.care.task"], fields.Date.today().replace(month=1, day=1)
     warm_up(env, profiles, first)
     already = tasks.search_count([])
     round_of_all = measured(env, "round, meetings and activities made", lambda: tasks._cron_care(as_of=first), len(profiles))
     made = tasks.search_count([]) - already
+    if not made:
+        raise AssertionError("the round planned nothing")
     again = measured(env, "round repeated, nothing to plan", lambda: tasks._cron_care(as_of=first), len(profiles))
     if tasks.search_count([]) != already + made:
         raise AssertionError("the repeated round planned something")
