@@ -43,7 +43,7 @@ def run(env, options):
 
 
 def search(rules):
-    """What each rule fits, as ids, and nothing else."""
+    """Search what each rule fits, as ids, and do nothing else."""
     for rule in rules:
         rule.env[rule.model].search(rule._watched_domain())
 
@@ -66,7 +66,7 @@ def customers(env, number, owner):
 
 
 def past(env, number):
-    """A rule over the payment index on month ends in which one customer in ten begins to pay late, and half of these fall overdue."""
+    """Try a rule over the payment index on month ends in which one customer in ten begins to pay late, and half of these fall overdue."""
     last = fields.Date.today().replace(day=1) - relativedelta(days=1)
     partner = env["res.partner"].create({"name": "Of the past", "is_company": True})
     partner_ids = clone(env, partner, number, name="'Past ' || n", complete_name="'Past ' || n", commercial_partner_id="copy.id")

@@ -55,7 +55,7 @@ def customers(env, number, users):
 
 
 def warm_up(env, profiles, first):
-    """What is compiled and cached once, is so before the clock runs."""
+    """Run a small part first, so that what is compiled and cached once is so before the clock runs."""
     env["fulfilment.care.task"]._lay_out(env.company, first, profiles[:50])
     env.cr.commit()
 

@@ -44,7 +44,7 @@ def run(env, options):
 
 
 def whole(env, work, records):
-    """The road to its end: what is left for the end of the transaction, such as changes told in chatters, is part of it."""
+    """Do the work to its end: what is left for the end of the transaction, such as changes told in chatters, is part of it."""
     work(records)
     env.cr.flush()
 

@@ -60,7 +60,7 @@ class World:
         })
 
     def orders(self, count):
-        """Confirmed orders of three lines each."""
+        """Make confirmed orders of three lines each."""
         orders = self.env["sale.order"].create([{
             "partner_id": self.partner.id, "user_id": self.user.id, "payment_term_id": self.term.id,
             "order_line": [
@@ -72,7 +72,7 @@ class World:
         return orders
 
     def contract(self):
-        """A contract in force, made from an order."""
+        """Make a contract in force from an order."""
         contract = self.orders(1)._create_fulfilment_contracts()
         # Only what a contract in force looks like matters here, not the road to it.
         contract.write({"state": "active", "date_signed": fields.Date.today(), "approval_state": "approved"})

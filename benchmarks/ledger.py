@@ -61,7 +61,7 @@ class Ledger:
         self.patterns = self._patterns()
 
     def customers(self, count):
-        """Customers with a past of three years, nothing of it written within the last two days.
+        """Make customers with a past of three years, nothing of it written within the last two days.
 
         One in ten has a contact who orders for it. Per customer about six orders and ten invoices.
 
@@ -92,7 +92,7 @@ class Ledger:
         return range(partner, partner + count)
 
     def invoice_more(self, partner_ids):
-        """A new invoice for each of the customers and, for those who have an older open one, its payment: dated today, written now."""
+        """Write a new invoice for each customer and, for those who have an older open one, its payment: dated today, written now."""
         now = self.env.cr.now()
         self._start(partners=list(partner_ids), earliest=now, latest=now)
         self._plan("order", "CREATE TEMP TABLE plan_order (n bigint, name varchar, line_id int)")
@@ -143,7 +143,7 @@ class Ledger:
         return patterns
 
     def _payment(self, invoice):
-        """A posted entry of the bank journal, as bank statements and payments become one."""
+        """Post an entry of the bank journal, as bank statements and payments become one."""
         receivable = invoice.line_ids.filtered(lambda line: line.display_type == "payment_term").account_id
         sides = ((receivable, "credit"), (self.journal.default_account_id, "debit"))
         payment = self.env["account.move"].create({
@@ -191,7 +191,7 @@ class Ledger:
         self.env.cr.execute(query, self.values)
 
     def _ids(self, table, count):
-        """The first of so many ids in a row."""
+        """Reserve so many ids in a row and return the first."""
         [[first]] = self.env.execute_query(SQL("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", table))
         if count:
             self.env.cr.execute(SQL("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", table, first + count - 1))
@@ -227,7 +227,7 @@ class Ledger:
     # --------------------------------------------------------------------------------------------------------------------------- store
 
     def _store(self, pattern, rows, /, **different):
-        """A copy of the pattern for each row, with what differs taken from the row."""
+        """Store a copy of the pattern for each row, with what differs taken from the row."""
         pattern = self.patterns[pattern]
         columns = {column: SQL("%s", value) for column, value in pattern.values.items()}
         columns.update({column: SQL(expression.replace("%", "%%")) for column, expression in different.items()})
@@ -351,7 +351,7 @@ class Ledger:
 
 
 def _balance(amount):
-    """The columns that tell the amount of a line, debit being positive."""
+    """Return the columns that tell the amount of a line, debit being positive."""
     return {
         "balance": amount, "amount_currency": amount, "debit": f"greatest({amount}, 0)", "credit": f"greatest(-({amount}), 0)",
     }

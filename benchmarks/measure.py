@@ -18,7 +18,7 @@ class Row:
     ratio: float = None
 
     def to(self, other):
-        """This as a share of the other, by the processor's time: seconds also count what else the machine did."""
+        """Return this as a share of the other, by the processor's time: seconds also count what else the machine did."""
         return self.processor / other.processor
 
     def cells(self):
@@ -62,12 +62,12 @@ def session_time(cr):
 
 
 def best(env, what, work, number=None, times=5):
-    """The quickest of several goes, for what is short and changes nothing."""
+    """Return the quickest of several goes, for work that is short and changes nothing."""
     return min((measured(env, what, work, number) for _go in range(times)), key=lambda row: row.seconds)
 
 
 def table(title, rows):
-    """The rows as plain text."""
+    """Return the rows under their title as plain text."""
     cells = [HEAD, *(row.cells() for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
     lines = [

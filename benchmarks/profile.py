@@ -69,7 +69,7 @@ SHOWN = [
 
 
 def best_of(env, what, work, number, before=lambda: None):
-    """The quickest of a few goes, each after what has to come before it, which is not counted."""
+    """Return the quickest of a few goes, each after what has to come before it, which is not counted."""
     rows = []
     for _go in range(TIMES):
         before()
@@ -117,7 +117,7 @@ def opened(env):
 
 
 def assess(env, number):
-    """The quarterly round over everybody: scored, graded, written down, credit lines made."""
+    """Measure the quarterly round over everybody: scored, graded, written down, credit lines made."""
     assessments, company, today = env["fulfilment.credit.assessment"], env.company, fields.Date.today()
     row = measured(env, "quarterly assessment of all", lambda: assessments._round_quarter(opened(env), company, today), number)
     if assessments.search_count([]) < number * 0.9:
@@ -126,5 +126,5 @@ def assess(env, number):
 
 
 def peak():
-    """The most memory this process has held so far, in kB."""
+    """Return the most memory this process has held so far, in kB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

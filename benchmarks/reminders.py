@@ -49,7 +49,7 @@ WARM = 50
 
 
 def warm_up(env, world, due, today):
-    """What is compiled and cached once, is so before the clock runs."""
+    """Run a small part first, so that what is compiled and cached once is so before the clock runs."""
     milestone_ids = world.milestones(WARM, WARM, due)
     env["fulfilment.reminder"]._cron_reminders(as_of=today)
     plain(env["fulfilment.reminder"].search([("milestone_id", "in", list(milestone_ids))]), own_template(env))

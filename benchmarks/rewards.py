@@ -65,7 +65,7 @@ def search(env, rule):
 
 
 def warm_up(env, rules, today):
-    """What is compiled and cached once, is so before the clock runs; nothing of it stays."""
+    """Run a small part first, so that what is compiled and cached once is so before the clock runs; nothing of it stays."""
     for rule in rules:
         env["fulfilment.reward.grant"]._grant(rule, env.company, today, search(env, rule)[:50])
     env.cr.rollback()

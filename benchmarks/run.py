@@ -38,7 +38,7 @@ def main():
 
 
 def measure(place, template, name, options):
-    """The table of one subject."""
+    """Measure one subject and return its table."""
     database = templates.scratch(place, template, f"bench_{name}")
     with step(f"Measuring {name}"), odoo_process.open_env(database, runtime=place) as env:
         # Imported here: Odoo is on the path from now on.

@@ -56,7 +56,7 @@ def people(env):
 
 
 def spread(env, world, number, seller):
-    """Customers of twenty salespeople with profile and month ends, their milestones half a year around today, and tickets."""
+    """Make customers of twenty salespeople with profile and month ends, their milestones half a year around today, and tickets."""
     sellers = [seller.id] + [
         user.id for user in env["res.users"].with_context(no_reset_password=True).create([
             {"name": f"Seller {position}", "login": f"bench_seller_{position}"} for position in range(SELLERS - 1)
@@ -108,7 +108,7 @@ def add_up(env):
 
 
 def from_history(env):
-    """What the charts would ask for without the months added up."""
+    """Read what the charts would ask for without the months added up."""
     env["fulfilment.profile.history"]._read_group(
         [("company_id", "=", env.company.id), ("date", "in", month_ends()[:12])], ["date:day"],
         ["receivable_overdue:sum", "revenue_12m:sum", "payment_count:sum", "on_time_payment_rate:avg", "satisfaction_avg:avg"],

@@ -39,7 +39,7 @@ def run(env, options):
 
 
 def specification(model, kind):
-    """What the web client asks for, read from the view."""
+    """Return what the web client asks for, read from the view."""
     arch = etree.fromstring(model.get_view(view_type=kind)["arch"])
     names = [node.get("name") for node in arch.xpath("//field[not(ancestor::field)]")]
     names += [arch.get("date_start")] if arch.get("date_start") else []
@@ -55,6 +55,6 @@ def groups_of(model, domain, groupby):
 
 
 def filter_of(model, name):
-    """The domain of a filter of the search view."""
+    """Return the domain of a filter of the search view."""
     arch = etree.fromstring(model.get_view(view_type="search")["arch"])
     return safe_eval(arch.xpath(f"//filter[@name='{name}']")[0].get("domain"), {"uid": model.env.uid})

@@ -32,7 +32,7 @@ SIZES = {
 
 
 def _common(**more: Any) -> ArgumentParser:
-    """The options that every command has; ``more`` lets --odoo mean something of its own when it names no Odoo."""
+    """Return a parser of the options that every command has; ``more`` lets --odoo mean something of its own when it names no Odoo."""
     common = argparse.ArgumentParser(add_help=False)
     group = common.add_argument_group(COMMON)
     text = "use this Odoo 19: a checkout, or its odoo-bin"
@@ -88,7 +88,7 @@ def parser() -> ArgumentParser:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Returns the exit code."""
+    """Do what the arguments ask for and return the exit code."""
     options = parser().parse_args(arguments)
     # Being ended must leave as little behind as Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -153,7 +153,7 @@ def run(options: Namespace) -> int:
 
 
 def interactive(runtime: Runtime, command: str, name: str, rest: Sequence[str]) -> int:
-    """A shell or psql on the demo database; Ctrl-C belongs to it."""
+    """Run a shell or psql on the demo database; Ctrl-C belongs to it."""
     if command == "psql":
         from shutil import which
 

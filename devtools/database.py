@@ -35,7 +35,7 @@ class DatabaseServer:
     programs: str = ""
 
     def environment(self) -> dict[str, str]:
-        """The variables by which psql, Odoo and libpq find the server."""
+        """Return the variables by which psql, Odoo and libpq find the server."""
         values = {"PGHOST": self.host, "PGPORT": self.port, "PGUSER": self.user, "PGPASSWORD": self.password}
         return {name: value for name, value in values.items() if value}
 
@@ -62,7 +62,7 @@ class DatabaseServer:
         return name in self.names()
 
     def create(self, name: str) -> None:
-        """An empty database as Odoo makes it, with the one extension Odoo likes where the server has it."""
+        """Create an empty database as Odoo makes it, with the one extension Odoo likes where the server has it."""
         identifier = sql.Identifier(name)
         self.drop(name)
         self.query(sql.SQL("CREATE DATABASE {} ENCODING 'unicode' LC_COLLATE 'C' TEMPLATE template0").format(identifier))
@@ -119,7 +119,7 @@ class DatabaseServer:
 
 @contextlib.contextmanager
 def server(options: Namespace) -> Iterator[DatabaseServer]:
-    """The server for this command; an embedded one stops with its last user."""
+    """Yield the server for this command; an embedded one stops with its last user."""
     if is_named(options):
         yield named(options)
         return
@@ -134,7 +134,7 @@ def is_named(options: Namespace) -> bool:
 
 
 def named(options: Namespace) -> DatabaseServer:
-    """The user's own server, after checking that Odoo can work on it."""
+    """Return the user's own server, after checking that Odoo can work on it."""
     title = "Connecting to PostgreSQL"
     values = {}
     for part in ("host", "port", "user", "password"):

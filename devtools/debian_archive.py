@@ -45,7 +45,7 @@ def _release(path: str = "/etc/os-release") -> dict[str, str]:
 
 
 def configured_source(folder: str = "/etc/apt", codename: str | None = None) -> Source | None:
-    """The machine's own source of its Debian release."""
+    """Find the machine's own source of its Debian release."""
     codename = codename or _release().get("VERSION_CODENAME", "")
     suites = {codename, "stable", "sid", "unstable", "testing"} - {""}
     for path in sorted(Path(folder, "sources.list.d").glob("*.sources")):
@@ -64,7 +64,7 @@ def configured_source(folder: str = "/etc/apt", codename: str | None = None) -> 
 
 
 def _stanzas(path: Path) -> Iterator[dict[str, str]]:
-    """The paragraphs of a deb822 file as dictionaries with small keys."""
+    """Yield the paragraphs of a deb822 file as dictionaries with lower-case keys."""
     stanza: dict[str, str] = {}
     key: str | None = None
     for line in [*path.read_text(encoding="utf-8").splitlines(), ""]:

@@ -43,7 +43,7 @@ def name() -> str:
 
 
 def ensure(runtime: Runtime, fresh: bool = False) -> str:
-    """The demo database of this checkout, made again when the addon's files changed."""
+    """Return the name of the demo database of this checkout, made again when the addon's files changed."""
     made_from = templates.dependencies(runtime, demo=True) + "+" + files_digest(ADDON)
     with setup_lock():
         if not fresh and runtime.database.noted(name()) == made_from:
@@ -71,7 +71,7 @@ def ensure(runtime: Runtime, fresh: bool = False) -> str:
 
 
 def run(runtime: Runtime, once: bool = False, port: int | None = None, fresh: bool = False) -> int:
-    """Returns the exit code."""
+    """Run a day of the demo, then serve it unless ``once``; return the exit code."""
     if not once:
         check_port(port or DEFAULT_PORT)
     database = ensure(runtime, fresh)
@@ -82,7 +82,7 @@ def run(runtime: Runtime, once: bool = False, port: int | None = None, fresh: bo
 
 
 def day(runtime: Runtime, database: str) -> int:
-    """A day of scheduled actions: one line an effect. Returns the number of failures."""
+    """Run a day of scheduled actions and print one line an effect. Return the number of failures."""
     with step("Running a day of scheduled actions"):
         rows = odoo_process.script(database, DAY, log=cached("logs") / "demo-day.log", runtime=runtime)
     lines, failed = report(rows)
@@ -92,7 +92,7 @@ def day(runtime: Runtime, database: str) -> int:
 
 
 def report(rows: list[dict[str, Any]]) -> tuple[list[str], int]:
-    """The lines to print and how many rows failed."""
+    """Return the lines to print and how many rows failed."""
     lines, failed = [], 0
     if not rows:
         return ["FAILED the day did nothing"], 1

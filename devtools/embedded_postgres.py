@@ -95,7 +95,7 @@ class Embedded:
         return self._call("pg_ctl", "status", "-D", self.data).returncode == 0
 
     def _make(self) -> None:
-        """A cluster under a temporary name first, so that an interrupted one is never used."""
+        """Make a cluster under a temporary name first, so that an interrupted one is never used."""
         building = self.folder / "data-18.building"
         shutil.rmtree(building, ignore_errors=True)
         self._run(

@@ -43,7 +43,7 @@ def run(runtime: Runtime) -> int:
 
 
 def merge(template: Any, old: Any = None, language: str = LANGUAGE) -> Any:
-    """The template's terms in its order, with the translations of the old file; terms that are gone are dropped."""
+    """Return the template's terms in its order, with the translations of the old file; terms that are gone are dropped."""
     merged = polib.POFile(wrapwidth=template.wrapwidth)
     merged.header = template.header
     merged.metadata = {**template.metadata, **(dict(old.metadata) if old else {}), "Language": language}

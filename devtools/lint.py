@@ -42,7 +42,7 @@ def run(runtime: Runtime, logs: Path) -> Iterator[tuple[str, list[str] | None]]:
 
 
 def _tool(runtime: Runtime, logs: Path, name: str, command: Sequence[Any], **environment: Any) -> list[str]:
-    """The lines a tool complains with; none when it is content."""
+    """Run a tool and return the lines it complains with; none when it is content."""
     log = logs / f"{name}.log"
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
@@ -119,7 +119,7 @@ def _odoo_test_lint(runtime: Runtime, logs: Path) -> list[str] | None:
 
 
 def our_findings(lines: Iterable[str], foreign: Sequence[str] = ()) -> list[str]:
-    """The lines about the addon in the reports of a test; all of a report whose subject is in the addon."""
+    """Return the lines about the addon in the reports of a test; all of a report whose subject is in the addon."""
     found, subject = [], False
     for line in lines:
         if line.startswith("Test") and "(" in line:

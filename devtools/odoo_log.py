@@ -84,6 +84,6 @@ class Reader:
 
 
 def tail(lines: Iterable[str], count: int = 12) -> list[str]:
-    """The telling end of a traceback."""
+    """Return the telling end of a traceback."""
     kept = [line for line in lines if line.strip()]
     return kept[-count:]

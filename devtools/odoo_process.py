@@ -67,7 +67,7 @@ def script(database: str, code: str, timeout: float | None = None, log: Path | N
 
 
 def start_script(database: str, code: str, runtime: Runtime | None = None) -> subprocess.Popen:
-    """The process of `script`, for those who want to watch or kill it."""
+    """Start the process of `script`, for those who want to watch or kill it."""
     runtime = runtime or runtimes.current()
     wrapped = f"{code}\nimport json as _json\nprint({BEGIN!r} + _json.dumps(globals().get('result'), default=str) + {END!r}, flush=True)\n"
     process = subprocess.Popen(
@@ -127,7 +127,7 @@ def server(
     database: str, port: int | None = None, workers: int = 0, extra_args: Sequence[Any] = (), runtime: Runtime | None = None,
     patience: float = 120,
 ) -> Iterator[Server]:
-    """A real Odoo server on one database, yielded when it answers, gone afterwards."""
+    """Start a real Odoo server on one database, yield it when it answers and stop it afterwards."""
     runtime = runtime or runtimes.current()
     port = port or free_port()
     log = cached("logs", "servers") / f"{database}-{port}.log"
@@ -149,7 +149,7 @@ def server(
 
 @contextlib.contextmanager
 def open_env(database: str, commit: bool = False, runtime: Runtime | None = None) -> Iterator[Any]:
-    """An Odoo environment of the superuser inside this process; rolled back at the end unless commit is asked for."""
+    """Yield an Odoo environment of the superuser inside this process; roll back at the end unless commit is asked for."""
     runtime = runtime or runtimes.current()
     runtime.activate()
     from odoo import SUPERUSER_ID, api

@@ -46,14 +46,14 @@ class OdooSource:
 
 
 def find(given: str | None = None) -> OdooSource:
-    """The first Odoo 19 of: the given path, this machine's, the cached one, a download."""
+    """Return the first Odoo 19 of: the given path, this machine's, the cached one, a download."""
     if given:
         return from_path(given)
     return installed() or fetched()
 
 
 def from_path(path: Path | str) -> OdooSource:
-    """An Odoo named by the user: a checkout, a package folder or its parent, or the odoo(-bin) script."""
+    """Open an Odoo named by the user: a checkout, a package folder or its parent, or the odoo(-bin) script."""
     path = Path(path).expanduser().absolute()
     title = "Opening the given Odoo"
     starts = [path, path.parent] if path.is_file() or path.name == "odoo" else [path]
@@ -87,7 +87,7 @@ def _version(parent: Path) -> str:
 
 
 def installed() -> OdooSource | None:
-    """An Odoo 19 that a Python of this machine imports, or that is on PATH."""
+    """Find an Odoo 19 that a Python of this machine imports, or that is on PATH."""
     pythons = [getattr(sys, "_base_executable", None) or sys.executable]
     for python in pythons:
         package = _package_of_python(python)
@@ -102,7 +102,7 @@ def installed() -> OdooSource | None:
 
 
 def _package_of_python(python: str) -> Path | None:
-    """The folder of the odoo package in a Python, found without loading it."""
+    """Find the folder of the odoo package in a Python, without loading it."""
     question = "import importlib.util as u; s = u.find_spec('odoo'); print(list(s.submodule_search_locations)[0] if s else '')"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     try:
@@ -115,7 +115,7 @@ def _package_of_python(python: str) -> Path | None:
 
 
 def _package_of_script(script: Path) -> Path | None:
-    """The package an odoo or odoo-bin script starts: beside it, or in the Python of its first line."""
+    """Find the package an odoo or odoo-bin script starts: beside it, or in the Python of its first line."""
     script = script.resolve()
     if (script.parent / "odoo" / "release.py").exists():
         return script.parent / "odoo"
@@ -131,7 +131,7 @@ def _package_of_script(script: Path) -> Path | None:
 
 
 def _alone(package: Path) -> Path:
-    """A folder holding nothing but this package: its neighbours must not hide the pinned Python packages."""
+    """Return a folder holding nothing but this package: its neighbours must not hide the pinned Python packages."""
     package = package.resolve()
     checkout = package.parent
     if (checkout / "odoo-bin").exists():
@@ -144,7 +144,7 @@ def _alone(package: Path) -> Path:
 
 
 def fetched() -> OdooSource:
-    """The cached download, after downloading if need be."""
+    """Return the cached download, after downloading if need be."""
     target = cache() / "odoo" / SERIES
     mark = target / "source.json"
     if not mark.exists():

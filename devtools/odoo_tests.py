@@ -35,7 +35,7 @@ result = switches
 
 
 def held() -> dict[str, str]:
-    """Tests that a rule of ours rightly stops while everything is on: ``{name: reason}``, one a line as NAME -- REASON."""
+    """Read the tests that a rule of ours rightly stops while everything is on: ``{name: reason}``, one a line as NAME -- REASON."""
     lines = HELD.read_text(encoding="utf-8").splitlines()
     pairs = [line.rpartition(" -- ")[::2] for line in lines if line.strip() and not line.startswith("#")]
     return dict(pairs)
@@ -63,7 +63,7 @@ def run(runtime: Runtime, logs: Path, outcome: Any) -> None:
 
 
 def _bare(runtime: Runtime, logs: Path) -> dict[str, Any]:
-    """The run without the addon, kept for as long as Odoo and its modules are the same."""
+    """Return the run without the addon, kept for as long as Odoo and its modules are the same."""
     template = templates.dependencies(runtime)
     kept = cached("odoo-tests") / f"{digest(template, MODULES)}.json"
     if not kept.exists():

@@ -20,7 +20,7 @@ ADDON = ROOT / ADDON_NAME
 
 
 def cache() -> Path:
-    """The cache folder, from the environment or the XDG default."""
+    """Return the cache folder, from the environment or the XDG default."""
     chosen: Path | str | None = os.environ.get("FULFILMENT_CACHE")
     if not chosen:
         chosen = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / ADDON_NAME
@@ -35,14 +35,14 @@ def cache() -> Path:
 
 
 def cached(*parts: Any) -> Path:
-    """A folder inside the cache, made when missing."""
+    """Return a folder inside the cache, made when missing."""
     folder = cache().joinpath(*parts)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def in_cache(path: Path | str) -> str:
-    """A path as it is told to the developer."""
+    """Return a path as it is told to the developer."""
     try:
         return f"<cache>/{Path(path).relative_to(cache())}"
     except ValueError:
@@ -50,7 +50,7 @@ def in_cache(path: Path | str) -> str:
 
 
 def digest(*ingredients: Any) -> str:
-    """A short name for what something was made from."""
+    """Return a short name for what something was made from."""
     return hashlib.sha256(repr(ingredients).encode()).hexdigest()[:12]
 
 
@@ -59,7 +59,7 @@ def checkout_digest() -> str:
 
 
 def files_digest(folder: Path) -> str:
-    """Changes whenever a file below the folder changes."""
+    """Return a digest that changes whenever a file below the folder changes."""
     total = hashlib.sha256()
     for path in sorted(Path(folder).rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
@@ -107,7 +107,7 @@ def complete_or_absent(target: Path) -> Iterator[Path]:
 
 
 def new_log_folder() -> Path:
-    """A folder for the logs of one run; older ones are removed."""
+    """Make a folder for the logs of one run; older ones are removed but for the last nine."""
     logs = cached("logs")
     for old in sorted(p for p in logs.iterdir() if p.is_dir())[:-9]:
         shutil.rmtree(old, ignore_errors=True)

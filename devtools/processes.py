@@ -33,7 +33,7 @@ def run_logged(command: Sequence[Any], step: str, remedy: str, log_name: str, **
 
 
 def last_line(log: Path) -> str:
-    """The line of a log which most likely names the trouble."""
+    """Return the line of a log which most likely names the trouble."""
     lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     telling = [line for line in lines if line.lower().startswith(("e:", "error", "fatal", "err:"))]
     return ((telling or lines or ["no output"])[-1])[:300]

@@ -75,7 +75,7 @@ def _install(venv: Path, python: Path) -> None:
 
 
 def _usable_uv() -> str | None:
-    """A uv that really starts: version managers leave shims that do not."""
+    """Find a uv that really starts: version managers leave shims that do not."""
     uv = shutil.which("uv")
     if uv and subprocess.run([uv, "--version"], capture_output=True, check=False).returncode == 0:
         return uv

@@ -42,7 +42,7 @@ class Runtime:
         return path
 
     def environment(self) -> dict[str, str]:
-        """The environment of every child: Odoo, PostgreSQL, and where tools may put their own caches."""
+        """Return the environment of every child: Odoo, PostgreSQL, and where tools may put their own caches."""
         values = {name: value for name, value in os.environ.items() if not name.startswith(("PGDATABASE", "ODOO_"))}
         folder = cache()
         programs = [str(Path(sys.executable).parent), values.get("PATH", ""), self.database.programs]
@@ -70,7 +70,7 @@ class Runtime:
 
 
 def current() -> Runtime:
-    """The runtime that ./dev gave to this process."""
+    """Return the runtime that ./dev gave to this process."""
     told = os.environ.get(VARIABLE)
     if not told:
         raise Failure("Reading the runtime", "this was not started by ./dev", "run ./dev test or ./dev bench")

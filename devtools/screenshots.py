@@ -130,7 +130,7 @@ class Browser:
 
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser with a profile of its own, closed at the end."""
+    """Yield a browser with a profile of its own, closed at the end."""
     program = find()
     if not program:
         raise Failure("Looking for a browser", "Chromium or Chrome is not on PATH", "install it (Debian: apt-get install chromium)")
@@ -184,7 +184,7 @@ class Odoo:
         return self.session(login).cookies["session_id"]
 
     def resolve(self, path: str) -> str:
-        """The path with the ids of the records it names."""
+        """Return the path with the ids of the records it names."""
         return PLACE.sub(lambda match: str(self._find(*match.groups())), path)
 
     def _find(self, model: str, field: str, value: str) -> Any:

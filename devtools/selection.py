@@ -34,7 +34,7 @@ def matches(pattern: str, *names: Any) -> bool:
 
 
 def written_tests(folder: Path | None = None) -> list[Test]:
-    """The tests in the addon's files, read without running them."""
+    """Read the tests in the addon's files without running them."""
     found = []
     for path in sorted((folder or ADDON / "tests").glob("test_*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:

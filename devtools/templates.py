@@ -35,14 +35,14 @@ result = True
 
 
 def depends() -> list[str]:
-    """What the addon's manifest asks for."""
+    """Return the modules the addon's manifest asks for."""
     need_addon()
     manifest = ast.literal_eval((ADDON / "__manifest__.py").read_text(encoding="utf-8"))
     return sorted(manifest["depends"])
 
 
 def dependencies(runtime: Runtime, demo: bool = False) -> str:
-    """The name of the template with everything but the addon; with demo data also with the languages of the demo."""
+    """Return the name of the template with everything but the addon; with demo data also with the languages of the demo."""
     modules = depends()
     ingredients = (FORMAT, runtime.odoo.identity, sys.version_info[:2], modules, demo and LANGUAGES)
     name = f"fulfilment_{'demo' if demo else 'deps'}_{digest(ingredients)}"
@@ -86,7 +86,7 @@ class AddonTroubles(Failure):
 
 
 def with_addon(runtime: Runtime) -> str:
-    """The name of this checkout's template with the addon installed and no demo data; made again when the addon changed.
+    """Return the name of this checkout's template with the addon installed and no demo data; made again when the addon changed.
 
     Warnings about the addon count as failures: they are promises of later ones.
     """
@@ -117,7 +117,7 @@ def with_addon(runtime: Runtime) -> str:
 
 
 def scratch(runtime: Runtime, template: str, purpose: str) -> str:
-    """A throw-away copy; its name says whose it is, so that it can be removed when its process is gone."""
+    """Make a throw-away copy; its name tells its process, so that it can be removed when that is gone."""
     with setup_lock():
         return runtime.database.copy(template, f"{RUN_PREFIX}_{os.getpid()}_{purpose}")
 

@@ -92,7 +92,7 @@ def run(runtime: Runtime, pattern: str | None = None, part: str | None = None, z
 
 
 def _addon(runtime: Runtime, pattern: str | None, logs: Path, zone: str | None = None, quick: bool = False) -> Outcome | None:
-    """The addon's own tests, on an update of the installed addon, so that updating is tried as well."""
+    """Run the addon's own tests, on an update of the installed addon, so that updating is tried as well."""
     tags = selection.tags(pattern, quick=quick)
     if not tags:
         return None
@@ -101,7 +101,7 @@ def _addon(runtime: Runtime, pattern: str | None, logs: Path, zone: str | None =
 
 
 def _tours(runtime: Runtime, pattern: str | None, logs: Path, zone: str | None = None) -> Outcome | None:
-    """The tours in a browser. A tour that is skipped proves nothing, so it counts as failed."""
+    """Run the tours in a browser. A tour that is skipped proves nothing, so it counts as failed."""
     tags = selection.tags(pattern, tours=True)
     if not tags:
         return None
@@ -181,7 +181,7 @@ class ModuleLines:
 
 
 def _outside(runtime: Runtime, pattern: str | None, logs: Path) -> Outcome | None:
-    """The unittest modules in tests/, which meet Odoo only by process, HTTP and API."""
+    """Run the unittest modules in tests/, which meet Odoo only by process, HTTP and API."""
     say("Tests from outside")
     result = logs / "outside.json"
     command = [sys.executable, "-m", "devtools.outside", str(result), pattern or ""]

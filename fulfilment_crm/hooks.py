@@ -42,7 +42,7 @@ def _end_rewards(env):
 
 
 def _remove_attached(env, names):
-    """What other models keep about records of ours."""
+    """Remove what other models keep about records of ours."""
     everything = env(context=dict(env.context, active_test=False))
     types = env['ir.model.data'].search([('module', '=', OURS), ('model', '=', 'mail.activity.type')]).mapped('res_id')
     # Meetings that were planned and have not taken place.
@@ -69,7 +69,7 @@ def _remove_attached(env, names):
 
 
 def _binaries(env, names):
-    """The fields of our models whose contents are attachments; they are found when asked for by name only."""
+    """Return the fields of our models whose contents are attachments; they are found when asked for by name only."""
     return {field.name for name in names if name in env for field in env[name]._fields.values() if field.type == 'binary'}
 
 
@@ -86,7 +86,7 @@ def _remove_records(models):
 
 
 def _holding(model, other):
-    """The fields of a model that keep records of another from being deleted."""
+    """Return the fields of a model that keep records of another from being deleted."""
     return [
         field.name for field in model._fields.values()
         if field.type == 'many2one' and field.store and field.ondelete == 'restrict' and field.comodel_name == other
@@ -94,7 +94,7 @@ def _holding(model, other):
 
 
 def _remove_traces(env):
-    """What Odoo's own records say about the addon: numbering by year, changes of our fields in chatters, names of parts of models."""
+    """Remove what Odoo's own records tell of the addon: numbering by year, changes of our fields in chatters, names of parts of models."""
     env['ir.sequence'].search([('code', '=like', 'fulfilment.%')]).date_range_ids.unlink()
     data = env['ir.model.data']
     fields = data.search([('module', '=', OURS), ('model', '=', 'ir.model.fields')]).mapped('res_id')

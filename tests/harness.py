@@ -84,13 +84,13 @@ class OutsideCase(unittest.TestCase):
 
     @classmethod
     def new_database(cls, purpose, template=None):
-        """A copy of the database with the addon, or of another template; dropped after the class."""
+        """Make a copy of the database with the addon, or of another template; dropped after the class."""
         name = templates.scratch(cls.runtime, template or templates.with_addon(cls.runtime), purpose)
         cls.addClassCleanup(cls.runtime.database.drop, name)
         return name
 
     def server(self, database=None, **options):
-        """A real server as a context manager: `port`, `workers` and `extra_args` as in odoo_process.server."""
+        """Return a real server as a context manager: `port`, `workers` and `extra_args` as in odoo_process.server."""
         return odoo_process.server(database or self.database, runtime=self.runtime, **options)
 
     def script(self, code, database=None, timeout=300):
@@ -98,7 +98,7 @@ class OutsideCase(unittest.TestCase):
         return odoo_process.script(database or self.database, code, timeout=timeout, runtime=self.runtime)
 
     def started_script(self, code, database=None):
-        """The process of a script as a context manager, to race with it or to `.kill()` it (SIGKILL)."""
+        """Start a script and return its process as a context manager, to race with it or to `.kill()` it (SIGKILL)."""
         return ending(odoo_process.start_script(database or self.database, code, runtime=self.runtime))
 
     def odoo(self, *arguments, database=None):
@@ -135,5 +135,5 @@ class ServedCase(OutsideCase):
 
     @classmethod
     def client(cls, key):
-        """The JSON-2 API with a key."""
+        """Return the JSON-2 API with a key."""
         return Json2(cls.running.url, cls.database, key)

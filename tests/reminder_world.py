@@ -47,7 +47,7 @@ class ReminderCase(RunCase):
     model, method, action, world = "fulfilment.reminder", "_cron_reminders", "reminders", WORLD
 
     def expected(self, *days):
-        """The ledger after runs on these days: `[(milestone, offset, due date, state)]`, sorted."""
+        """Work out the ledger after runs on these days: `[(milestone, offset, due date, state)]`, sorted."""
         ledger = {}
         for day in days:
             for milestone, planned in self.query("SELECT id, date_planned FROM fulfilment_milestone"):
@@ -82,11 +82,11 @@ class ReminderCase(RunCase):
         self.assertEqual(self.counts(*days), self.sums(sent, expected))
 
     def counts(self, *days):
-        """What the runs for all these days say, together."""
+        """Return what the runs for all these days say, together."""
         return dict(sum((Counter(self.counted(day)) for day in days), Counter()))
 
     def sums(self, sent, expected):
-        """What they have to say."""
+        """Return what the runs have to say."""
         counts = Counter(f"reminders by email, {offset:+d} days" for _milestone, offset, _due, _state in sent)
         counts["mails queued"] = len(sent)
         counts["reminders skipped"] = len(expected) - len(sent)

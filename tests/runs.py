@@ -39,7 +39,7 @@ class RunCase(OutsideCase):
         self.database = self.new_database(self._testMethodName, template=self.database)
 
     def code(self, day):
-        """The script of one run for a day."""
+        """Return the script of one run for a day."""
         return RUN.format(ready=READY, gate=GATE, model=self.model, method=self.method, day=str(day))
 
     def run_to_end(self, day):
@@ -79,7 +79,7 @@ class RunCase(OutsideCase):
         self.assertLessEqual(max(first["started_on"], second["started_on"]), min(first["finished_on"], second["finished_on"]))
 
     def assert_ended(self, told):
-        """The process came to its end, and nobody had to be told of anything."""
+        """Check that the process came to its end, and nobody had to be told of anything."""
         told.process.wait(PATIENCE)
         told.join()
         self.assertEqual(told.process.returncode, 0, told.end)
@@ -87,7 +87,7 @@ class RunCase(OutsideCase):
         self.assertFalse([line for line in told.lines if line.startswith("Traceback")], told.end)
 
     def wait_for_sessions(self):
-        """The server notices a little later that a process is gone; until then its transaction is open."""
+        """Wait until the server notices that a process is gone; until then its transaction is open."""
         end = time.monotonic() + PATIENCE
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         while self.query(others, (self.database,)) != [(0,)]:
@@ -95,13 +95,13 @@ class RunCase(OutsideCase):
             time.sleep(0.05)
 
     def runs(self, day):
-        """The log of the runs for a day, oldest first."""
+        """Return the log of the runs for a day, oldest first."""
         names = ("id", "started_on", "finished_on", "counts")
         statement = f"SELECT {', '.join(names)} FROM fulfilment_run WHERE action = %s AND as_of = %s ORDER BY id"
         return [dict(zip(names, row, strict=True)) for row in self.query(statement, (self.action, day))]
 
     def counted(self, day):
-        """What all runs for a day say they did, together: `{effect: count}` without zeros."""
+        """Return what all runs for a day say they did, together: `{effect: count}` without zeros."""
         total = {}
         for run in self.runs(day):
             for effect, count in (run["counts"] or {}).items():

@@ -58,7 +58,7 @@ class TestApi(ServedCase):
         cls.seller = cls.clients["api_seller"]
 
     def refused(self, status, words, call, *arguments, **keywords):
-        """The call is answered by this status and a sentence that people understand."""
+        """Check that the call is answered by this status and a sentence that people understand."""
         with self.assertRaises(RemoteError) as caught:
             call(*arguments, **keywords)
         self.assertEqual(caught.exception.status, status, caught.exception)
@@ -69,7 +69,7 @@ class TestApi(ServedCase):
         return self.seller.call(model, "read", ids=ids, fields=list(names), load=None)
 
     def draft(self, **values):
-        """A contract by template, complete but not submitted."""
+        """Make a contract by template, complete but not submitted."""
         create = dict(
             {
                 **self.values(), "title": "Pumps", "template_id": self.world["template"],
@@ -85,7 +85,7 @@ class TestApi(ServedCase):
         return contract
 
     def signed(self):
-        """A contract signed long enough ago that its delivery is late."""
+        """Make a contract signed long enough ago that its delivery is late."""
         contract = self.draft()
         self.seller.call("fulfilment.contract", "action_submit", ids=[contract])
         for login in ("api_leader", "api_legal", "api_credit"):

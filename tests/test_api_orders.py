@@ -38,7 +38,7 @@ class TestApiOrders(ServedCase):
         cls.seller = cls.client(cls.world["key"])
 
     def line(self, quantity, **values):
-        """A line as the web client sends it: with everything its list shows, changed or not."""
+        """Return a line as the web client sends it: with everything its list shows, changed or not."""
         return {
             "product_id": self.world["product"], "product_uom_qty": quantity, "tax_ids": [], "invoice_lines": [],
             "display_type": False, **values,

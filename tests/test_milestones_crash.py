@@ -100,7 +100,7 @@ class TestMilestonesCrash(RunCase):
         self.assert_once()
 
     def assert_once(self):
-        """The whole of what one round leaves, and nothing twice."""
+        """Check the whole of what one round leaves, and that nothing is there twice."""
         title = "JOIN fulfilment_contract contract ON contract.id = one.contract_id"
         acceptances = self.query(f"SELECT contract.id, contract.title, outcome, date FROM fulfilment_acceptance one {title}")
         self.assertEqual(len({row[0] for row in acceptances}), SILENT)

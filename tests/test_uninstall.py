@@ -193,7 +193,7 @@ class TestUninstall(OutsideCase):
             self.assertEqual([text.split("\n")[:2] for text in reader.errors + reader.warnings], [])
 
     def assert_same(self, database, without):
-        """The same tables, and in them the same records."""
+        """Check that both databases have the same tables, and in them the same records."""
         for what, statement in STRUCTURE.items():
             with self.subTest(what=what):
                 self.assertEqual(self.difference(statement, database, without), ([], []))
@@ -208,6 +208,6 @@ class TestUninstall(OutsideCase):
             self.assertEqual(self.difference(ATTACHMENTS, database, without), ([], []))
 
     def difference(self, statement, database, without):
-        """What only the one database has, and what only the other."""
+        """Return what only the one database has, and what only the other."""
         one, other = (Counter(map(str, self.query(statement, database=name))) for name in (database, without))
         return sorted((one - other).elements()), sorted((other - one).elements())

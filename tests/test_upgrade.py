@@ -70,7 +70,7 @@ class TestUpgrade(OutsideCase):
         return {name: rows[model, record] for name, model, record in named}
 
     def contents(self):
-        """The contracts and what belongs to them, and the settings of the company."""
+        """Return the contracts and what belongs to them, and the settings of the company."""
         tables = ("fulfilment_contract", "fulfilment_contract_clause", "fulfilment_milestone", "fulfilment_reminder", "res_company")
         return {(table, row.pop("id")): row for table in tables for row in self.rows(table)}
 
@@ -81,7 +81,7 @@ class TestUpgrade(OutsideCase):
             yield {name: value for name, value in row.items() if name not in VOLATILE}
 
     def different(self, before, after):
-        """What changed, appeared or went: `{name: {column: (before, after)}}`."""
+        """Return what changed, appeared or went: `{name: {column: (before, after)}}`."""
         return {
             name: {
                 column: (before.get(name, {}).get(column), after.get(name, {}).get(column))

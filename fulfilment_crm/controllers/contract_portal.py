@@ -30,7 +30,7 @@ class FulfilmentPortal(CustomerPortal):
 
     @http.route(['/my/fulfilment/contracts', '/my/fulfilment/contracts/page/<int:page>'], type='http', auth='user', website=True)
     def portal_my_fulfilment_contracts(self, page=1, sortby='newest', filterby='all', **kw):
-        """The customer's own contracts."""
+        """Show the customer's own contracts."""
         sortings = {
             'newest': {'label': request.env._("Newest"), 'order': 'date_start desc, id desc'},
             'name': {'label': request.env._("Number"), 'order': 'name'},
@@ -186,7 +186,7 @@ class FulfilmentPortal(CustomerPortal):
         return request.redirect(contract.get_portal_url(query_string=f'&message={answer}ed' if answer == 'accept' else '&message=refused'))
 
     def _contract_for_customer(self, contract_id, access_token):
-        """The contract as superuser when the visitor may see it, by login or by the token of its link; else None."""
+        """Return the contract as superuser when the visitor may see it, by login or by the token of its link; else None."""
         try:
             contract = self._document_check_access('fulfilment.contract', contract_id, access_token=access_token)
         except (AccessError, MissingError):

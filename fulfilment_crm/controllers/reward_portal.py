@@ -40,7 +40,7 @@ class FulfilmentRewardPortal(CustomerPortal):
 
     @http.route(['/my/fulfilment/rewards'], type='http', auth='user', website=True)
     def portal_my_fulfilment_rewards(self, **kw):
-        """The balance and history of points, the rewards in force, and what earns more."""
+        """Show the balance and history of points, the rewards in force, and what earns more."""
         partner, company = self._reward_customer()
         # safe: lines of the customer's own cards, also of those that were merged
         history = request.env['loyalty.history'].sudo().search([('card_id', 'any', [

@@ -31,7 +31,7 @@ class FulfilmentTicketPortal(CustomerPortal):
         return [('commercial_partner_id', '=', partner.id), ('merged_into_id', '=', False), ('origin', 'not in', UNSEEN)]
 
     def _ticket_for_customer(self, ticket_id, access_token):
-        """The ticket as superuser when the visitor may see it, by login or by the token of its link; else None."""
+        """Return the ticket as superuser when the visitor may see it, by login or by the token of its link; else None."""
         # safe: whose ticket it is, is what is asked here
         ticket = request.env['fulfilment.ticket'].sudo().browse(ticket_id).exists()
         user = request.env.user
@@ -47,7 +47,7 @@ class FulfilmentTicketPortal(CustomerPortal):
 
     @http.route(['/my/fulfilment/tickets', '/my/fulfilment/tickets/page/<int:page>'], type='http', auth='user', website=True)
     def portal_my_fulfilment_tickets(self, page=1, filterby='open', **kw):
-        """The customer's own tickets."""
+        """Show the customer's own tickets."""
         filters = {
             'open': {'label': request.env._("Open"), 'domain': UNFINISHED},
             'all': {'label': request.env._("All"), 'domain': []},
@@ -68,7 +68,7 @@ class FulfilmentTicketPortal(CustomerPortal):
 
     @http.route(['/my/fulfilment/tickets/new'], type='http', auth='user', methods=['GET', 'POST'], website=True)
     def portal_new_fulfilment_ticket(self, **post):
-        """A form to send a ticket, and what is sent with it."""
+        """Show a form to send a ticket, and take what is sent with it."""
         user = request.env.user
         # safe: categories customers may choose, and contracts of the customer
         categories = request.env['fulfilment.ticket.category'].sudo().search([
@@ -119,7 +119,7 @@ class FulfilmentTicketPortal(CustomerPortal):
         return ticket, None, 200
 
     def _files(self, company):
-        """The files of the form, or what is wrong with them: ``([(name, content)], sentence or None)``."""
+        """Return the files of the form, or what is wrong with them: ``([(name, content)], sentence or None)``."""
         uploads = [file for file in request.httprequest.files.getlist('files') if file.filename]
         # safe: reads the limits
         most = company.sudo().fulfilment_ticket_files

@@ -38,7 +38,7 @@ class Care(Steps):
         self._remember_birthdays()
 
     def _moment(self, offset, hour):
-        """A local hour of a day, naive UTC."""
+        """Return the moment of a local hour of a day, naive UTC."""
         zone = pytz.timezone(self.env.company._fulfilment_zone())
         return zone.localize(datetime.combine(self._day(offset), time(hour))).astimezone(pytz.utc).replace(tzinfo=None)
 
@@ -51,7 +51,7 @@ class Care(Steps):
         } for role, user, since, until in TEAM])
 
     def _plan_care(self):
-        """What the rounds of the last months laid out; what is over is missed unless a talk below keeps it."""
+        """Plan what the rounds of the last months laid out; what is over is missed unless a talk below keeps it."""
         tasks = self.env['fulfilment.care.task'].sudo()
         company = self.env.company
         customers = self.env['res.partner'].concat(*(self._demo(f'partner_{name}') for name in CARED_FOR))
@@ -75,7 +75,7 @@ class Care(Steps):
         })
 
     def _plan_meetings(self):
-        """A weekly project meeting while the conveyor line is built."""
+        """Plan a weekly project meeting while the conveyor line is built."""
         plans = self.env['fulfilment.communication.plan']
         contract = self.env['fulfilment.contract'].search([('title', 'ilike', 'Conveyor line, hall 3')], limit=1)
         grace, sales = self._demo('partner_harbour_grace'), self._demo('user_sales')

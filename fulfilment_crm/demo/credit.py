@@ -24,7 +24,7 @@ class Credit(Steps):
         self._orders_at_the_gate()
 
     def _quarters(self):
-        """The days of the last three quarterly rounds, as offsets. The last one took place in the last 30 days."""
+        """Return the days of the last three quarterly rounds, as offsets. The last one took place in the last 30 days."""
         _name, first = self.env['fulfilment.credit.assessment']._quarter(self.env.company, self._day(0))
         firsts = [fields.Date.subtract(first, months=months) for months in (6, 3, 0)]
         return [max((day - self._day(0)).days, earliest) for day, earliest in zip(firsts, (-212, -121, -30), strict=True)]
@@ -46,14 +46,14 @@ class Credit(Steps):
         self._rate('yuanhang', '信用中国', 'A', 84, -150)
 
     def _place_in_tiers(self, offset):
-        """The rules gave customers their tiers."""
+        """Let the rules give customers their tiers."""
         company, day = self.env.company, self._day(offset)
         for scale in ('importance', 'value'):
             for tier, profiles in self.env['fulfilment.tier']._misplaced(company, scale, day).items():
                 self.env['fulfilment.tier.change']._propose(profiles, tier, scale, day, automatic=True)
 
     def _riverside_falls(self, offset):
-        """An external score falls, and with late payments so does the grade: at once for orders, and in approval with finance."""
+        """Let an external score fall, and with late payments the grade: at once for orders, and in approval with finance."""
         self._rate('riverside', 'Lakeside Ratings', '4 (watch)', 51, offset)
         fallen = self.env['fulfilment.credit.assessment'].search([
             ('partner_id', '=', self._demo('partner_riverside').id), ('state', '=', 'in_approval'),

@@ -31,7 +31,7 @@ class Risks(Steps):
         })
 
     def _respond(self, risk):
-        """The customer does not pay: the first step is done, finance has yet to look at the open orders."""
+        """Start a response to a customer who does not pay: the first step is done, finance has yet to look at the open orders."""
         plan, sales = self._demo('response_plan_default'), self._demo('user_sales')
         response = plan._start(risk, as_of=self._moment(-1, 9))
         first = response.step_ids[:1].sudo()
@@ -39,7 +39,7 @@ class Risks(Steps):
         self._backdate(response, -1)
 
     def _drill(self):
-        """The fire drill of last month: everything done within two days, one step late."""
+        """Run the fire drill of last month: everything done within two days, one step late."""
         plan = self._demo('response_plan_complaint')
         drill = plan._start(self._demo('partner_harbour'), drill=True, as_of=self._moment(-35, 9))
         moment = self._moment(-35, 9)

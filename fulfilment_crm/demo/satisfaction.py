@@ -18,7 +18,7 @@ class Satisfaction(Steps):
     """What customers of the demo company think of it."""
 
     def _tell_satisfaction(self):
-        """A year of surveys: one customer very satisfied, one who never answered, one won back, one asked just now; and a call today
+        """Tell a year of surveys: one customer very satisfied, one who never answered, one won back, one asked just now; and a call today
         from one who is dissatisfied.
         """
         requests = [self._ask(customer, person, asked) for customer, person, asked, *_rest in ASKED]
@@ -32,7 +32,7 @@ class Satisfaction(Steps):
         self._call_riverside()
 
     def _ask(self, customer, person, offset):
-        """A customer was asked by mail for the half-year the day lies in."""
+        """Ask a customer by mail for the half-year the day lies in."""
         plan, day = self._demo('survey_plan_satisfaction'), self._day(offset)
         partner = self._demo(f'partner_{customer}')
         self._demo(f'partner_{person}').fulfilment_survey_contact = True
@@ -47,7 +47,7 @@ class Satisfaction(Steps):
         return request
 
     def _answer_survey(self, request, offset, marks, comment):
-        """The customer opens the link of the mail and answers."""
+        """Let the customer open the link of the mail and answer."""
         answer = self._on(request.user_input_id, offset)
         questions = answer.survey_id.question_ids
         for dimension, mark in zip(DIMENSIONS, marks, strict=True):

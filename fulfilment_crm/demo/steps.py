@@ -26,16 +26,16 @@ class Steps:
     # === WHO AND WHEN === #
 
     def _demo(self, name):
-        """A record of the demo data by its XML id."""
+        """Return a record of the demo data by its XML id."""
         return self.env.ref(f'fulfilment_crm.{name}')
 
     def _day(self, offset):
-        """The date ``offset`` days from today, in the company's time zone."""
+        """Return the date ``offset`` days from today, in the company's time zone."""
         company = self.env.company
         return fields.Date.add(company._fulfilment_today()[company], days=offset)
 
     def _on(self, records, offset, user=None):
-        """The same records as somebody saw them on a day.
+        """Return the same records as somebody saw them on a day.
 
         :param str user: whose eyes, the part of the XML id after ``user_``; the superuser's when missing
         """
@@ -64,7 +64,7 @@ class Steps:
     # === SELLING === #
 
     def _sell(self, customer, title, lines, offset, user='sales', **values):
-        """A confirmed order, or one that was held on the way.
+        """Make a confirmed order, or one that was held on the way.
 
         :param str customer: XML id after ``partner_``
         :param list lines: ``(product, quantity, unit price)``
@@ -76,7 +76,7 @@ class Steps:
         return order
 
     def _offer(self, customer, title, lines, offset, user='sales', term=None, **values):
-        """A quotation."""
+        """Make a quotation."""
         order = self._on(self.env['sale.order'], offset, user).create({
             'partner_id': self._demo(f'partner_{customer}').id, 'user_id': self._demo(f'user_{user}').id, 'client_order_ref': title,
             'payment_term_id': self._demo(f'payment_term_{term}').id if term else False,
@@ -88,7 +88,7 @@ class Steps:
         return order.sudo()
 
     def _draft(self, order, offset, user='sales', place=None):
-        """The contract drafted from an order, with the blanks of its clauses filled in."""
+        """Draft the contract from an order, with the blanks of its clauses filled in."""
         contract = self._on(order, offset, user)._create_fulfilment_contracts()
         address = ', '.join(filter(None, [contract.partner_id.street, contract.partner_id.city]))
         contract.clause_ids.parameter_ids.filtered(lambda one: one.key == 'delivery_place').value_text = place or address
@@ -96,7 +96,7 @@ class Steps:
         return contract.sudo()
 
     def _draft_by_hand(self, customer, title, template, amount, start, end, offset, user='sales', **values):
-        """A contract without an order behind it.
+        """Draft a contract without an order behind it.
 
         :param str template: XML id after ``contract_template_``
         :param int start: day it starts, as an offset
@@ -111,7 +111,7 @@ class Steps:
         return contract.sudo()
 
     def _item(self, product, text, quantity, price):
-        """A line of a contract drafted by hand, as a command."""
+        """Return a line of a contract drafted by hand, as a command."""
         return fields.Command.create({
             'product_id': self._demo(f'product_{product}').product_variant_id.id, 'name': text, 'quantity': quantity, 'price_unit': price,
         })
@@ -134,7 +134,7 @@ class Steps:
             taken += 1
 
     def _sign(self, contract, offset, person, user='sales'):
-        """The signed paper comes back."""
+        """Record the signed paper that comes back."""
         scan = base64.b64encode(self._paper(contract, f'Signed: {person}'))
         self._on(contract, offset, user).action_sign(
             signed_by=person, document=scan, document_name=f'{self._file(contract)}.pdf', date=self._day(offset),
@@ -142,7 +142,7 @@ class Steps:
         self._date_signature(contract, offset)
 
     def _sign_on_portal(self, contract, offset, person, user='customer'):
-        """The customer draws a signature on the portal."""
+        """Let the customer draw a signature on the portal."""
         self._on(contract, offset, user).sudo()._sign(
             person, signature=self._scribble(), ip='203.0.113.24', document=self._paper(contract, f'Signed: {person}'),
             document_name=f'{self._file(contract)}.pdf',
@@ -165,7 +165,7 @@ class Steps:
         return contract
 
     def _amend(self, contract, reason, offset, effective, lines, user='sales'):
-        """An amendment, submitted.
+        """Make an amendment and submit it.
 
         :param int effective: day it takes effect, as an offset
         :param list lines: values of its lines
@@ -203,13 +203,13 @@ class Steps:
             })]
 
     def _accept(self, contract, offset, person, place, method='Trial run', user='sales'):
-        """The customer accepts what was delivered."""
+        """Let the customer accept what was delivered."""
         milestones = contract.milestone_ids.filtered(lambda one: one.kind == 'acceptance')
         self._on(milestones, offset, user).action_accept(person=person, place=place, method=method)
         self._backdate(contract, offset)
 
     def _refuse(self, contract, offset, person, reason, user='sales'):
-        """The customer refuses what was delivered."""
+        """Let the customer refuse what was delivered."""
         milestones = contract.milestone_ids.filtered(lambda one: one.kind == 'acceptance')
         self._on(milestones, offset, user).action_refuse(reason=reason, person=person)
         self._backdate(contract, offset)
@@ -233,7 +233,7 @@ class Steps:
         return self._post(contract, moves, offset)
 
     def _invoice_by_hand(self, contract, text, amount, offset, due):
-        """An invoice that bills no order, linked to the contract."""
+        """Post an invoice that bills no order, linked to the contract."""
         moves = self.env['account.move'].create({
             'move_type': 'out_invoice', 'partner_id': contract.partner_id.id, 'currency_id': contract.currency_id.id,
             'invoice_date': self._day(offset), 'invoice_date_due': self._day(due), 'fulfilment_contract_id': contract.id,
@@ -251,7 +251,7 @@ class Steps:
         return moves
 
     def _pay(self, contract, moves, offset, share=1.0):
-        """A share of invoices is paid by bank transfer."""
+        """Pay a share of invoices by bank transfer."""
         for move in moves:
             self.env['account.payment.register'].with_context(active_model='account.move', active_ids=move.ids).create({
                 'payment_date': self._day(offset), 'amount': move.currency_id.round(move.amount_residual * share),
@@ -323,7 +323,7 @@ class Steps:
     # === CREDIT === #
 
     def _rate(self, customer, source, rating, score, offset, user='finance'):
-        """An external rating comes in."""
+        """Record an external rating that comes in."""
         rating = self._on(self.env['fulfilment.external.score'], offset, user).create({
             'partner_id': self._demo(f'partner_{customer}').id, 'source': source, 'rating': rating, 'score': score,
             'date': self._day(offset),
@@ -331,7 +331,7 @@ class Steps:
         self._backdate(rating, offset)
 
     def _state(self, customer, years_ago, user='finance', **amounts):
-        """A financial statement as of the end of a calendar year."""
+        """Record a financial statement as of the end of a calendar year."""
         today = self._day(0)
         self._on(self.env['fulfilment.financial.statement'], 0, user).create({
             'partner_id': self._demo(f'partner_{customer}').id,
@@ -340,7 +340,7 @@ class Steps:
         })
 
     def _assess(self, customers, offset, occasion='quarter', note=None):
-        """Customers are judged on a day, on the figures of that day.
+        """Judge customers on a day, on the figures of that day.
 
         :return: the changes of grade, in approval
         """
@@ -366,7 +366,7 @@ class Steps:
                 self._backdate(assessment, day)
 
     def _sign_order_on_portal(self, order, offset, person, user='customer'):
-        """The customer signs a quotation on the portal, which would confirm it."""
+        """Let the customer sign a quotation on the portal, which would confirm it."""
         order = self._on(order, offset, user).sudo()
         order.write({'signed_by': person, 'signed_on': fields.Datetime.to_datetime(self._day(offset)), 'signature': self._scribble()})
         order._validate_order()
@@ -375,7 +375,7 @@ class Steps:
         self._backdate(order, offset)
 
     def _release(self, order, offset, reason, valid=None, user='finance'):
-        """An order that was held is released, and confirmed."""
+        """Release an order that was held, and confirm it."""
         self._on(order, offset, user).action_fulfilment_release(reason=reason, valid_until=self._day(valid) if valid else None)
         self._backdate(order, offset)
 
@@ -385,7 +385,7 @@ class Steps:
         return contract.name.replace('/', '-')
 
     def _paper(self, contract, text):
-        """A page as a scanner would bring it in: PDF with the number, the parties and one sentence."""
+        """Draw a page as a scanner would bring it in: PDF with the number, the parties and one sentence."""
         pdfmetrics.registerFont(UnicodeCIDFont(FONT))
         content = io.BytesIO()
         page = canvas.Canvas(content, pagesize=A4)
@@ -398,7 +398,7 @@ class Steps:
         return content.getvalue()
 
     def _scribble(self):
-        """A signature as drawn on a screen, base64."""
+        """Return a signature as drawn on a screen, base64."""
         picture = Image.new('RGBA', (360, 120), (255, 255, 255, 0))
         points = [(20, 80), (45, 25), (60, 90), (85, 40), (105, 85), (130, 55), (150, 82), (180, 30), (200, 90), (240, 60), (340, 70)]
         ImageDraw.Draw(picture).line(points, fill=(20, 30, 90, 255), width=4, joint='curve')

@@ -152,7 +152,7 @@ class Story(Steps):
         self._backdate(contract, -18)
 
     def _spare_parts_framework(self):
-        """A framework with orders under it: its ceiling was raised once, a longer term is in approval. It ends in 90 days."""
+        """Make a framework with orders under it: its ceiling was raised once, a longer term is in approval. It ends in 90 days."""
         framework = self._draft_by_hand('harbour', 'Spare parts framework', 'framework', 60000, -275, 90, -280)
         self._submit(framework, -279)
         self._approve(framework, -277)
@@ -172,7 +172,7 @@ class Story(Steps):
         self._amend(framework, 'Twelve more months at the same prices', -2, 5, [{'kind': 'date_end', 'value_date': self._day(455)}])
 
     def _maintenance_year(self):
-        """A service by hand; it ends in 30 days and renews itself."""
+        """Make a service contract by hand; it ends in 30 days and renews itself."""
         contract = self._draft_by_hand(
             'harbour', 'Maintenance year', 'service', 18000, -335, 30, -338, auto_renew=True,
             line_ids=[self._item('maintenance', 'Maintenance of all terminals, one year', 1, 18000)],
@@ -198,7 +198,7 @@ class Story(Steps):
         self._approve(training, -3)
 
     def _dock_doors(self):
-        """Accepted; the payment is due in three days."""
+        """Make a contract whose delivery was accepted; the payment is due in three days."""
         order = self._sell('harbour', 'Dock sensors, east gate', [('sensor', 40, 145)], -60)
         contract = self._agree(order, -58, 'Grace Hall')
         self._deliver(contract, -30)
@@ -246,7 +246,7 @@ class Story(Steps):
         self._invoice(contract, -31)
 
     def _pump_station_south(self):
-        """A dispute: the customer refused, so the delivery is open again and a week late."""
+        """Make a dispute: the customer refused, so the delivery is open again and a week late."""
         order = self._sell('riverside', 'Pump station south', [('pump', 4, 3900)], -39)
         contract = self._agree(order, -37, 'Robert Quinn')
         self._deliver(contract, -17)
@@ -291,7 +291,7 @@ class Story(Steps):
         self._backdate(contract, -3)
 
     def _dryer_rebuild(self):
-        """A payment is due today, but reminders to this customer are paused."""
+        """Make a payment due today, though reminders to this customer are paused."""
         order = self._sell('oldmill', 'Dryer rebuild', [('pump', 2, 3900), ('inspection', 4, 950)], -70)
         contract = self._agree(order, -68, 'Nora Lindqvist')
         self._deliver(contract, -40)
@@ -309,14 +309,14 @@ class Story(Steps):
         self._lab_automation()
 
     def _trial_unit(self):
-        """Dropped before it came into force."""
+        """Drop a contract before it comes into force."""
         order = self._sell('bluebird', 'Trial unit', [('sorter', 1, 12500)], -80)
         contract = self._draft(order, -80)
         self._on(contract, -75, 'sales').action_cancel(reason='The customer bought the bench sensors instead')
         self._backdate(contract, -75)
 
     def _bench_sensors(self):
-        """The first payment of a new customer is due today."""
+        """Make the first payment of a new customer due today."""
         order = self._sell('bluebird', 'Bench sensors', [('sensor', 25, 145)], -74)
         contract = self._agree(order, -70, 'Amira Khan')
         self._deliver(contract, -37)
@@ -324,7 +324,7 @@ class Story(Steps):
         self._invoice(contract, -30)
 
     def _barcode_readers(self):
-        """A payment is due in two days: the day of the SMS."""
+        """Make a payment due in two days: the day of the SMS."""
         order = self._sell('bluebird', 'Barcode readers', [('terminal', 3, 620)], -71)
         contract = self._agree(order, -68, 'Amira Khan')
         self._deliver(contract, -40)
@@ -348,7 +348,7 @@ class Story(Steps):
         self._approve(contract, -11, steps=2)
 
     def _lab_automation(self):
-        """A draft of this week, with the blanks still to be filled in."""
+        """Draft a contract this week, with the blanks still to be filled in."""
         order = self._sell('bluebird', 'Lab automation', [('conveyor', 2, 8400), ('sensor', 10, 145)], -1)
         contract = self._draft(order, -1)
         contract.clause_ids.parameter_ids.filtered(lambda one: one.key == 'delivery_place').value_text = False
@@ -365,7 +365,7 @@ class Story(Steps):
         return self._sell('yuanhang', title, lines, offset, user='wei', pricelist_id=self._demo('pricelist_cny').id)
 
     def _sorting_line(self):
-        """Accepted; the payment is due tomorrow."""
+        """Make a contract whose delivery was accepted; the payment is due tomorrow."""
         order = self._sell_in_china('Sorting line 自动分拣线一期', [('sorter', 4, 88000), ('conveyor', 8, 60000)], -75)
         contract = self._agree(order, -72, '李娜', user='wei')
         self._deliver(contract, -44, user='wei')
@@ -373,7 +373,7 @@ class Story(Steps):
         self._invoice(contract, -29)
 
     def _scanners(self):
-        """Accepted; the payment is due in a week."""
+        """Make a contract whose delivery was accepted; the payment is due in a week."""
         order = self._sell_in_china('Scanners 扫码设备', [('terminal', 30, 4300)], -62)
         contract = self._agree(order, -60, '李娜', user='wei')
         self._deliver(contract, -33, user='wei')
@@ -388,7 +388,7 @@ class Story(Steps):
     # === REMINDERS === #
 
     def _tell_reminders(self):
-        """The reminders of the last two weeks, sent by the rules themselves, and the delays told before today."""
+        """Send the reminders of the last two weeks by the rules themselves, and mark the delays told before today."""
         late = self.env['fulfilment.milestone'].search([
             ('state', '=', 'pending'), ('contract_state', 'in', ('active', 'settlement')), ('date_planned', '<', self._day(-1)),
         ])
@@ -405,7 +405,7 @@ class Story(Steps):
             self._date_reminders(offset)
 
     def _date_reminders(self, offset):
-        """What was written just now was sent on that day."""
+        """Date what was written just now as sent on that day."""
         moment = fields.Datetime.add(fields.Datetime.to_datetime(self._day(offset)), hours=13)
         rows = self.env['fulfilment.reminder'].sudo().search([('as_of', '=', self._day(offset))])
         rows.filtered('sent_on').sent_on = moment

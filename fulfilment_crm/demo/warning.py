@@ -21,7 +21,7 @@ class Warnings(Steps):
         })
 
     def _warn(self, rule, offset):
-        """The round of a rule as it went on a day."""
+        """Run the round of a rule as it went on a day."""
         day, companies = self._day(offset), self.env['res.company'].search([])
         days = dict.fromkeys(companies, day)
         fresh, _gone = rule._compare(days, day)

@@ -2,7 +2,7 @@
 
 
 def one_line(address: str | None) -> str:
-    """What is written on several lines, on one: the lines that say something, parted by commas ('' for nothing).
+    """Put on one line what is written on several: the lines that say something, parted by commas ('' for nothing).
 
     `address`: as `res.partner._display_address` gives it (str, or False).
     """

@@ -10,7 +10,7 @@ UNITS = ((100_000_000, '亿'), (10_000, '万'), (1_000, '仟'), (100, '佰'), (1
 
 
 def chinese_integer(number: int) -> str:
-    """A whole number in Chinese financial capitals.
+    """Write a whole number in Chinese financial capitals.
 
     :param int number: 0 or more
     :return: for example 壹万零伍 for 10005
@@ -24,7 +24,7 @@ def chinese_integer(number: int) -> str:
 
 
 def chinese_amount(amount: float, prefix: str = '人民币', places: int = 2) -> str:
-    """An amount of money in Chinese financial capitals, as contracts and cheques in China write it.
+    """Write an amount of money in Chinese financial capitals, as contracts and cheques in China do.
 
     Source: the rules for filling in bills and settlement vouchers (正确填写票据和结算凭证的基本规定).
 
@@ -49,7 +49,7 @@ def chinese_amount(amount: float, prefix: str = '人民币', places: int = 2) ->
 
 
 def amount_in_words(currency: Any, amount: float, lang: str) -> str:
-    """An amount in words in the given language.
+    """Write an amount in words in the given language.
 
     :param currency: ``res.currency`` record
     :param float amount: in that currency; negative for credits

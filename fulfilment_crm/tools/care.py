@@ -29,7 +29,7 @@ def spread(days: list[date], load: dict[date, int], number: int) -> list[date]:
 
 
 def month_days(first: date, last: date) -> dict[int, date]:
-    """The days of the year, as month × 100 + day, on which yearly dates of a span of days fall.
+    """Return the days of the year, as month × 100 + day, on which yearly dates of a span of days fall.
 
     29 February is kept on the 28th in years without it.
 

@@ -5,7 +5,7 @@ import pytz
 
 
 def at(day: date, clock: time, zone: str) -> datetime:
-    """The moment it is a time of day on a day in a time zone; the time on the clock stays when the clocks change.
+    """Return the moment it is a time of day on a day in a time zone; the time on the clock stays when the clocks change.
 
     :param date day: the day there
     :param clock: ``time``, or hours since midnight as a number
@@ -17,12 +17,12 @@ def at(day: date, clock: time, zone: str) -> datetime:
 
 
 def begin_of(day: date, zone: str) -> datetime:
-    """The moment a day begins."""
+    """Return the moment a day begins."""
     return at(day, time.min, zone)
 
 
 def end_of(day: date, zone: str) -> datetime:
-    """The moment a day is over, which is when the next one begins."""
+    """Return the moment a day is over, which is when the next one begins."""
     return begin_of(day + timedelta(days=1), zone)
 
 
@@ -32,5 +32,5 @@ def noon_of(day: date, zone: str) -> datetime:
 
 
 def clock(moment: datetime, zone: str) -> datetime:
-    """What the clocks of a zone show at a moment (naive UTC): a datetime with that zone."""
+    """Return what the clocks of a zone show at a moment (naive UTC): a datetime with that zone."""
     return pytz.utc.localize(moment).astimezone(pytz.timezone(zone))

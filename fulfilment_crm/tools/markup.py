@@ -8,12 +8,12 @@ BUTTON = 'background-color:#875A7B;padding:8px 16px;text-decoration:none;color:#
 
 
 def link(url: str, text: str) -> Markup:
-    """A link."""
+    """Return a link."""
     return Markup('<a href="%s">%s</a>') % (url, text)
 
 
 def button(url: str, text: str) -> Markup:
-    """A link that looks like a button in any mail reader."""
+    """Return a link that looks like a button in any mail reader."""
     return Markup('<a href="%s" style="%s">%s</a>') % (url, BUTTON, text)
 
 
@@ -23,19 +23,19 @@ def lines(parts: Iterable[str]) -> Markup:
 
 
 def named(name: str, content: str) -> Markup:
-    """What something is called, and it."""
+    """Write what something is called before its content."""
     return Markup('%s: %s') % (name, content)
 
 
 def about(model: str, text: str) -> Markup:
-    """A text that can be searched by what it is about."""
+    """Return a text that can be searched by what it is about."""
     return Markup('<span data-oe-model="%s">%s</span>') % (model, text)
 
 
 def table(
     head: list[str], rows: Iterable[Sequence[Cell]], left: int = 1, classes: str = 'table table-sm', below: str = '',
 ) -> Markup:
-    """A table whose first columns are read from the left and whose others are numbers.
+    """Return a table whose first columns are read from the left and whose others are numbers.
 
     :param list head: names of the columns
     :param rows: lists of cells; a cell is a text, or ``(text, classes)``
@@ -59,7 +59,7 @@ def table(
 
 
 def bars(columns: Iterable[tuple[float, float, float, str, str]], width: int, height: int, label: str = '') -> Markup:
-    """A picture of bars that stand on one line.
+    """Draw a picture of bars that stand on one line.
 
     :param columns: list of ``(x, width, height, colour, title)`` in pixels; a bar is at least as high as it says
     :param int width: of the picture, in pixels

@@ -8,7 +8,7 @@ from odoo.tools import babel_locale_parse
 
 
 def last_day(start: date, months: int) -> date:
-    """The last day of so many months that begin on a day: 28 February 2025 of the twelve from 29 February 2024, which has no match.
+    """Return the last day of so many months that begin on a day: 28 February 2025 of the twelve from 29 February 2024, which has no match.
 
     :param date start: the first day
     :param int months: one or more
@@ -19,7 +19,7 @@ def last_day(start: date, months: int) -> date:
 
 
 def month_name(env: Any, day: date, wide: bool = False) -> str:
-    """A month with its year as the reader's language writes it: "Nov 2025", "2025年11月".
+    """Write a month with its year as the reader's language does: "Nov 2025", "2025年11月".
 
     :param bool wide: with the name in full
     """

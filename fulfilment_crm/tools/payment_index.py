@@ -28,14 +28,14 @@ def written(points: Points) -> str:
 
 
 def segments(points: Points = POINTS) -> list[tuple[int, int, float]]:
-    """The straight lines between the points: ``[(up to day, index at its end, slope), …]``, in order."""
+    """Return the straight lines between the points: ``[(up to day, index at its end, slope), …]``, in order."""
     return [
         (right, high, (high - low) / (right - left)) for (left, low), (right, high) in zip(points, points[1:], strict=False)
     ]
 
 
 def index_of(days: int, points: Points = POINTS) -> float:
-    """The index of one payment.
+    """Return the index of one payment.
 
     :param int days: after the due date; negative when it came early
     :return: float from 20 to 100, with the points as shipped

@@ -6,7 +6,7 @@ MONTHS = {'month': 1, 'quarter': 3, 'half': 6, 'year': 12}
 
 
 def period_of(day: date, period: str) -> tuple[date, date]:
-    """The period a day lies in: ``(first day, last day)``.
+    """Return the period a day lies in: ``(first day, last day)``.
 
     :param str period: ``month``, ``quarter``, ``half`` or ``year``
     """
@@ -17,7 +17,7 @@ def period_of(day: date, period: str) -> tuple[date, date]:
 
 
 def period_name(day: date, period: str) -> str:
-    """What the period a day lies in is called: ``2026``, ``2026-H1``, ``2026-Q1`` or ``2026-03``."""
+    """Return what the period a day lies in is called: ``2026``, ``2026-H1``, ``2026-Q1`` or ``2026-03``."""
     number = (day.month - 1) // MONTHS[period] + 1
     return {
         'month': f'{day:%Y}-{number:02d}', 'quarter': f'{day:%Y}-Q{number}', 'half': f'{day:%Y}-H{number}', 'year': f'{day:%Y}',
@@ -25,7 +25,7 @@ def period_name(day: date, period: str) -> str:
 
 
 def periods_between(first: date, last: date, period: str) -> list[tuple[date, date]]:
-    """The periods that begin on or before ``last`` and end on or after ``first``, in order."""
+    """Return the periods that begin on or before ``last`` and end on or after ``first``, in order."""
     periods, day = [], first
     while day <= last:
         begin, end = period_of(day, period)

@@ -6,7 +6,7 @@ BLANK = re.compile(r'_{3,}|＿{2,}')
 
 
 def keys(body: str | None) -> list[str]:
-    """The placeholder keys in ``body``, in order, each once."""
+    """Return the placeholder keys in ``body``, in order, each once."""
     return list(dict.fromkeys(PLACEHOLDER.findall(body or '')))
 
 
@@ -19,5 +19,5 @@ def fill(body: str | None, values: dict[str, str]) -> str:
 
 
 def unfilled(text: str | None) -> list[str]:
-    """What is still to be filled in: placeholder keys and blanks of underscores."""
+    """Return what is still to be filled in: placeholder keys and blanks of underscores."""
     return keys(text) + BLANK.findall(text or '')

@@ -19,7 +19,7 @@ PARTS = {
 
 
 def parse(text: str, model: Any) -> Domain:
-    """A condition as a domain.
+    """Read a condition as a domain.
 
     :param str text: a domain as Odoo writes it
     :param model: the profile

@@ -2,7 +2,7 @@
 
 
 def factor(retention: float, discount: float, years: int = 0) -> float:
-    """What a contribution of 1 a year is worth: Σ rᵗ ÷ (1 + d)ᵗ, t counted from 1.
+    """Return what a contribution of 1 a year is worth: Σ rᵗ ÷ (1 + d)ᵗ, t counted from 1.
 
     :param float retention: r, the share of customers kept from one year to the next, 0 to 1
     :param float discount: d, a year, at least 0

@@ -6,7 +6,7 @@ DIMENSIONS = ('quality', 'response', 'cooperation', 'value')
 
 
 def judge(marks: list[tuple[str, float]], very: float, fairly: float) -> tuple[dict[str, float | None], float | None, str | None]:
-    """The means and the level of an answer.
+    """Return the means and the level of an answer.
 
     :param list marks: ``(dimension, mark)``; of several marks of a dimension the mean counts, what was skipped is not among them
     :param float very: from this mean on, very satisfied
@@ -31,5 +31,5 @@ def reaches(mark: Number, limit: Number) -> bool:
 
 
 def exact(number: Number) -> Fraction:
-    """A number as people write it: the binary neighbour of 4.45 is 4.45."""
+    """Return a number as people write it: the binary neighbour of 4.45 is 4.45."""
     return number if isinstance(number, Fraction) else Fraction(str(round(number, 9)))

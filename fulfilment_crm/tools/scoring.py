@@ -18,7 +18,7 @@ CENT = Decimal('0.01')
 
 
 def band_of(bands: Bands, value: float) -> int:
-    """The index of the band a value falls in; below the first bound it is the first."""
+    """Return the index of the band a value falls in; below the first bound it is the first."""
     found = 0
     for index, (lower, _points, _force) in enumerate(bands):
         if lower is not None and value >= lower:
@@ -38,7 +38,7 @@ def points_of(criterion: Criterion, value: float | None) -> tuple[float | None, 
 
 
 def score_of(criteria: list[Criterion], values: Values, least: float = 0) -> float | None:
-    """The weighted mean of the points, rounded to two decimals; None without any data, or with less than asked for.
+    """Return the weighted mean of the points, rounded to two decimals; None without any data, or with less than asked for.
 
     :param dict values: ``{figure: value or None}``
     :param least: share of the weight that must have data, in percent
@@ -66,7 +66,7 @@ def data_share(criteria: list[Criterion], values: Values) -> Decimal:
 
 
 def overdue_class(days: float | None, limit: float = 30) -> str | None:
-    """A, B or C by the longest delay in days; None where nothing is known."""
+    """Return A, B or C by the longest delay in days; None where nothing is known."""
     if days is None:
         return None
     return 'A' if days <= 0 else 'B' if days <= limit else 'C'
@@ -75,7 +75,7 @@ def overdue_class(days: float | None, limit: float = 30) -> str | None:
 def grade_of(
     criteria: list[Criterion], values: Values, grades: Grades, caps: dict[str, str | None], limit: float = 30, least: float = 0,
 ) -> tuple[float | None, str | None, list[str]]:
-    """The grade, the worst of what the score, the overdue class and forcing bands allow.
+    """Return the grade, the worst of what the score, the overdue class and forcing bands allow.
 
     :param dict caps: ``{'B': grade, 'C': grade}``, the best grade of an overdue class
     :param least: share of the weight that must have data, in percent; below it there is no grade
@@ -102,7 +102,7 @@ def smallest_change(
     criteria: list[Criterion], values: Values, grades: Grades, caps: dict[str, str | None], limit: float = 30,
     whole: Collection[str] = frozenset(), least: float = 0,
 ) -> tuple[str, float, str, int] | None:
-    """The change of one figure that raises the grade over the fewest bands, or None when no single one does.
+    """Find the change of one figure that raises the grade over the fewest bands, or None when no single one does.
 
     :param set whole: figures counted in whole numbers
     :return: ``(figure, new value, new grade, bands crossed)``

@@ -30,7 +30,7 @@ class Sheet:
 
 
 def render(sheet: Sheet) -> bytes:
-    """The sheet as an Excel file. Texts are written as texts: one that begins with =, +, - or @ is never a formula.
+    """Write the sheet as an Excel file. Texts are written as texts: one that begins with =, +, - or @ is never a formula.
 
     Rows are written one after the other and not kept in memory.
 

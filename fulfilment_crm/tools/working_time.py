@@ -28,11 +28,11 @@ class WorkingTime:
         self._blocks: dict[int, list[Day]] = {}
 
     def day_of(self, moment: datetime) -> date:
-        """The date of a naive UTC moment in the zone of the calendar."""
+        """Return the date of a naive UTC moment in the zone of the calendar."""
         return pytz.utc.localize(moment).astimezone(self._zone).date()
 
     def days(self, first: date) -> Iterator[Day]:
-        """The days worked from a date on, with their intervals.
+        """Yield the days worked from a date on, with their intervals.
 
         :raise NoWorkingTimeError: when ten years have passed without one
         """
@@ -110,7 +110,7 @@ class WorkingTime:
         return None
 
     def worked(self, begin: datetime, end: datetime) -> timedelta:
-        """The working time between two moments, as a timedelta."""
+        """Return the working time between two moments, as a timedelta."""
         total = timedelta()
         if end > begin:
             for _day, intervals in self.days(self.day_of(begin)):
@@ -132,7 +132,7 @@ def moved(old: datetime | None, new: datetime | None, now: datetime) -> datetime
 
 
 def _running(start: datetime, pauses: Sequence[Pause]) -> Iterator[Pause]:
-    """The intervals between pauses from ``start`` on; the last has the end None unless a pause has none."""
+    """Yield the intervals between pauses from ``start`` on; the last has the end None unless a pause has none."""
     at = start
     for begin, end in pauses:
         if end is not None and end <= at:

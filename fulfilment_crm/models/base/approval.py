@@ -78,7 +78,7 @@ class FulfilmentApproval(models.Model):
 
     @api.model
     def _approved_models(self):
-        """The names of the models that are approved."""
+        """Return the names of the models whose records are approved."""
         return [name for name in self.env.registry if 'approval_state' in self.env[name]._fields and not self.env[name]._abstract]
 
     def action_open_record(self):
@@ -92,7 +92,7 @@ class FulfilmentApproval(models.Model):
     # === BUSINESS METHODS === #
 
     def _records(self):
-        """``{approval: record}`` of these approvals."""
+        """Return the record of each of these approvals: ``{approval: record}``."""
         records = {}
         for model, approvals in self.grouped('res_model').items():
             found = self.env[model].browse(approvals.mapped('res_id'))
@@ -101,7 +101,7 @@ class FulfilmentApproval(models.Model):
         return records
 
     def _waiting_after(self, steps):
-        """Those of a record's steps that wait for this one, in order."""
+        """Return those of a record's steps that wait for this one, in order."""
         self.ensure_one()
         return steps.filtered(lambda step: step.round == self.round and step.state == 'waiting').sorted('sequence')
 
@@ -125,7 +125,7 @@ class FulfilmentApproval(models.Model):
             steps = (steps - asked)._leave_out()
 
     def _recount_deadline(self):
-        """Working hours changed: the steps are escalated when they say now, and none at once."""
+        """Move deadlines after working hours changed: the steps are escalated when they say now, and none at once."""
         now = fields.Datetime.now()
         for approval in self:
             company = approval.company_id
@@ -148,7 +148,7 @@ class FulfilmentApproval(models.Model):
             approvals._notify(user, user._fulfilment_env()._("To approve"))
 
     def _titles(self, user):
-        """What there is to approve, in the language of whoever is asked: ``{approval: text}``."""
+        """Return what there is to approve, in the language of the user who is asked: ``{approval: text}``."""
         own = self.with_context(lang=user.lang or self.env.lang)
         titles = {}
         for approval, record in own._records().items():
@@ -178,7 +178,7 @@ class FulfilmentApproval(models.Model):
         return self, 'state'
 
     def _decided_day(self):
-        """The day of the decision in the company's time zone."""
+        """Return the day of the decision in the company's time zone."""
         self.ensure_one()
         return clock(self.decided_on, self.company_id._fulfilment_zone() if self.company_id else 'UTC').date()
 

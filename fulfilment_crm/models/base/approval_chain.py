@@ -27,7 +27,7 @@ class FulfilmentApprovalChain(models.Model):
                 raise ValidationError(self.env._("Chain “%(chain)s” needs at least one step.", chain=chain.name))
 
     def _chains_for(self, records):
-        """The chain that serves each record.
+        """Find the chain that serves each record.
 
         :return: ``{record: chain}``, without the records no chain fits
         """

@@ -177,7 +177,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         steps.browse([step.id for step in first.values()])._ask()
 
     def _own_step(self, meant=None):
-        """The step each record waits for, provided that the user is among those asked for it.
+        """Return the step each record waits for, after checking that the user is among those asked for it.
 
         :param int meant: the step the user saw; the button tells it in the context
         :return: ``{record as superuser: approval as superuser}``
@@ -248,22 +248,22 @@ class FulfilmentApprovalMixin(models.AbstractModel):
     # What a model with approval says for itself
 
     def _own_chain(self):
-        """The chain this record names itself, before any whose condition fits; empty for none."""
+        """Return the chain this record names itself, which comes before any whose condition fits; empty for none."""
         return self.env['fulfilment.approval.chain']
 
     def _approved_to_do(self):
-        """What whoever submitted this record has to do once it is approved, as a sentence; empty for nothing."""
+        """Say what the person who submitted this record has to do once it is approved, as a sentence; empty for nothing."""
         return ''
 
     def _approval_authors(self):
-        """Who made these records or changed their substance, and so does not approve them: ``{record: users}``."""
+        """Return who made these records or changed their substance, and so does not approve them: ``{record: users}``."""
         return dict.fromkeys(self, self.env['res.users'])
 
     def _check_submittable(self):
         """Raise UserError when a record is not ready for approval."""
 
     def _approval_amounts(self):
-        """The amount of each record in its company's currency, for the steps' minimum amounts: ``{record: float}``."""
+        """Return the amount of each record in its company's currency, for the steps' minimum amounts: ``{record: float}``."""
         return dict.fromkeys(self, 0.0)
 
     def _on_submitted(self):

@@ -41,8 +41,10 @@ class FulfilmentApproval(models.Model):
         return True
 
     def _barred(self):
-        """Who may not take these steps: who has submitted the record since it was approved last, in whatever round, who made it or
-        changed its substance, and who has taken another step of the round.
+        """Return who may not take these steps.
+
+        These are people who have submitted the record since it was approved last, in whatever round, who made it or changed its substance,
+        or who have taken another step of the round.
 
         :return: ``{approval: users}``
         """
@@ -66,7 +68,7 @@ class FulfilmentApproval(models.Model):
         return barred
 
     def _candidates(self, entitled, barred):
-        """Who may decide this step: those entitled to it, without those barred; nobody where the step may be left out then.
+        """Return who may decide this step: those entitled to it, without those barred; nobody where the step may be left out then.
 
         :param entitled: the person or group of the step and whoever stands in, from ``_entitled``
         :param barred: users who may not, from ``_barred``
@@ -86,7 +88,7 @@ class FulfilmentApproval(models.Model):
         return candidates
 
     def _entitled(self):
-        """Who may take these steps on the day it is in their companies: the person or the group each names, and who stands in for them.
+        """Return who may take these steps on the day it is in their companies: the person or the group each names, and their stand-ins.
 
         :return: ``{approval: users}``
         """
@@ -104,7 +106,7 @@ class FulfilmentApproval(models.Model):
         return entitled
 
     def _today(self):
-        """``{company: date}``; approvals of what belongs to no company count by the user's day."""
+        """Return the date in each company: ``{company: date}``; approvals of what belongs to no company count by the user's day."""
         return defaultdict(lambda: fields.Date.context_today(self), self.company_id._fulfilment_today())
 
     def _ask_delegates(self, delegations):
@@ -177,7 +179,7 @@ class FulfilmentApproval(models.Model):
 
 
 def _fitting(users, company):
-    """Those of the users who can take a step in a company: colleagues of it who are still there."""
+    """Return those of the users who can take a step in a company: colleagues of it who are still there."""
     return users.filtered(lambda user: user.active and not user.share and (not company or company in user.company_ids))
 
 
@@ -192,7 +194,7 @@ class ResCompany(models.Model):
     )
 
     def _fulfilment_leaves_steps_out(self):
-        """Whether a step of approval that nobody may take is left out in this company."""
+        """Tell whether a step of approval that nobody may take is left out in this company."""
         self.ensure_one()
         rule = self.fulfilment_approval_exception
         if rule != 'small':
@@ -224,7 +226,7 @@ class ResUsers(models.Model):
         return result
 
     def _fulfilment_follow_in_approvals(self):
-        """Steps that wait for people who have gone are asked of others at once; where nobody is left, the daily round says so."""
+        """Ask others at once for the steps that wait for people who have gone; where nobody is left, the daily round says so."""
         # safe: who may take a step follows from groups; the steps are the mixin's own
         pending = self.env['fulfilment.approval'].sudo().search([('state', '=', 'pending')])
         if not pending:

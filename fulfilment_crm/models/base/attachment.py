@@ -42,7 +42,7 @@ class IrAttachment(models.Model):
         self._fulfilment_check_evidence()
 
     def _fulfilment_check_evidence(self):
-        """What was sent, said or proved with a file rests on that file.
+        """Prevent changing or deleting files on which something sent, said or proved with them rests.
 
         :raise AccessError: for files of messages on record that somebody else wrote, of what is done, and of amendments agreed
         """
@@ -59,7 +59,7 @@ class IrAttachment(models.Model):
             raise AccessError(self.env._("This file is on record: it is neither changed nor deleted. Add another one instead."))
 
     def _fulfilment_is_proof(self):
-        """Whether something done or agreed rests on one of these files. A room adds what rests on files of its records."""
+        """Tell whether something done or agreed rests on one of these files. A room adds what rests on files of its records."""
         return False
 
     def _fulfilment_check_guarded(self):

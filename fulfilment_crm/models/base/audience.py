@@ -24,19 +24,19 @@ class Reach:
         self.uid = uid
 
     def mine(self, *paths):
-        """Whose user is the one who asks."""
+        """Return the condition for records whose user is the one who asks."""
         return Domain.OR(Domain(path, '=', self.uid) for path in paths)
 
     def nobodys(self, path):
-        """Whose user is nobody."""
+        """Return the condition for records without a user."""
         return Domain(path, '=', False)
 
     def led(self, *paths):
-        """Whose user is in a sales team that the one who asks leads."""
+        """Return the condition for records whose user is in a sales team that the one who asks leads."""
         return Domain.OR(Domain(f'{path}.sale_team_id.user_id', '=', self.uid) for path in paths)
 
     def of_team(self, *paths):
-        """Whose user is in a sales team that the one who asks leads or belongs to."""
+        """Return the condition for records whose user is in a sales team that the one who asks leads or belongs to."""
         return self.led(*paths) | Domain.OR(Domain(f'{path}.sale_team_id.member_ids', 'in', [self.uid]) for path in paths)
 
 
@@ -54,7 +54,7 @@ class IrRule(models.Model):
 
     @api.model
     def _audience(self, what, name, at=''):
-        """What of an audience the current user reaches, as a list of conditions."""
+        """Tell which records an audience lets the current user reach, as a list of conditions."""
         audience = getattr(self, f'_audience_{name}')(Reach(self.env.uid), at)
         roles = {role for role in ROLES if self.env.user.has_group(f'fulfilment_crm.group_{role}')}
         everything = audience.changed_by if what == 'change' else (*audience.changed_by, *audience.read_by)

@@ -28,19 +28,19 @@ class FulfilmentAuditMixin(models.AbstractModel):
     # === BUSINESS METHODS === #
 
     def _audit_thread(self):
-        """The record in whose chatter changes are noted: the contact of the company, or of the user's where the rule is for all."""
+        """Return the record in whose chatter changes are noted: the contact of the company, or of the user's where the rule is for all."""
         self.ensure_one()
         return (self._shared_company() or self.env.company).partner_id
 
     def _audit_picture(self):
-        """What these records say: ``{record: {field: value}}``, empty while modules are installed or removed."""
+        """Return what these records say: ``{record: {field: value}}``, empty while modules are installed or removed."""
         if any(self.env.context.get(key) for key in UNTRACKED):
             return {}
         names = [name for name, field in self._fields.items() if getattr(field, 'tracking', None)]
         return {record: {name: record[name] for name in names} for record in self}
 
     def _audit_notes(self, text, before, after):
-        """What there is to note of the difference of two pictures.
+        """Work out what there is to note of the difference between two pictures.
 
         :param str text: the sentence, with ``%(what)s`` and ``%(name)s``
         :param dict before: from ``_audit_picture``; empty for records that are new

@@ -50,15 +50,15 @@ class ResCompany(models.Model):
         return result
 
     def _fulfilment_sender(self):
-        """The address mails of the company come from; empty where it has none."""
+        """Return the address that mails of the company come from; empty where it has none."""
         return self._fulfilment_preset_sender() or self.email_formatted or self.fulfilment_manager_id.email_formatted
 
     def _fulfilment_preset_sender(self):
-        """The address that mails of scheduled actions come from, whatever their templates say; a room extends it."""
+        """Return the address that mails of scheduled actions come from, whatever their templates say; a room extends it."""
         return False
 
     def _fulfilment_letterhead(self):
-        """Sender and author of mails that the company sends, whoever's action they follow: values for ``mail.mail``."""
+        """Return sender and author of mails that the company sends, whichever user's action they follow: values for ``mail.mail``."""
         self.ensure_one()
         # safe: the company's own address
         company = self.sudo()
@@ -66,7 +66,7 @@ class ResCompany(models.Model):
         return {'author_id': company.partner_id.id, **({'email_from': sender} if sender else {})}
 
     def _fulfilment_today(self, as_of=None, reading=False):
-        """The date in each company's own time zone, which is that of its working hours (a company has none of its own).
+        """Return the date in each company's time zone, which is that of its working hours (a company has no time zone of its own).
 
         :param as_of: a date (taken as it is), a naive UTC datetime (converted), or None for now. The context key ``as_of``
             stands in when the argument is None, if it holds an ``AsOf`` or the day is only read by.
@@ -89,12 +89,12 @@ class ResCompany(models.Model):
         return {company: clock(moment, company._fulfilment_zone()).date() for company in self}
 
     def _fulfilment_noon(self, day):
-        """Noon of a day where the company works, naive UTC."""
+        """Return noon of a day where the company works, naive UTC."""
         self.ensure_one()
         return noon_of(day, self._fulfilment_zone())
 
     def _fulfilment_moments(self, as_of=None):
-        """The moment to work for in each company: now, or noon of another day.
+        """Return the moment to work for in each company: now, or noon of another day.
 
         :return: ``{company: naive UTC datetime}``
         """
@@ -106,14 +106,14 @@ class ResCompany(models.Model):
 
     @ormcache('self.id')
     def _fulfilment_zone(self):
-        """The name of the time zone of a company's working hours."""
+        """Return the name of the time zone of a company's working hours."""
         self.ensure_one()
         # safe: only the time zone of the working hours is read
         return self.sudo().resource_calendar_id.tz or 'UTC'
 
     @api.model
     def _fulfilment_companies_by_day(self, as_of=None):
-        """All companies grouped by their date: at most three groups, so rules on dates stay few.
+        """Group all companies by their date: at most three groups, so rules on dates stay few.
 
         :return: ``{date: companies}``
         """
@@ -125,7 +125,7 @@ class ResCompany(models.Model):
 
     @api.model
     def _fulfilment_days_domain(self, date_field, operator, value, since=False):
-        """The condition on a date that a condition on days comes to, as a search method gets it.
+        """Turn a condition on days, as a search method gets it, into the condition on a date that it comes to.
 
         :param str date_field: of a model with ``company_id``
         :param str operator: ``in`` or a comparison
@@ -153,7 +153,7 @@ class ResCompany(models.Model):
         return domain | Domain(date_field, '=', False) if operator == 'in' and False in value else domain
 
     def _fulfilment_escalation_deadline(self, start):
-        """When an approval asked at ``start`` (naive UTC) is escalated, or False where escalation is off."""
+        """Return when an approval asked at ``start`` (naive UTC) is escalated, or False where escalation is off."""
         self.ensure_one()
         # safe: reads the working hours only
         calendar = self.sudo().resource_calendar_id

@@ -46,7 +46,7 @@ class FulfilmentConditionMixin(models.AbstractModel):
                 self.env[rule._condition_model or rule.model]._search(rule._parsed_domain())
 
     def _parsed_domain(self):
-        """The condition as a domain.
+        """Return the condition as a domain.
 
         :raise Exception: whatever is wrong with it
         """

@@ -47,7 +47,7 @@ class FulfilmentDelegation(models.Model):
                 ))
 
     def _check_access(self, operation):
-        """A manager arranges stand-ins for people of the own companies, and never for himself.
+        """Let managers arrange stand-ins for people of their own companies, but never make themselves a stand-in.
 
         Own delegations are for whoever is absent.
         """
@@ -68,7 +68,7 @@ class FulfilmentDelegation(models.Model):
         ))
 
     def _decisions(self):
-        """What was decided by these delegations, as superuser: ``{delegation: approvals}``."""
+        """Return what was decided by these delegations, as superuser: ``{delegation: approvals}``."""
         # safe: asks whether something was decided by them
         decided = self.env['fulfilment.approval'].sudo().search([
             ('delegated_from_id', 'in', self.user_id.ids), ('decided_by_id', 'in', self.delegate_id.ids),
@@ -112,7 +112,7 @@ class FulfilmentDelegation(models.Model):
 
     @api.model
     def _delegates(self, users, day):
-        """Who stands in for whom.
+        """Return who stands in for whom.
 
         :param users: the people asked
         :param date day: the day asked about

@@ -103,7 +103,7 @@ class FulfilmentEvent(models.Model):
 
     @api.model
     def _owner_columns(self, records):
-        """Whose records they are: ``{column: [id or None]}``, in the order of the records. Rooms add what they know."""
+        """Return to whom the records belong: ``{column: [id or None]}``, in the order of the records. Rooms add what they know."""
         partner, company = records._fields.get('partner_id'), 'company_id' in records._fields
         has_partner = partner is not None and partner.comodel_name == 'res.partner'
         return {
@@ -114,7 +114,7 @@ class FulfilmentEvent(models.Model):
     # === SEAL === #
 
     def _sealed_content(self, number):
-        """What the seal of an event is over, as one text that says the same on every machine."""
+        """Return the content that the seal of an event covers, as one text that says the same on every machine."""
         self.ensure_one()
         return json.dumps({
             'number': number, 'model': self.model, 'record': self.res_id, 'kind': self.kind,
@@ -123,7 +123,7 @@ class FulfilmentEvent(models.Model):
         }, sort_keys=True, ensure_ascii=False, separators=(',', ':'))
 
     def _seal_after(self, before, number):
-        """The hash of an event whose predecessor has the hash ``before``: SHA-256 in hexadecimal."""
+        """Return the hash of an event whose predecessor has the hash ``before``: SHA-256 in hexadecimal."""
         return sha256(f'{before}\n{self._sealed_content(number)}'.encode()).hexdigest()
 
 
@@ -134,7 +134,7 @@ class _Words:
         self.env, self.fields, self.choices = records.env, records._fields, {}
 
     def ordered(self, names):
-        """Those of some names that are fields with texts, in the order of the fields."""
+        """Return those of some names that are fields with texts, in the order of the fields."""
         return [name for name, field in self.fields.items() if name in names and field.type != 'many2one']
 
     def change(self, name, before, after):
@@ -151,12 +151,12 @@ class _Words:
 
 
 def _word(record):
-    """What an event calls the kind of record, such as “milestone” or “reward.grant”."""
+    """Return what an event calls the kind of record, such as “milestone” or “reward.grant”."""
     return record._name.removeprefix('fulfilment.')
 
 
 def as_noted(record, names):
-    """The values of some fields as an event keeps them: texts, numbers of records, amounts with their currency; never files or lists."""
+    """Return the values of fields as an event keeps them: texts, numbers of records, amounts with their currency; never files or lists."""
     noted = {}
     for name in names:
         field, value = record._fields[name], record[name]

@@ -21,7 +21,7 @@ class FulfilmentFlowMixin(models.AbstractModel):
     _keeps_own_events = False  # a table of the model's own says what happened, and feeds the events
 
     def _event_words(self):
-        """Where what is noted of these records is named: a model, and its field that says what happened."""
+        """Return where what is noted of these records is named: a model, and its field that says what happened."""
         return self, self._flow
 
     def _check_move(self, state):

@@ -35,7 +35,7 @@ def _reach(records, values, reached):
 
 
 def _defaults(records):
-    """What the context of a call gives new records."""
+    """Return the values that the context of a call gives new records."""
     return {key.removeprefix('default_'): value for key, value in records.env.context.items() if key.startswith('default_')}
 
 
@@ -44,7 +44,7 @@ def _is_owned(model):
 
 
 def _named(value, many):
-    """The ids that a value names, in any of the ways a client may write it."""
+    """Return the ids that a value names, in any of the ways a client may write it."""
     if hasattr(value, '_ids'):
         return set(value.ids)
     if isinstance(value, dict):
@@ -93,7 +93,7 @@ def _is_unchanged(records, name, value):
 
 
 def _leaves(ids, commands):
-    """Whether commands leave a list of records as it is."""
+    """Tell whether commands leave a list of records as it is."""
     for command in commands or []:
         if isinstance(command, int):
             return set(commands) == set(ids)
@@ -134,7 +134,7 @@ class FulfilmentGuardMixin(models.AbstractModel):
 
     @api.model
     def _marked_fields(self, mark):
-        """The names of the fields with a mark (``guarded``, ``agreed``, ``for_colleagues``)."""
+        """Return the names of the fields with a mark (``guarded``, ``agreed``, ``for_colleagues``)."""
         return {name for name, field in self._fields.items() if getattr(field, mark, False)}
 
     @api.depends_context('uid', 'allowed_company_ids')
@@ -144,7 +144,7 @@ class FulfilmentGuardMixin(models.AbstractModel):
             record.can_change = record._origin in changeable if record._origin else True
 
     def _check_access(self, operation):
-        """Who may read a record but not change it is told whom to ask."""
+        """Tell people who may read a record but not change it whom to ask."""
         refused = super()._check_access(operation)
         if refused is None or operation not in ('write', 'unlink') or not any(self._ids):
             return refused
@@ -152,7 +152,7 @@ class FulfilmentGuardMixin(models.AbstractModel):
         return records, lambda: records._make_change_error() or make_error()
 
     def _make_change_error(self):
-        """What is said of records that the user may read and not change; None when one of them may not be read."""
+        """Make the error for records that the user may read and not change; None when one of them may not be read."""
         if self._filtered_access('read') != self:
             return None
         names = ', '.join(record.display_name or '' for record in self[:5])
@@ -187,7 +187,7 @@ class FulfilmentGuardMixin(models.AbstractModel):
         return super()._check_field_access(field, operation)
 
     def _model_label(self):
-        """What the records are called, in the language of the user."""
+        """Return what the records are called, in the language of the user."""
         return self.env['ir.model']._get(self._name).name
 
     @api.model

@@ -45,7 +45,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _accept_from_gateway(self, values, alias):
-        """Of the values for a new record, those that an e-mail may give it; what its alias stands for comes from whose alias it is.
+        """Keep, of the values for a new record, those an e-mail may give it; what its alias stands for comes from the alias's owner.
 
         :param dict values: of the alias, or of whoever hands over the e-mail
         :param alias: ``mail.alias`` the e-mail was sent to, or None

@@ -30,11 +30,11 @@ class MailMail(models.Model):
 
     @api.model
     def _fulfilment_pages(self):
-        """The pages on the portal that need no login with a token: ``{part of the address: model}``. A room adds its own."""
+        """Return the pages on the portal that need no login with a token: ``{part of the address: model}``. A room adds its own."""
         return {}
 
     def _fulfilment_opened(self, link, partner):
-        """A link with its token, provided that it leads to our own page of the record the e-mail is about.
+        """Add the token to a link, provided that it leads to our own page of the record the e-mail is about.
 
         The e-mail has to go to the customer whose page it is, and to come from us or from a colleague who may hand out the link:
         whoever else writes to a customer could have the token sent to a server of his own, or to a contact of his own making.
@@ -57,7 +57,7 @@ class MailMail(models.Model):
         return about is not None and record._is_what_about(about)
 
     def _fulfilment_comes_from_us(self, record):
-        """Whether the firm itself wrote the e-mail, or a colleague who may change the record; never what came in by e-mail."""
+        """Tell whether the firm itself wrote the e-mail, or a colleague who may change the record; never what came in by e-mail."""
         message, maker = self.mail_message_id, self.create_uid
         if message.message_type == 'email' or 'cc' in (self.headers or '').lower():
             return False

@@ -67,7 +67,7 @@ class MailMessage(models.Model):
                 ))
 
     def _fulfilment_is_on_record(self):
-        """Whether the message is about a record of ours, or notes a change of a field of ours elsewhere."""
+        """Tell whether the message is about a record of ours, or notes a change of a field of ours elsewhere."""
         self.ensure_one()
         if (self.model or '').startswith('fulfilment.'):
             return True

@@ -20,7 +20,7 @@ class MailTemplate(models.Model):
         )
 
     def _fulfilment_own_values(self, res_ids, values):
-        """The values for a mail without what its sender does not say of it.
+        """Return the values for a mail without those that its sender may not give.
 
         :raise AccessError: for records of ours that the user may not change
         """

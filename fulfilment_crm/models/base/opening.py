@@ -2,7 +2,7 @@
 
 
 def open_list(records, action, domain, **context):
-    """An action of the addon on chosen records, without the filters it has of its own.
+    """Return an action of the addon on chosen records, without the filters it has of its own.
 
     :param records: of any model, for their environment
     :param str action: its XML id without the module

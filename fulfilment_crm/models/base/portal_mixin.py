@@ -44,7 +44,7 @@ class FulfilmentPortalMixin(models.AbstractModel):
         return f'{self.access_url}{suffix or ""}?{"&".join(filter(None, parts))}{f"#{anchor}" if anchor else ""}'
 
     def _get_thread_with_access(self, thread_id, *, hash=None, pid=None, token=None, **kwargs):  # noqa: A002 - Odoo's names
-        """The messages are shown to whom the page is shown, by login or by link."""
+        """Show the messages to everybody who is shown the page, by login or by link."""
         # safe: asks whether customers see the page at all
         if not self.env.user._is_internal() and self.sudo().browse(thread_id).exists()._is_hidden_from_customers():
             return self.browse()
@@ -57,22 +57,25 @@ class FulfilmentPortalMixin(models.AbstractModel):
         return super()._get_thread_with_access(thread_id, hash=hash, pid=pid, token=token, **kwargs)
 
     def _thread_to_store(self, store, fields, *, request_list=None):
-        """Of what hangs on a record customers see the messages that are theirs to read, nothing else."""
+        """Show customers, of what hangs on a record, the messages that are theirs to read and nothing else."""
         if request_list and not self.env.user._is_internal():
             request_list = [name for name in request_list if name in ('display_name', 'contact_fields')]
         return super()._thread_to_store(store, fields, request_list=request_list)
 
     def _is_what_about(self, record):
-        """Whether an e-mail about a record is one about the matter this page shows."""
+        """Tell whether an e-mail about a record is one about the matter this page shows."""
         return record == self
 
     def _is_hidden_from_customers(self):
-        """Whether customers do not see the page of these records, with or without a link."""
+        """Tell whether the page of these records is hidden from customers, with or without a link."""
         return False
 
     def _may_hand_out_link(self):
-        """Whether the token may be told: to the machine that puts it into e-mails, to the customer who is on the page, and to colleagues
-        who may change the record. Pages are made as superuser: who looks is asked all the same."""
+        """Tell whether the token may be told.
+
+        It may be told to the machine that puts it into e-mails, to the customer who is on the page, and to colleagues who may change the
+        record. Pages are made as superuser: who looks is asked all the same.
+        """
         if self.env.uid == SUPERUSER_ID:
             return True
         if not self.env.user._is_internal():

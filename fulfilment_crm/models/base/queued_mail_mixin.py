@@ -53,11 +53,11 @@ class FulfilmentQueuedMailMixin(models.AbstractModel):
         return mails
 
     def _mail_records(self):
-        """What the e-mails show at their head, one kind for all: ``{record: record shown}``."""
+        """Return the record that each e-mail shows at its head, one kind for all: ``{record: record shown}``."""
         return {record: record for record in self}
 
     def _mail_sender(self, values):
-        """The address an e-mail comes from: the company's for such mails, the template's, the responsible's, or the company's own."""
+        """Choose the address an e-mail comes from: the company's for such mails, the template's, the responsible's, the company's own."""
         self.ensure_one()
         return self.company_id._fulfilment_preset_sender() or values.get('email_from') \
             or self.user_id.filtered('active').email_formatted or self.company_id.email_formatted

@@ -50,7 +50,7 @@ class FulfilmentRun(models.Model):
 
     @api.model
     def _actions(self):
-        """The scheduled actions: list of ``Action``. A room adds its own."""
+        """Return the scheduled actions: list of ``Action``. A room adds its own."""
         return []
 
     @api.model
@@ -66,7 +66,7 @@ class FulfilmentRun(models.Model):
 
     @api.model
     def _effect_labels(self):
-        """What the effects counted by runs are called: ``{key: label}``. A room adds its own."""
+        """Return what the effects counted by runs are called: ``{key: label}``. A room adds its own."""
         return {
             'set aside': self.env._("Set aside"), 'approvals escalated': self.env._("Approvals escalated"),
             'approvals asked of others': self.env._("Approvals asked of others"),
@@ -190,7 +190,7 @@ class FulfilmentRun(models.Model):
 
     @api.model
     def _day_actions(self):
-        """The scheduled actions of one day, in the order facts → effects: (model, method)."""
+        """Return the scheduled actions of one day, in the order facts → effects: list of ``(model, method)``."""
         return [(action.model, action.method) for action in sorted(self._actions())]
 
     @api.model

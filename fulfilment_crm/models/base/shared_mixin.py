@@ -17,7 +17,7 @@ class FulfilmentSharedMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """A new rule is for all companies where its maker works in all of them, and else for the one that is worked in."""
+        """Give a new rule to all companies where its maker works in all of them, and else to the one that is worked in."""
         values = super().default_get(fields)
         if (
             'company_id' in fields and not values.get('company_id') and not self._audit_field and not self.env.su
@@ -44,7 +44,7 @@ class FulfilmentSharedMixin(models.AbstractModel):
         return (self.browse(strange.ids), partial(self._make_shared_error, strange)) if strange else None
 
     def _shared_company(self):
-        """The company whose rule this is, empty for all."""
+        """Return the company this rule is for, empty for all."""
         self.ensure_one()
         if 'company_id' in self._fields and not self._audit_field:
             return self.company_id

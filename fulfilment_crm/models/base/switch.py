@@ -46,7 +46,7 @@ class FulfilmentSwitch(models.TransientModel):
 
     @api.model
     def _mechanisms(self):
-        """What acts by itself, in the order it is shown: list of ``Mechanism``."""
+        """Return what acts by itself, in the order it is shown: list of ``Mechanism``."""
         return []
 
     @api.model
@@ -137,7 +137,7 @@ class FulfilmentSwitch(models.TransientModel):
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 
     def _family(self):
-        """The company with its branches, as superuser."""
+        """Return the company with its branches, as superuser."""
         # safe: ids of companies
         return self.env['res.company'].sudo().search([('id', 'child_of', self.company_id.ids)])
 
@@ -161,7 +161,7 @@ class FulfilmentSwitch(models.TransientModel):
 
     @api.model
     def _switched_on(self, key, companies):
-        """Those of the companies in which a mechanism is on."""
+        """Return those of the companies in which a mechanism is on."""
         field = next(one.field for one in self._mechanisms() if one.key == key)
         return companies.filtered(field)
 
@@ -192,7 +192,7 @@ class ResCompany(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """A branch begins with the switches of its main company."""
+        """Give a new branch the switches of its main company."""
         names = [one.field for one in self.env['fulfilment.switch']._mechanisms()]
         for vals in vals_list:
             # safe: settings that are copied from a company to its branch

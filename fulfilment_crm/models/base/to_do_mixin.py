@@ -60,7 +60,7 @@ class FulfilmentToDoMixin(models.AbstractModel):
 
 
 def check_colleagues(records):
-    """Matters of ours belong to colleagues: whoever owns one follows it and reads what is said about it.
+    """Check that matters of ours belong to colleagues: whoever owns one follows it and reads what is said about it.
 
     :raise ValidationError: naming somebody who is a customer's user
     """

@@ -20,7 +20,7 @@ class Told(str):
 
 
 def told(env, text):
-    """The text in the language of ``env``, for fields that tell it again.
+    """Tell the text in the language of ``env``, for fields that tell it again.
 
     :param LazyGettext text: its values are texts, numbers, dates, told texts or other lazy ones
     :rtype: Told
@@ -32,7 +32,7 @@ def told(env, text):
 
 
 def told_names(records, name):
-    """What a translated field says of each record now, for fields that tell it in each of its languages.
+    """Return what a translated field says of each record now, for fields that tell it in each of its languages.
 
     :param str name: of a field with translations
     :return: list of told texts in the order of the records, in the language of their environment; empty texts where it says nothing
@@ -48,7 +48,7 @@ def told_names(records, name):
 
 
 def tell(env, kept):
-    """What was told, in the language of ``env``.
+    """Tell again, in the language of ``env``, what was told.
 
     :param str kept: the ``kept`` of a told text, or anything else that was kept of it
     :return: the text; empty when nothing of the kind was kept
@@ -90,7 +90,7 @@ class _Told:
     """A text field that keeps what was told in no language, and reads in the reader's. Groups of it would have no name to show."""
 
     def convert_to_cache(self, value, record, validate=True):
-        """Only what was told is kept to be told again: the mark is taken out of what people type."""
+        """Keep only what was told, to tell it again: the mark is taken out of what people type."""
         if isinstance(value, Told):
             return value.kept
         return super().convert_to_cache(value.replace(MARK, '') if isinstance(value, str) else value, record, validate)

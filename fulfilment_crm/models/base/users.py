@@ -5,7 +5,7 @@ class ResUsers(models.Model):
     _inherit = 'res.users'
 
     def _with_fulfilment_role(self):
-        """Those of the users who may read contracts by some role, so that they can open what they are asked for."""
+        """Return those of the users who may read contracts by some role, so that they can open what they are asked for."""
         roles = self.env['res.groups'].concat(*(
             self.env.ref(f'fulfilment_crm.group_{role}') for role in ('user', 'credit', 'legal', 'service', 'inspector')
         ))
@@ -13,25 +13,25 @@ class ResUsers(models.Model):
         return self.filtered(lambda user: user.sudo().all_group_ids & roles)
 
     def _fulfilment_env(self):
-        """The environment in the language of this user, for texts that only this user reads, such as to-dos."""
+        """Return the environment in the language of this user, for texts that only this user reads, such as to-dos."""
         return self.with_context(lang=self.lang or self.env.lang).env
 
     def _with_acting_role(self):
-        """Those of the users with a role that acts: inspectors see everything and decide nothing."""
+        """Return those of the users with a role that acts: inspectors see everything and decide nothing."""
         # safe: as above
         roles = (self.env.ref(f'fulfilment_crm.group_{role}') for role in ('user', 'credit', 'legal', 'service'))
         acting = self.env['res.groups'].concat(*roles)
         return self.filtered(lambda user: user.sudo().all_group_ids & acting)
 
     def _fulfilment_works_everywhere(self):
-        """Whether the user works in every company, or administers the system, and so may change what holds for all companies."""
+        """Tell whether the user works in every company, or administers the system, and so may change what holds for all companies."""
         self.ensure_one()
         # safe: compares companies
         main = self.env['res.company'].sudo().search([('parent_id', '=', False)])
         return self._is_system() or main <= self.sudo().company_ids
 
     def _fulfilment_managers(self, company):
-        """Whom to escalate to: the leader of the user's sales team, else the fulfilment manager of the company.
+        """Return whom to escalate to: the leader of the user's sales team, else the fulfilment manager of the company.
 
         :param company: the company whose matter it is
         :return: ``{user: manager}``; the manager is empty where neither is set

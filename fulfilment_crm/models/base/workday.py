@@ -72,7 +72,7 @@ class FulfilmentWorkday(models.Model):
 
     @api.model
     def _deadline(self, calendar, start, amount, unit, company=None):
-        """When a period that begins at ``start`` is over.
+        """Return when a period that begins at ``start`` is over.
 
         Working days do not count the day of ``start``; the period ends with the working hours of the last day. Clock hours and
         calendar days run through nights and holidays.
@@ -89,7 +89,7 @@ class FulfilmentWorkday(models.Model):
 
     @api.model
     def _within(self, working_time, calendar, start, amount, unit, pauses=()):
-        """``WorkingTime.deadline``, with a sentence for the administrator when the calendar has no working time."""
+        """Call ``WorkingTime.deadline``, with a sentence for the administrator when the calendar has no working time."""
         try:
             return working_time.deadline(start, amount, unit, pauses)
         except NoWorkingTimeError as error:
@@ -99,7 +99,7 @@ class FulfilmentWorkday(models.Model):
 
     @api.model
     def _working_time(self, calendar, company=None):
-        """The working time of a company in a calendar, whoever asks.
+        """Return the working time of a company in a calendar, the same for everybody who asks.
 
         :param company: whose holidays and extra days count, with those of the companies it is a branch of; where the calendar is one
             company's, that one when missing
@@ -114,8 +114,9 @@ class FulfilmentWorkday(models.Model):
 
     @api.model
     def _working_days(self, calendar, first, before, company=None):
-        """The days worked in ``calendar`` from ``first`` up to, not including, ``before``: its attendances, less holidays, plus
-        extra working days.
+        """Return the days worked in ``calendar`` from ``first`` up to, not including, ``before``.
+
+        They are its attendances, less holidays, plus extra working days.
 
         :param company: as in ``_working_time``
         :return: ``[(date, [(opening, closing), …]), …]`` in order, times aware in the zone of the calendar
@@ -145,7 +146,7 @@ class FulfilmentWorkday(models.Model):
 
     @api.model
     def _years_without_data(self, calendar, first_year, last_year):
-        """Years for which extra working days are missing although the calendar has them for other years.
+        """Return the years for which extra working days are missing although the calendar has them for other years.
 
         :return: sorted list of years; empty where the calendar never had any
         """
@@ -161,7 +162,7 @@ def _to_utc(moment):
 
 
 def _whole(moment):
-    """Odoo lets a day that is worked to its end close a microsecond before midnight."""
+    """Let a day that is worked to its end close at midnight: Odoo closes it a microsecond before."""
     return moment + timedelta(microseconds=1) if moment.microsecond == 999999 else moment
 
 
@@ -170,8 +171,9 @@ def _bounds(zone, first, before):
 
 
 def _attendances(calendar, zone, first, before):
-    """The working hours of a calendar without holidays. Flexible hours are the same from Monday to Friday, around noon: Odoo counts
-    their week from whatever day it is asked about.
+    """Return the working hours of a calendar, holidays not taken off.
+
+    Flexible hours are the same from Monday to Friday, around noon: Odoo counts their week from whatever day it is asked about.
     """
     if not calendar.flexible_hours:
         return calendar._attendance_intervals_batch(*_bounds(zone, first, before))[False]

@@ -12,7 +12,7 @@ class FulfilmentWorktimeMixin(models.AbstractModel):
     _worktime_fields = frozenset()
 
     def _worktime_calendars(self):
-        """The calendars in which these records say when is worked."""
+        """Return the calendars for which these records say when people work."""
         # safe: deadlines follow from working hours, whoever may change them
         return self.sudo().calendar_id if all(one.calendar_id for one in self) else self.env['resource.calendar'].sudo().search([])
 

@@ -49,7 +49,7 @@ class FulfilmentCareTask(models.Model):
 
     @api.model
     def _profiles_to_care(self, company):
-        """The customers whose tier has a plan, and those for whom something is planned still."""
+        """Find the customers whose tier has a plan, and those for whom something is planned still."""
         return self.env['fulfilment.profile'].search(
             Domain('company_id', '=', company.id)
             & (Domain('tier_id.care_plan_ids', 'any', [('active', '=', True)])
@@ -82,7 +82,7 @@ class FulfilmentCareTask(models.Model):
 
     @api.model
     def _compare_with_plans(self, company, day, profiles):
-        """What is planned for customers held against what the plans of their tiers ask for; see ``_lay_out``.
+        """Compare what is planned for customers with what the plans of their tiers ask for; see ``_lay_out``.
 
         :return: ``(counts of what cannot be done, what is missing as _plan takes it, {reason: tasks to cancel}, {user: tasks to give})``
         """
@@ -120,7 +120,7 @@ class FulfilmentCareTask(models.Model):
 
     @api.model
     def _plans_of(self, profiles):
-        """What each tier asks for: ``{tier: {kind: (number, period)}}``."""
+        """Return what each tier asks for: ``{tier: {kind: (number, period)}}``."""
         plans = self.env['fulfilment.care.plan'].search([('tier_id', 'in', profiles.tier_id.ids)])
         return {plan.tier_id: {line.kind: (line.number, line.period) for line in plan.line_ids} for plan in plans}
 
@@ -204,7 +204,7 @@ class FulfilmentCareTask(models.Model):
         return tasks
 
     def _fulfil_at_once(self):
-        """What happened in the period before it was planned, counts."""
+        """Count what happened in the period before the tasks were planned."""
         if self:
             day = min(self.mapped('period_start'))
             self._fulfil(self.env['fulfilment.interaction'].search([
@@ -232,7 +232,7 @@ class FulfilmentCareTask(models.Model):
             task.write({'event_id': event.id, 'start': event.start, 'activity_id': event.activity_ids[:1].id})
 
     def _give_activities(self):
-        """Calls and follow-ups are to-dos of the responsible on the customer."""
+        """Give calls and follow-ups to the responsible as to-dos on the customer."""
         tasks = self.filtered(lambda task: task.kind != 'visit')
         model_id, activity_type = self.env['ir.model']._get_id('res.partner'), self.env.ref('fulfilment_crm.activity_type_care')
         activities = self.env['mail.activity'].with_context(**QUIET).create([{

@@ -23,7 +23,7 @@ class FulfilmentCareLetter(models.TransientModel):
             letter.without_address = ', '.join((letter.partner_ids - letter._receivers()).mapped('display_name'))
 
     def _printable_body(self):
-        """The text as it is printed: the printer fetches what a text names, from inside our network."""
+        """Return the text as it may be printed: the printer fetches what a text names, from inside our network."""
         self.ensure_one()
         return printable(self.body)
 

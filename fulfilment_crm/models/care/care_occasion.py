@@ -49,7 +49,7 @@ class FulfilmentCareOccasion(models.Model):
 
     @api.model
     def _near(self, today):
-        """The occasions of the next days that were not told of.
+        """Find the occasions of the next days that were not told of.
 
         :param dict today: ``{company: date}``
         """

@@ -214,6 +214,6 @@ def _remove(events):
 
 
 def _local_days(interactions):
-    """The day each interaction happened on in its company's time zone: ``{interaction: date}``."""
+    """Return the day each interaction happened on in its company's time zone: ``{interaction: date}``."""
     companies = {one: one.company_id.root_id for one in interactions}
     return {one: company._fulfilment_today(one.date)[company] for one, company in companies.items()}

@@ -17,7 +17,7 @@ class FulfilmentCommunicationPlan(models.Model):
 
     @api.model
     def _to_arrange(self, today):
-        """The plans that run, and those of which something may stand in the calendar still.
+        """Find the plans that run, and those of which something may stand in the calendar still.
 
         :param dict today: ``{company: date}``
         """
@@ -54,7 +54,7 @@ class FulfilmentCommunicationPlan(models.Model):
         return {'meetings made': len(meetings), 'meetings removed': removed}
 
     def _wanted(self, today):
-        """The meetings asked for from today on: ``{plan: {day of the plan: (start, stop)}}``, naive UTC."""
+        """Return the meetings asked for from today on: ``{plan: {day of the plan: (start, stop)}}``, naive UTC."""
         wanted, working = {}, {}
         for plan in self:
             contract, company = plan.contract_id, plan.company_id
@@ -79,7 +79,7 @@ class FulfilmentCommunicationPlan(models.Model):
         return wanted
 
     def _days(self, first, last):
-        """The days of the rhythm from one day to another, whether worked or not."""
+        """Return the days of the rhythm from one day to another, whether worked or not."""
         self.ensure_one()
         if self.rhythm == 'weekly':
             day = first + timedelta(days=(int(self.weekday) - first.weekday()) % 7)
@@ -100,7 +100,7 @@ class FulfilmentCommunicationPlan(models.Model):
             month += step
 
     def _working_day(self, day, known):
-        """The day itself, or the next one that is worked.
+        """Return the day itself, or the next one that is worked.
 
         :param dict known: ``{date: whether worked}`` of the calendar; filled month by month
         :return: a date, or None where nothing is worked for two months

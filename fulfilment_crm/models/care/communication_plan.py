@@ -76,7 +76,7 @@ class FulfilmentCommunicationPlan(models.Model):
         return result
 
     def _check_free(self):
-        """A plan is part of a contract: who makes one may change the contract."""
+        """Check that who makes a plan may change the contract: a plan is part of it."""
         if not self.env.su:
             self.contract_id.check_access('write')
 

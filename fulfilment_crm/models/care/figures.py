@@ -22,7 +22,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _care_sql(self, scope):
-        """A task is judged on the day it was kept, or on the last day of the period that missed it."""
+        """Judge a task on the day it was kept, or on the last day of the period that missed it."""
         return SQL(
             """
             SELECT task.partner_id, count(*) AS care_task_count,

@@ -46,7 +46,7 @@ class MergePartnerAutomatic(models.TransientModel):
 
     @api.model
     def _update_values(self, src_partners, dst_partner):
-        """What was planned twice for customers that are one now is planned once, and each part of the team played by one."""
+        """Leave planned once what was planned twice for customers that are one now, and each part of the team played by one."""
         result = super()._update_values(src_partners, dst_partner)
         # safe: follows the merge that the user was allowed to do
         customer = dst_partner.sudo().commercial_partner_id

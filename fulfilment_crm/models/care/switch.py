@@ -26,7 +26,7 @@ class FulfilmentSwitch(models.TransientModel):
 
     @api.model
     def _preview_care(self, companies):
-        """The visits, calls and follow-ups that would be planned, and the customers who would get none for want of a responsible."""
+        """Preview visits, calls and follow-ups that would be planned, and the customers who would get none for want of a responsible."""
         tasks = self.env['fulfilment.care.task']
         kinds = dict(tasks._fields['kind']._description_selection(self.env))
         numbers, customers, without = {}, {}, []

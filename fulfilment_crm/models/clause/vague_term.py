@@ -18,7 +18,7 @@ class FulfilmentVagueTerm(models.Model):
     active = fields.Boolean(default=True, tracking=True)
 
     def _found_in(self, text):
-        """Whether a text, in small letters, says this."""
+        """Tell whether a text, in small letters, says this."""
         self.ensure_one()
         for word in re.split('[,，、]', (self.not_in or '').lower()):
             text = text.replace(word.strip(), ' ') if word.strip() else text

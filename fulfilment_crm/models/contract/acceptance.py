@@ -78,12 +78,12 @@ class FulfilmentMilestone(models.Model):
         return True
 
     def _undelivered(self):
-        """The delivery this acceptance waits for, empty when it is done."""
+        """Return the delivery this acceptance waits for, empty when it is done."""
         self.ensure_one()
         return self.predecessor_id.filtered(lambda one: one.kind == 'delivery' and one.state == 'pending')
 
     def _follows_from_acceptance(self):
-        """What falls due when this is accepted today, for whoever is about to: dicts of ``name``, ``amount``, ``date``."""
+        """List what falls due when this is accepted today, for the person about to accept: dicts of ``name``, ``amount``, ``date``."""
         self.ensure_one()
         today = self.company_id._fulfilment_today()[self.company_id]
         return [{
@@ -136,7 +136,7 @@ class FulfilmentMilestone(models.Model):
         self._on_refused(reason)
 
     def _on_refused(self, reason):
-        """Other rooms react to acceptances that were refused here.
+        """Let other rooms react to acceptances that were refused here.
 
         :param str reason: what the customer said
         """

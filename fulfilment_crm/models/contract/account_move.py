@@ -37,12 +37,12 @@ class AccountMove(models.Model):
         return result
 
     def _fulfilment_customer(self):
-        """Whose invoice it is now: contacts move to other companies, and are merged."""
+        """Return the customer the invoice belongs to now: contacts move to other companies, and are merged."""
         self.ensure_one()
         return self.partner_id.commercial_partner_id
 
     def _fulfilment_contracts(self):
-        """The contracts these invoices belong to, by hand or by the orders they bill."""
+        """Find the contracts these invoices belong to, by hand or by the orders they bill."""
         invoices = self.filtered(lambda move: move.move_type in ('out_invoice', 'out_refund'))
         if not invoices:
             return self.env['fulfilment.contract']
@@ -88,7 +88,7 @@ class AccountMoveLine(models.Model):
                     ))
 
     def _fulfilment_money_share(self):
-        """Which share of an entry that settles receivables is money received; the rest is written off, or credit.
+        """Return which share of an entry that settles receivables is money received; the rest is written off, or credit.
 
         A payment or bank entry may hold a write-off beside the money, as when a bank keeps a fee.
 
@@ -112,7 +112,7 @@ class AccountMoveLine(models.Model):
 
 
     def _fulfilment_money_booked(self):
-        """Which share of an entry of a bank or cash journal, made by hand, is money: what it books on the accounts of banks and cash."""
+        """Return the share of money in an entry made by hand in a bank or cash journal: what it books on accounts of banks and cash."""
         journal = self.move_id.journal_id
         banks = journal.default_account_id | journal.suspense_account_id | journal.inbound_payment_method_line_ids.payment_account_id
         lines = self.move_id.line_ids

@@ -26,6 +26,6 @@ class FulfilmentMilestoneAllocation(models.Model):
     _once_each = models.UniqueIndex('(milestone_id, move_line_id)', "This instalment belongs to the payment milestone already.")
 
     def _key(self):
-        """What makes an allocation the same as before."""
+        """Return the values that tell whether an allocation is the same as before."""
         amount = self.currency_id.round(self.amount)
         return (self.milestone_id.id, self.move_line_id.id, self.date_due, self.date_invoice, self.move_name, amount)

@@ -87,7 +87,7 @@ class FulfilmentAmendment(models.Model):
                 ))
 
     def _check_documents_kept(self, documents):
-        """The signed paper of what was agreed is added to, never taken away."""
+        """Prevent taking away signed paper of what was agreed; more may be added."""
         for amendment in self.filtered(lambda one: one.state in ('approved', 'applied')):
             if documents[amendment] - amendment.document_ids:
                 raise UserError(self.env._(
@@ -116,13 +116,15 @@ class FulfilmentAmendment(models.Model):
             amendment.line_ids._check_complete()
 
     def _approval_amounts(self):
-        """The larger of what the contract is worth now and with the amendment, or what its milestones would come to."""
+        """Return the most the contract of each amendment comes to, now or with the amendment, by amount or by milestones."""
         amounts = self.contract_id._approval_amounts()
         return {amendment: max(amounts[amendment.contract_id], amendment._amount_after(self)) for amendment in self}
 
     def _amount_after(self, together):
-        """What the contract would come to, in its company's currency, with this amendment and all that are approved, asked for, or
-        submitted together with it. Of the others, which may be given up, counts what makes it more.
+        """Work out what the contract would come to, in its company's currency, with this amendment and others.
+
+        The others are all that are approved, asked for, or submitted together with it. As they may be given up, they count only where they
+        make it more.
 
         :param together: amendments submitted in one go
         """
@@ -145,7 +147,7 @@ class FulfilmentAmendment(models.Model):
         return contract.currency_id._convert(amount, contract.company_id.currency_id, contract.company_id, contract.date_start)
 
     def _lines_in_order(self):
-        """The changes in the order in which they come into force."""
+        """Return the changes in the order in which they come into force."""
         ordered = self.sorted(lambda one: (one.date_effective, one.number))
         return [line for amendment in ordered for line in amendment.line_ids.sorted(lambda one: (one.sequence, one.id))]
 
@@ -154,7 +156,7 @@ class FulfilmentAmendment(models.Model):
         return {amendment: amendment.create_uid | amendment.sudo().author_ids.with_env(self.env) for amendment in self}
 
     def _note_author(self):
-        """Whoever changes a draft does not approve it."""
+        """Note who changes a draft, and so does not approve it."""
         # safe: notes that a draft was changed by somebody who may
         drafts = self.sudo().filtered(lambda one: self.env.user not in one.author_ids)
         drafts.author_ids = [fields.Command.link(self.env.uid)]
@@ -218,7 +220,7 @@ class FulfilmentAmendment(models.Model):
 
 
 def _side_by_side(records, owner):
-    """The first record of every owner, then the second of each, and so on: what is in one of the recordsets does not depend on each other.
+    """Put the first record of every owner together, then the second of each, and so on: records put together do not depend on each other.
 
     :param records: in the order in which those of one owner follow each other
     :param str owner: the field that names the owner

@@ -160,7 +160,7 @@ class FulfilmentAmendmentLine(models.Model):
     # === BEFORE AND AFTER === #
 
     def _current(self):
-        """What the change replaces, as it is now."""
+        """Return what the change replaces, as it is now."""
         self.ensure_one()
         return {
             'contract_untaxed': self.contract_id.amount_untaxed, 'line_quantity': self.line_id.quantity,
@@ -171,14 +171,14 @@ class FulfilmentAmendmentLine(models.Model):
         }.get(self.kind)
 
     def _touches(self):
-        """What it changes: a part of the contract, or its amount."""
+        """Return what the line changes: a part of the contract, or its amount."""
         self.ensure_one()
         return self.line_id or self.milestone_id or self.parameter_id or (
             'amount' if self.kind in ('contract_amount', 'contract_untaxed') else self
         )
 
     def _new(self):
-        """What it becomes."""
+        """Return what the change puts in place; None where it only takes something away."""
         self.ensure_one()
         return {
             'contract_untaxed': self.value_amount, 'line_quantity': self.value_number, 'line_price': self.value_number,
@@ -189,7 +189,7 @@ class FulfilmentAmendmentLine(models.Model):
         }[self.kind]
 
     def _typed(self, value):
-        """A value as stored (text, number) with its own type again."""
+        """Turn a value as stored (text, number) back into its own type."""
         return fields.Date.to_date(value) if self.kind in DATES and value else value
 
     def _readable(self, value):
@@ -247,7 +247,7 @@ class FulfilmentAmendmentLine(models.Model):
         )
 
     def _lost_values(self):
-        """The keys of typed values of the clause that the new wording leaves out."""
+        """Return the keys of typed values of the clause that the new wording leaves out."""
         self.ensure_one()
         typed = self.clause_id.parameter_ids.filtered(lambda one: one.role not in ('text', 'number')).mapped('key')
         used = set(placeholders.keys(self.clause_id.body or ''))

@@ -70,7 +70,7 @@ class Worth:
                 self.payments[one], self.percent[one] = whole * share / 100, share
 
     def _parts(self):
-        """What an amendment may make less: the contract's amount, and the payments of each side."""
+        """Return what an amendment may make less: the contract's amount, and the payments of each side."""
         parts = {'contract': self.amount_of_contract()}
         for one, amount in self.payments.items():
             obligor = one.obligor if one._name == 'fulfilment.milestone' else one.value_obligor
@@ -78,17 +78,17 @@ class Worth:
         return parts
 
     def amount_of_contract(self):
-        """The amount by what is sold, where it is listed; with taxes where they are known."""
+        """Return the contract's amount by what is sold, where it is listed; with taxes where they are known."""
         listed = sum(quantity * price * rate for quantity, price, rate in self.lines.values())
         return listed if self.contract.line_ids else max(self.total, self.untaxed, listed)
 
     def amount(self):
-        """The larger of what the contract and what its payments would come to, in its currency."""
+        """Return the larger of what the contract and what its payments would come to, in its currency."""
         return max(0.0, *self._parts().values())
 
 
 def _rate(priced):
-    """With taxes to without, at least one."""
+    """Return the ratio of the amount with taxes to that without, at least one."""
     return max(priced.amount_total / priced.amount_untaxed, 1.0) if priced.amount_untaxed else 1.0
 
 

@@ -24,7 +24,7 @@ class IrRule(models.Model):
 
     @api.model
     def _audience_contract_alone(self, reach, at):
-        """As of a contract, but for those who are asked to approve it."""
+        """Return the audience of a contract without those who are asked to approve it."""
         whole = self._audience_contract(reach, at)
         return Audience(own=whole.own, team=whole.team)
 
@@ -42,5 +42,5 @@ class IrRule(models.Model):
 
 
 def _asked(reach, *paths):
-    """Of which approvals whoever asks is a candidate."""
+    """Return the condition for approvals of which the user who asks is a candidate."""
     return Domain.OR(Domain(f'{path}.candidate_ids', 'in', [reach.uid]) for path in paths)

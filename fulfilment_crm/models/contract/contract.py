@@ -255,7 +255,7 @@ class FulfilmentContract(models.Model):
 
     @api.constrains('partner_id')
     def _check_linked_customers(self):
-        """Orders and invoices under a contract are of its customer."""
+        """Check that orders and invoices under a contract are of its customer."""
         self.sale_order_ids._check_fulfilment_contract()
         self.env['account.move'].search([('fulfilment_contract_id', 'in', self.ids)])._check_fulfilment_contract()
 
@@ -319,7 +319,7 @@ class FulfilmentContract(models.Model):
         return any(contract.state in HIDDEN_STATES for contract in self)
 
     def _forget_check(self):
-        """What was checked has changed: the check no longer says anything, and whoever changed it does not approve it."""
+        """Forget the check, as what was checked has changed, and note who changed it: they do not approve it."""
         # safe: notes that a draft was changed by somebody who may
         drafts = self.sudo()
         if checked := drafts.filtered('checked_on'):

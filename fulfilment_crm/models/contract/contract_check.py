@@ -50,7 +50,7 @@ class FulfilmentContract(models.Model):
             ))
 
     def _find_missing(self):
-        """Mandatory categories without a clause, and what every contract of its type must state."""
+        """Find mandatory categories without a clause, and what is missing of what every contract of its type must state."""
         rows = []
         for category in self.type_id.mandatory_category_ids - self.clause_ids.category_id:
             rows.append(_block('missing', told(self.env, _lt("No clause on “%(category)s”.", category=category.name))))
@@ -128,7 +128,7 @@ class FulfilmentContract(models.Model):
         return rows
 
     def _find_terms_that_differ(self, terms):
-        """Where two clauses, a clause and its milestone, or a clause and the payment term say different things."""
+        """Find where two clauses, a clause and its milestone, or a clause and the payment term say different things."""
         rows, names = [], dict(self.clause_ids.parameter_ids._fields['role']._description_selection(self.env))
         for parameter in self.clause_ids.parameter_ids.filtered(lambda one: one.role not in ('number', 'text')):
             first = terms[parameter.role]
@@ -182,7 +182,7 @@ class FulfilmentContractClause(models.Model):
     _inherit = 'fulfilment.contract.clause'
 
     def _gap_label(self, gap):
-        """A placeholder as people call it: its label, or where the value comes from."""
+        """Return a placeholder's name as people call it: its label, or where the value comes from."""
         sources = {
             'bank_account': self.env._("our bank account (enter it on the contact of our company)"),
             'date_end': self.env._("end of the contract"),
@@ -192,7 +192,7 @@ class FulfilmentContractClause(models.Model):
         return self.parameter_ids.filtered(lambda parameter: parameter.key == gap).name or sources.get(gap, gap)
 
     def _needs_legal_review(self):
-        """Whether the wording is neither signed off in the library nor taken from it unchanged."""
+        """Tell whether the wording is not signed off in the library, or not taken from it unchanged."""
         self.ensure_one()
         library = self.clause_id.with_context(lang=self.contract_id.lang or self.env.lang)
         return not library or library.legal_state != 'signed_off' or library.body != self.body

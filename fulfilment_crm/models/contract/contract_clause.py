@@ -62,7 +62,7 @@ class FulfilmentContractClause(models.Model):
         return result
 
     def _made_milestones(self, parameters):
-        """The milestones of drafts that follow parameters of these clauses."""
+        """Return the milestones of drafts that follow parameters of these clauses."""
         roles = {(parameter.contract_clause_id.id, parameter.role) for parameter in parameters}
         # safe: they go with the clause that the user may take out
         return self.sudo().milestone_ids.filtered(
@@ -77,7 +77,7 @@ class FulfilmentContractClause(models.Model):
 
     @api.model
     def _prepare_from_library_vals(self, clause):
-        """Values of a contract clause copied from a library clause, in the language of the clause's context."""
+        """Return the values of a contract clause copied from a library clause, in the language of the clause's context."""
         return {
             'name': clause.name, 'category_id': clause.category_id.id, 'clause_id': clause.id, 'body': clause.body,
             'parameter_ids': [fields.Command.create({
@@ -148,7 +148,7 @@ class FulfilmentContractClauseParameter(models.Model):
         )
 
     def _formatted(self):
-        """The value as it reads in the clause; empty when it is still to be filled in."""
+        """Return the value as it reads in the clause; empty when it is still to be filled in."""
         self.ensure_one()
         if self.role == 'text':
             return self.value_text or ''

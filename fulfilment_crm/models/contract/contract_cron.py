@@ -40,7 +40,7 @@ class FulfilmentContract(models.Model):
 
     @api.model
     def _by_day(self, today, field, operator, days=0, path=''):
-        """A domain on a date field, each company by its own day.
+        """Build a domain on a date field, each company by its own day.
 
         :param dict today: ``{company: date}``
         :param int days: added to the day
@@ -97,7 +97,7 @@ def _still(domain, work, records):
 
 
 def _moment(as_of):
-    """The moment up to which deadlines count as missed."""
+    """Return the moment up to which deadlines count as missed."""
     return fields.Datetime.to_datetime(as_of) if as_of else fields.Datetime.now()
 
 
@@ -132,7 +132,7 @@ def _renew(contracts):
 
 
 def _settle(as_of, contracts):
-    """A contract past its end is settled, unless something of it is still to be delivered."""
+    """Move contracts past their end to settlement, unless something of them is still to be delivered or accepted."""
     if as_of:
         contracts = contracts.with_context(as_of=AsOf(as_of))
     running = contracts.filtered(

@@ -18,7 +18,7 @@ class FulfilmentContract(models.Model):
     # === WORDING === #
 
     def _placeholder_values(self):
-        """What the contract's own placeholders read, in the language of the contract: ``{key: text}``."""
+        """Return what the contract's own placeholders read, in the language of the contract: ``{key: text}``."""
         self.ensure_one()
         lang = self.lang or self.env.lang
         env = self.with_context(lang=lang).env
@@ -113,7 +113,7 @@ class FulfilmentContract(models.Model):
             ]
 
     def _plan_milestones(self):
-        """The milestones to create for a contract: ``[{'key', 'after', 'vals'}]``, ``after`` being the key waited for."""
+        """Plan the milestones to create for a contract: ``[{'key', 'after', 'vals'}]``, ``after`` being the key waited for."""
         self.ensure_one()
         template = self.template_id.with_context(lang=self.lang or self.env.lang)
         instalments = self._instalments_of_term()
@@ -153,7 +153,7 @@ class FulfilmentContract(models.Model):
         return rows
 
     def _plan_terms(self, rows):
-        """What the clauses say of milestones to be made counts, not what the template says."""
+        """Give milestones to be made what the clauses say of them, which counts before what the template says."""
         terms = self._terms()
         for vals in (row['vals'] for row in rows):
             parameter = terms.get(vals['clause_role']) if vals['clause_role'] in TERMS else None
@@ -164,7 +164,7 @@ class FulfilmentContract(models.Model):
                 ))
 
     def _plan_first_delivery(self, rows):
-        """The first delivery follows the order lines, and the order's promised date where it has one."""
+        """Tie the first delivery to the order lines, and to the order's promised date where it has one."""
         delivery = next((row for row in rows if row['vals']['kind'] == 'delivery'), None)
         lines = self.line_ids.sale_line_id
         if not delivery or not lines:
@@ -176,7 +176,7 @@ class FulfilmentContract(models.Model):
             delivery['vals'].update(anchor='fixed', date_planned=self.company_id._fulfilment_today(promised)[self.company_id])
 
     def _instalments_of_term(self):
-        """What each instalment of the payment term comes to and how its date is counted: values of a milestone.
+        """Work out what each instalment of the payment term comes to and how its date is counted: values of a milestone.
 
         Odoo divides the amount. What a term gives back in one of its parts, is taken off the next.
         """
@@ -207,7 +207,10 @@ class FulfilmentContract(models.Model):
         return instalments
 
     def _copy_milestones_commands(self):
-        """Milestones of a copy: as planned once, without what happened to them. Those that wait are counted from the start."""
+        """Return commands for the milestones of a copy: as planned once, without what happened to them.
+
+        Those that wait are counted from the start.
+        """
         self.ensure_one()
         return [fields.Command.create({
             'name': one.name, 'sequence': one.sequence, 'kind': one.kind, 'obligor': one.obligor, 'user_id': one.user_id.id,
@@ -220,7 +223,7 @@ class FulfilmentContract(models.Model):
 
     @api.model
     def _draft_from_orders(self, orders):
-        """One draft for each confirmed order.
+        """Draft one contract for each confirmed order.
 
         :param orders: ``sale.order`` records without a contract
         :return: the contracts, in the order of the orders
@@ -256,7 +259,7 @@ class FulfilmentContract(models.Model):
 
     @api.model
     def _templates_for(self, orders):
-        """The template of each order's contract: services where nothing else is sold, else goods."""
+        """Choose the template of each order's contract: services where nothing else is sold, else goods."""
         found = self.env['fulfilment.contract.template'].search([
             ('company_id', 'in', [False, *orders.company_id.parent_ids.ids]), ('type_id.is_framework', '=', False),
         ])
@@ -278,7 +281,7 @@ class FulfilmentContract(models.Model):
 
 
 def _worth_of_lines(order, lines):
-    """What each line comes to, so that all of them come to the order: taxes rounded as a whole leave cents, which the largest line takes.
+    """Work out what each line comes to, so that all add up to the order: rounded taxes leave cents, which the largest line takes.
 
     :return: ``[(line, untaxed, total)]``
     """

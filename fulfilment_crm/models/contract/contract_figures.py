@@ -44,7 +44,7 @@ class FulfilmentContract(models.Model):
             contract.ceiling_share = contract.amount_total and 100 * contract.amount_ordered / contract.amount_total
 
     def _families(self):
-        """The contracts that stand under each of these, at any depth and in any company, and itself: ``{contract: contracts}``."""
+        """Return each contract with those that stand under it, at any depth and in any company: ``{contract: contracts}``."""
         # safe: what is ordered under a contract is counted the same for everybody who may read it; only sums are shown
         below = self.sudo().with_context(active_test=False).search([('id', 'child_of', self._origin.ids)])
         parent = {one.id: one.parent_id.id for one in below}

@@ -39,13 +39,15 @@ class FulfilmentContract(models.Model):
         return self.env._("Approved: send %s for signature", self.display_name)
 
     def _approval_authors(self):
-        """Who drafted the contracts, and who has changed what is agreed in them, lines, clauses and milestones included."""
+        """Return who drafted the contracts, and who has changed what is agreed in them, lines, clauses and milestones included."""
         # safe: asks who has changed what is to be approved
         return {contract: contract.create_uid | contract.sudo().author_ids.with_env(self.env) for contract in self}
 
     def _approval_amounts(self):
-        """The amount of each contract, or what its payments come to where that is more; a framework contract without a ceiling counts as
-        above every minimum."""
+        """Return the amount of each contract, or what its payments come to where that is more.
+
+        A framework contract without a ceiling counts as above every minimum.
+        """
         return {
             contract: math.inf if contract.is_framework and not contract.amount_total else contract.currency_id._convert(
                 max(contract.amount_total, *(
@@ -114,7 +116,7 @@ class FulfilmentContract(models.Model):
         contracts._sync_facts()
 
     def action_settle(self):
-        """Performance is over; what is left is settled."""
+        """End the performance of the contract; what is left is settled."""
         self.check_access('write')
         self._move_to('settlement')
         return True

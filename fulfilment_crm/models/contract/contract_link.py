@@ -13,13 +13,13 @@ TRIES = 5
 
 
 def _address(partner):
-    """The one address of a contact; False where there is none, or more than one: who has which of them, nobody knows."""
+    """Return the one address of a contact; False where there is none, or more than one, as nobody knows who has which of them."""
     addresses = email_normalize_all(partner.email or '')
     return addresses[0] if len(addresses) == 1 else False
 
 
 def _proof(user):
-    """What a login is known by."""
+    """Return what a login is known by: its name and its contact's address."""
     return [user.login, _address(user.partner_id)]
 
 
@@ -62,15 +62,17 @@ class FulfilmentContract(models.Model):
             })
 
     def _is_address_changed(self):
-        """Whether the customer's address is another one than when the contract was submitted, or approved at once."""
+        """Tell whether the customer's address is another one than when the contract was submitted, or approved at once."""
         self.ensure_one()
         # safe: compared only
         contract = self.sudo()
         return bool(contract.approved_on) and _address(contract.partner_id) != contract.approved_email
 
     def _knows_login(self, user):
-        """Whether a login was that of the contract's contact when it was submitted, and still is, at the same address; another one
-        proves nothing by itself."""
+        """Tell whether a login was that of the contract's contact when it was submitted, and still is, at the same address.
+
+        Another login proves nothing by itself.
+        """
         self.ensure_one()
         # safe: compared only
         contract, user = self.sudo(), user.sudo()
@@ -80,14 +82,14 @@ class FulfilmentContract(models.Model):
             and not contract._is_address_changed()
 
     def _waits_for_customer(self):
-        """Whether there is something for the customer to sign or to answer."""
+        """Tell whether there is something for the customer to sign or to answer."""
         self.ensure_one()
         return self.state == 'approved' and not self.date_signed or self.state in ('active', 'settlement') and bool(
             self.milestone_ids.filtered(lambda one: one.kind == 'acceptance' and one.state == 'pending' and not one._undelivered()),
         )
 
     def _why_no_code(self):
-        """Why no code can be sent to the customer now: a key and the sentence; None when one can."""
+        """Explain why no code can be sent to the customer now: a key and the sentence; None when one can."""
         self.ensure_one()
         # safe: compared only
         contract = self.sudo()
@@ -126,7 +128,7 @@ class FulfilmentContract(models.Model):
         mail.send(raise_exception=False)
 
     def _confirm_link_code(self, code):
-        """Whether this is the code that was sent last; each is good for some tries and minutes, and once."""
+        """Check whether this is the code that was sent last; each is good for some tries and minutes, and once."""
         self.ensure_one()
         # safe: as above
         contract = self.sudo()

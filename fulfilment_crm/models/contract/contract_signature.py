@@ -110,7 +110,7 @@ class FulfilmentContract(models.Model):
         contract._after_signature(today)
 
     def _signed_rendition(self):
-        """The contract as a PDF, or as a web page where the server cannot make PDFs: ``(content, file name)``."""
+        """Render the contract as a PDF, or as a web page where the server cannot make PDFs: ``(content, file name)``."""
         self.ensure_one()
         report = self.env['ir.actions.report']
         name = self.name.replace('/', '-')
@@ -121,7 +121,7 @@ class FulfilmentContract(models.Model):
         return content, f'{name}.{kind}'
 
     def _signed_for_us(self):
-        """Who bound our side: whoever took the last step of approval, else the responsible who sent it for signature.
+        """Return who bound our side: the person who took the last step of approval, else the responsible who sent it for signature.
 
         :return: dict of ``name``, ``date`` and ``step``
         """
@@ -133,7 +133,7 @@ class FulfilmentContract(models.Model):
         return {'name': self.user_id.name or self.company_id.name, 'date': self.date_signed, 'step': self.company_id.name}
 
     def _get_report_base_filename(self):
-        """The name of the printed contract, asked for by Odoo's portal."""
+        """Return the file name of the printed contract, for which Odoo's portal asks."""
         self.ensure_one()
         return self.name.replace('/', '-')
 

@@ -43,14 +43,17 @@ class ResPartner(models.Model):
         return result
 
     def _fulfilment_customer_logins(self):
-        """The portal logins of these contacts and of those below them, as superuser; those revoked too, for they can be given back."""
+        """Return the portal logins of these contacts and of those below them, as superuser.
+
+        Those revoked are among them, for they can be given back.
+        """
         # safe: asks who can log in
         return self.env['res.users'].sudo().with_context(active_test=False).search([
             ('partner_id', 'child_of', self.ids), ('share', '=', True), ('login', 'not like', '__deleted_user_%'),
         ])
 
     def _fulfilment_may_hand_over(self):
-        """Whether the user gives contacts with logins and contracts from one customer to another."""
+        """Tell whether the user may give contacts with logins and contracts from one customer to another."""
         return self.env.su or any(self.env.user.has_group(group) for group in MAY)
 
     def _fulfilment_check_address_of_logins(self):
@@ -83,7 +86,7 @@ class ResPartner(models.Model):
                 ))
 
     def _fulfilment_may_be_let_in(self):
-        """Whether whoever acts, be it as superuser, may let this contact in: mails and pages are made as superuser for anybody.
+        """Tell whether the user who acts, be it as superuser, may let this contact in: mails and pages are made as superuser for anybody.
 
         The machine lets nobody in by itself: what it sends was asked for by somebody it does not know.
         """
@@ -96,14 +99,14 @@ class ResPartner(models.Model):
         return True
 
     def _fulfilment_shown_contracts(self):
-        """The contracts that a login of this contact would see, as superuser."""
+        """Return the contracts that a login of this contact would see, as superuser."""
         # safe: asks whether there is something to see
         return self.env['fulfilment.contract'].sudo().search([
             ('commercial_partner_id', '=', self.sudo().commercial_partner_id.id), ('state', 'not in', HIDDEN_STATES),
         ])
 
     def signup_get_auth_param(self):
-        """Whoever has the token of a contact logs in as it: it is given to those who may let it in."""
+        """Give the token of a contact only to those who may let it in: whoever has the token logs in as the contact."""
         result = super().signup_get_auth_param()
         for partner in self:
             if 'auth_signup_token' in result.get(partner.id, ()) and not partner._fulfilment_may_be_let_in():
@@ -111,7 +114,10 @@ class ResPartner(models.Model):
         return result
 
     def _get_signup_url_for_action(self, *args, **kwargs):
-        """As above. A contact who has a login sets its password by a mail to its own address."""
+        """Leave out the token for those who may not let the contact in.
+
+        A contact who has a login sets its password by a mail to its own address.
+        """
         result = super()._get_signup_url_for_action(*args, **kwargs)
         # safe: asks who has a login
         for partner in self.filtered(lambda one: not one.sudo().with_context(active_test=False).user_ids):
@@ -120,8 +126,10 @@ class ResPartner(models.Model):
         return result
 
     def _get_login_date(self):
-        """Part of what Odoo signs in a token. A token lets in to what it was given for: not after the contact has moved to another
-        customer, nor to the contracts of one who had none.
+        """Add the customer, if it has contracts, to what Odoo signs in a token.
+
+        A token lets in to what it was given for: not after the contact has moved to another customer, nor to the contracts of one who had
+        none.
         """
         date = super()._get_login_date()
         # safe: compares what a token was given for
@@ -173,8 +181,11 @@ class MergePartnerAutomatic(models.TransientModel):
 
     @api.model
     def _update_values(self, src_partners, dst_partner):
-        """The last step of a merge: what is drafted with the contacts that are one now is drafted with their company; what was submitted
-        stays with its customer, unless a leader says otherwise."""
+        """Take contracts along in the last step of a merge.
+
+        What is drafted with the contacts that are one now is drafted with their company; what was submitted stays with its customer, unless
+        a leader says otherwise.
+        """
         result = super()._update_values(src_partners, dst_partner)
         # safe: follows the merge that the user was allowed to do
         contracts = self.env['fulfilment.contract'].sudo().with_context(active_test=False).search([
@@ -217,5 +228,5 @@ class CrmLead(models.Model):
 
 
 def _addresses(text):
-    """The addresses in a text, in an order of their own; what is none as it stands."""
+    """Return the addresses in a text, sorted; a text that holds none is returned as it stands."""
     return sorted(email_normalize_all(text or '')) or (text or '').strip()

@@ -21,7 +21,7 @@ class FulfilmentEvent(models.Model):
 
     @api.model
     def _verify(self, contracts):
-        """Whether what was sealed of contracts is as it was: no row changed, missing or put in between.
+        """Check whether what was sealed of contracts is as it was: no row changed, missing or put in between.
 
         :return: ``{contract: number of the first event that is not as it was, or None}``
         """
@@ -69,7 +69,7 @@ class FulfilmentContract(models.Model):
     _inherit = 'fulfilment.contract'
 
     def _seal_events(self):
-        """Number the events that are not sealed yet and seal them, each after the one before.
+        """Give numbers to the events that are not sealed yet and seal them, each after the one before.
 
         :return: ``{effect: count}``
         """
@@ -113,7 +113,7 @@ class FulfilmentRun(models.Model):
 
 
 def _contract_of(record):
-    """The contract a record is about, or is; none where it is about none."""
+    """Return the contract a record is about, or is; empty where it is about none."""
     if record._name == 'fulfilment.approval':
         record = record.env[record.res_model].browse(record.res_id)
     if record._name == 'fulfilment.contract':
@@ -122,12 +122,12 @@ def _contract_of(record):
 
 
 def _first_hash(contract):
-    """What the first event of a contract follows: events of another contract do not fit."""
+    """Return the hash that the first event of a contract follows: events of another contract do not fit."""
     return sha256(f'{contract._name},{contract.id}'.encode()).hexdigest()
 
 
 def _first_broken(contract, events, seal):
-    """The number of the first event that is not as it was sealed, or None."""
+    """Return the number of the first event that is not as it was sealed, or None."""
     number, before = 0, _first_hash(contract)
     for number, event in enumerate(events, 1):
         if event.sequence != number or event.hash != event._seal_after(before, number):

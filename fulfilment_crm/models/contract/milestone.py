@@ -147,7 +147,7 @@ class FulfilmentMilestone(models.Model):
 
     @api.depends('percent', 'contract_id.amount_total', 'contract_id.milestone_ids.percent')
     def _compute_amount(self):
-        """A share agreed in percent follows the amount of a draft; afterwards only amendments change it."""
+        """Let a share agreed in percent follow the amount of a draft; afterwards only amendments change it."""
         shares = {}
         for contract in self.contract_id:
             if contract.state == 'draft':
@@ -157,7 +157,7 @@ class FulfilmentMilestone(models.Model):
             milestone.amount = shares.get(milestone, milestone._share(milestone.percent)) if own else milestone.amount
 
     def _share(self, percent):
-        """A percentage of the contract, rounded."""
+        """Return a percentage of the contract's amount, rounded."""
         contract = self.contract_id
         return contract.currency_id.round(max(contract.amount_total, 0.0) * percent / 100)
 
@@ -271,7 +271,7 @@ class FulfilmentMilestone(models.Model):
         return result
 
     def _check_evidence_kept(self, before):
-        """Evidence of what is no longer pending is added to, never taken away.
+        """Prevent taking away evidence of what is no longer pending; more may be added.
 
         :param dict before: ``{milestone: files}`` as they were
         """

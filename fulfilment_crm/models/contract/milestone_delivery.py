@@ -9,7 +9,7 @@ class FulfilmentContract(models.Model):
     _inherit = 'fulfilment.contract'
 
     def _sync_deliveries(self):
-        """Delivery milestones follow the delivered quantity of their order lines, weighted by price.
+        """Let delivery milestones follow the delivered quantity of their order lines, weighted by price.
 
         A line reduced to zero owes nothing. The day is that on which the last quantity was recorded.
 
@@ -42,6 +42,6 @@ class FulfilmentMilestone(models.Model):
     _inherit = 'fulfilment.milestone'
 
     def _follows_quantities(self):
-        """Whether the delivered quantities of order lines decide about this milestone."""
+        """Tell whether the delivered quantities of order lines decide about this milestone."""
         self.ensure_one()
         return self.kind == 'delivery' and self.follows_orders and self.sale_line_ids and self.state in ('pending', 'done')

@@ -149,17 +149,17 @@ class FulfilmentMilestone(models.Model):
         self._end('cancelled', reason)
 
     def _on_settled(self, reasons):
-        """Called when milestones are no longer pending; other rooms extend it.
+        """React to milestones that are no longer pending; other rooms extend it.
 
         :param dict reasons: ``{milestone: text}``
         """
 
     def _on_reopened(self):
-        """Called when milestones are pending again; other rooms extend it."""
+        """React to milestones that are pending again; other rooms extend it."""
         self.told_late_for = False
 
     def _on_moved(self, old_dates):
-        """Called after planned dates moved; other rooms extend it.
+        """React to planned dates that moved; other rooms extend it.
 
         :param dict old_dates: ``{milestone: date before}``
         """

@@ -53,13 +53,13 @@ class FulfilmentContract(models.Model):
         return effects
 
     def _fed_by_ledger(self):
-        """The milestones of these contracts that invoices and payments fill."""
+        """Return the milestones of these contracts that invoices and payments fill."""
         return self.milestone_ids.filtered(
             lambda one: one.kind == 'payment' and one.obligor == 'customer' and one.state in ('pending', 'done') and one.amount > 0,
         )
 
     def _paid_at(self, day):
-        """What had been paid of each payment milestone by the end of a day: ``{milestone id: amount}``, from the ledger as it is now."""
+        """Return what was paid of each payment milestone by the end of a day: ``{milestone id: amount}``, from the ledger as it is now."""
         instalments, _credit, _invoices = self._instalments(self._invoice_shares())
         paid = {}
         for contract, owed in self._fed_by_ledger().grouped('contract_id').items():
@@ -71,7 +71,7 @@ class FulfilmentContract(models.Model):
         return paid
 
     def _roundings(self, shares):
-        """By how much invoices may be less than a contract that is worth what its orders are: every line and tax rounds, and so does cash.
+        """Return how much invoices may be below a contract that is worth what its orders are: every line and tax rounds, and so does cash.
 
         :param dict shares: from ``_invoice_shares``
         :return: ``{contract: amount}``
@@ -89,7 +89,7 @@ class FulfilmentContract(models.Model):
         return {contract: min(amount, MOST_ROUNDED * contract.currency_id.rounding) for contract, amount in roundings.items()}
 
     def _invoice_shares(self):
-        """Which share of which posted invoice belongs to which contract.
+        """Return which share of which posted invoice belongs to which contract.
 
         :return: ``{(contract, move): share}`` with shares from 0 to 1
         """
@@ -118,7 +118,7 @@ class FulfilmentContract(models.Model):
         return shares
 
     def _instalments(self, shares):
-        """The receivable lines of the invoices as far as they concern each contract, and what settled them.
+        """Return the receivable lines of the invoices as far as they concern each contract, and what settled them.
 
         :param dict shares: from ``_invoice_shares``
         :return: ``({contract: [Instalment]}, {contract: credit not yet set against an invoice}, {line id: (invoice date, number)})``
@@ -148,7 +148,7 @@ class FulfilmentContract(models.Model):
         return instalments, credit, invoices
 
     def _settlements(self, lines):
-        """What settled receivable lines, in the currency of the line.
+        """Return what settled receivable lines, in the currency of the line.
 
         The date of a payment is that of its bank or cash entry. Credit notes and write-offs settle without being payments.
 
@@ -168,7 +168,7 @@ class FulfilmentContract(models.Model):
 
 
 def _without_given_back(lines):
-    """What the instalments of invoices come to, less what a payment term gives back: that is an instalment below zero of the same invoice.
+    """Return what instalments of invoices come to, less what a payment term gives back: an instalment below zero of the same invoice.
 
     It lowers the instalment it is matched with, else the last ones.
 
@@ -239,7 +239,7 @@ class FulfilmentMilestone(models.Model):
         return {'milestones done': len(finished), 'milestones reopened': len(undone)}
 
     def _follow_invoices(self):
-        """The due date of an invoice moves the plan of a pending payment, never ahead of what the contract itself allows."""
+        """Let the due date of an invoice move the plan of a pending payment, never ahead of what the contract itself allows."""
         dates, reasons = {}, {}
         for milestone in self.filtered(lambda one: one.state == 'pending' and one.allocation_ids):
             due = max(filter(None, milestone.allocation_ids.mapped('date_due')), default=None)

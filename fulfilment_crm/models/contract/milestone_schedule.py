@@ -34,7 +34,7 @@ class FulfilmentMilestone(models.Model):
         self.successor_ids._reschedule()
 
     def _anchored_date(self):
-        """The date the anchor gives, or None while it is unknown.
+        """Return the date the anchor gives, or None while it is unknown.
 
         :raise ValidationError: when that lies beyond what can be counted
         """
@@ -65,7 +65,7 @@ class FulfilmentMilestone(models.Model):
         return max(date, held) if date and held else date or held
 
     def _counted_from(self, begin):
-        """The date counted from another as Odoo counts payment terms."""
+        """Count a date from another as Odoo counts payment terms."""
         if self.delay_type == 'days_after':
             return fields.Date.add(begin, days=self.offset_days)
         return self.env['account.payment.term.line'].new({
@@ -97,7 +97,7 @@ class FulfilmentMilestone(models.Model):
         return moved
 
     def _anchor_reason(self):
-        """Why an anchored date moved, in words."""
+        """Explain in words why an anchored date moved."""
         self.ensure_one()
         if self.anchor == 'predecessor':
             done = self.predecessor_id.date_done

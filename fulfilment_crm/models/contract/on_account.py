@@ -50,10 +50,10 @@ class FulfilmentMilestone(models.Model):
                 and milestone.amount > 0 and not milestone.amount_owed
 
     def _on_covered(self):
-        """Called when nothing more is owed of payments; other rooms extend it."""
+        """React to payments of which nothing more is owed; other rooms extend it."""
 
     def _debts_of_contracts(self):
-        """What these payments ask for: list of ``Debt``."""
+        """Return what these payments ask for: list of ``Debt``."""
         debts = []
         for milestone in self.filtered(lambda one: one.state == 'pending' and one.amount_open > 0):
             company = milestone.company_id
@@ -100,7 +100,7 @@ class FulfilmentContract(models.Model):
 
     @api.model
     def _free_money(self, owed):
-        """Payments and credit notes that are set against nothing, and payments on their way that have no entry yet.
+        """Sum up payments and credit notes that are set against nothing, and payments on their way that have no entry yet.
 
         A credit note of a contract in force is not among them: it reduces what its own contract asks for. Nor is what the payment term of
         an invoice gives back: it is part of the invoice.
@@ -134,7 +134,7 @@ class FulfilmentContract(models.Model):
 
     @api.model
     def _other_debts(self, free, owed):
-        """What customers with money on account owe by invoices that fill no payment of a contract in force.
+        """Work out what customers with money on account owe by invoices that fill no payment of a contract in force.
 
         :return: ``{(company, customer): [Debt]}``
         """
@@ -166,7 +166,7 @@ class FulfilmentContract(models.Model):
 
     @api.model
     def _account_changed(self, moves):
-        """Entries on customers' accounts were posted, undone or matched: read the accounts again before the transaction ends."""
+        """Read accounts again before the transaction ends, as entries on customers' accounts were posted, undone or matched."""
         # safe: finds whose accounts to read; nothing is shown to the user
         lines = moves.sudo().line_ids.filtered(lambda line: line.account_type == 'asset_receivable' and line.partner_id)
         self._accounts_changed(lines.company_id, lines.partner_id.commercial_partner_id)
@@ -207,7 +207,7 @@ def _account_of(milestone):
 
 
 def _receivable(companies, customers):
-    """Posted items on customers' accounts that are not settled."""
+    """Return the domain of posted items on customers' accounts that are not settled."""
     return Domain([
         ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'), ('reconciled', '=', False),
         ('company_id', 'in', companies.ids),

@@ -52,17 +52,17 @@ class ResPartner(models.Model):
         return result
 
     def _fulfilment_below(self):
-        """The contacts right below these, archived ones too: Odoo's own field leaves those out."""
+        """Return the contacts right below these, archived ones too: Odoo's own field leaves those out."""
         # safe: asks what moves along
         found = self.sudo().with_context(active_test=False).search([('parent_id', 'in', self.ids), ('id', 'not in', self.ids)])
         return found.with_env(self.env)
 
     def _fulfilment_is_new_name_of(self, now, customer):
-        """Whether a customer among these has only got a company above it, of which nothing else is known: it takes everything along."""
+        """Tell whether a customer among these has just got a company above it, of which nothing else is known: it takes all along."""
         return bool(customer and customer in self and not now._fulfilment_is_known_beside(customer))
 
     def _fulfilment_is_known_beside(self, customer):
-        """Whether anything is known of a company but a customer put below it. A room adds what it knows."""
+        """Tell whether anything is known of a company but a customer put below it. A room adds what it knows."""
         # safe: asks whether there is anything
         return bool(
             self._fulfilment_below() - customer
@@ -76,7 +76,7 @@ class ResPartner(models.Model):
         )
 
     def _fulfilment_reachable(self):
-        """Who is written to in place of somebody who has left: the next contact of the same customer with an address, else the customer.
+        """Return who is written to when somebody has left: the next contact of the same customer with an address, else the customer.
 
         :return: the contact itself while it is there; empty when nobody of the customer is
         """

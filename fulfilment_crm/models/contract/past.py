@@ -27,12 +27,12 @@ class FulfilmentContract(models.Model):
             contract.state_history = [*(contract.state_history or []), [state, now]]
 
     def _dated_terms(self):
-        """The terms of the contract that amendments change, as they are now, to be kept as JSON."""
+        """Return the terms of the contract that amendments change, as they are now, to be kept as JSON."""
         self.ensure_one()
         return {name: fields.Date.to_string(value) if name == 'date_end' else value for name in DATED for value in (self[name],)}
 
     def _value_at(self, field, day):
-        """The value a term of the contract had on a day: that of the version in force then.
+        """Return the value a term of the contract had on a day: that of the version in force then.
 
         :param str field: one of ``DATED``
         :param date day: the day asked about; an amendment counts from its effective date on
@@ -46,7 +46,7 @@ class FulfilmentContract(models.Model):
         return fields.Date.to_date(value) or False if field == 'date_end' else value
 
     def _state_at(self, day):
-        """The state at the end of a day in the company's time zone; None before there was a contract, and where nobody noted it."""
+        """Return the state at the end of a day in the company's time zone; None before there was a contract, and where nobody noted it."""
         self.ensure_one()
         end = end_of(day, self.company_id._fulfilment_zone())
         if self.create_date >= end:
@@ -58,7 +58,7 @@ class FulfilmentContract(models.Model):
 
     @api.readonly
     def get_past(self, date):
-        """What was agreed and how it stood at the end of a day: for statements, disputes and figures about the past.
+        """Tell what was agreed and how it stood at the end of a day: for statements, disputes and figures about the past.
 
         :param date: a date or its text
         :return: one dict a contract: ``id``, ``name``, ``date``, ``state`` (None where it is not known), ``currency`` (code),
@@ -91,7 +91,7 @@ class FulfilmentMilestone(models.Model):
     _inherit = 'fulfilment.milestone'
 
     def _at(self, day):
-        """Milestones as they were at the end of a day.
+        """Return the milestones as they were at the end of a day.
 
         :param date day: the day asked about
         :return: ``{milestone: {'date_planned', 'amount', 'state', 'date_done', 'is_late'}}``, without those that an amendment added later
@@ -129,7 +129,7 @@ class FulfilmentMilestone(models.Model):
 
 
 def _day(env, date):
-    """The day asked about."""
+    """Return the day asked about as a date."""
     try:
         day = fields.Date.to_date(date or None)
     except (ValueError, TypeError):

@@ -29,7 +29,7 @@ class SaleOrder(models.Model):
                 ))
 
     def _is_for_customer_of(self, contract):
-        """Whether the order is for the customer of a contract, or for a company or contact below it."""
+        """Tell whether the order is for the customer of a contract, or for a company or contact below it."""
         self.ensure_one()
         customer = self.partner_id
         while customer and customer.commercial_partner_id != contract.commercial_partner_id:
@@ -118,12 +118,12 @@ class SaleOrderLine(models.Model):
         return result
 
     def _fulfilment_noticed(self):
-        """Quantities changed: bring the contracts' milestones in line before the transaction ends."""
+        """Bring the contracts' milestones in line before the transaction ends, as quantities changed."""
         # safe: notes which contracts to bring in line, whoever changed the quantity
         self.sudo().order_id.fulfilment_contract_id._sync_later()
 
     def _fulfilment_delivered_share(self):
-        """Share of these lines that is delivered, weighted by price, in percent."""
+        """Return the share of these lines that is delivered, weighted by price, in percent."""
         weights = [line.price_subtotal or line.product_uom_qty for line in self]
         total = sum(weights)
         done = sum(
@@ -132,7 +132,7 @@ class SaleOrderLine(models.Model):
         return round(100 * done / total, 2) if total else 0.0
 
     def _fulfilment_delivery_date(self):
-        """The day the last of these lines was delivered: of the last transfer where stock is installed, else today."""
+        """Return the day the last of these lines was delivered: of the last transfer where stock is installed, else today."""
         moves = self.move_ids.filtered(lambda move: move.state == 'done') if 'move_ids' in self._fields else []
         if moves:
             company = self.company_id[:1]
@@ -142,7 +142,7 @@ class SaleOrderLine(models.Model):
 
 
 def _check_milestones(lines, values):
-    """Which milestones follow an order line is said on the milestone, by whoever may change it."""
+    """Prevent saying on an order line which milestones follow it: that is said on the milestone, by whoever may change it."""
     name = 'fulfilment_milestone_ids'
     if not lines.env.su and any(name in without_unchanged(lines, vals, (name,)) for vals in values):
         raise AccessError(lines.env._("Which milestones follow an order line is said on the milestone."))

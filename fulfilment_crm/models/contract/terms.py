@@ -48,7 +48,7 @@ class FulfilmentContract(models.Model):
     _inherit = 'fulfilment.contract'
 
     def _terms(self):
-        """The first parameter of each role among the contract's clauses: ``{role: parameter}``."""
+        """Return the first parameter of each role among the contract's clauses: ``{role: parameter}``."""
         self.ensure_one()
         terms = {}
         for parameter in self.clause_ids.parameter_ids:
@@ -56,7 +56,7 @@ class FulfilmentContract(models.Model):
         return terms
 
     def _term(self, role):
-        """What the contract's clauses say, as a number; None when they say nothing.
+        """Return what the contract's clauses say of a role, as a number; None when they say nothing.
 
         :param str role: a key of ``clause.ROLES``
         """
@@ -64,7 +64,7 @@ class FulfilmentContract(models.Model):
         return parameter.value_number if parameter else None
 
     def _on_terms_added(self, roles):
-        """Clauses of drafts got, changed or lost parameters of these roles."""
+        """Bring drafts in line whose clauses got, changed or lost parameters of these roles."""
         drafts = self.filtered(lambda contract: contract.state == 'draft')
         drafts._link_terms()
         drafts._make_term_milestones(roles)
@@ -110,7 +110,7 @@ class FulfilmentContract(models.Model):
         return [vals]
 
     def _months_paid(self, day):
-        """The months of the contract, counted from that of its start, whose day of payment lies within it."""
+        """Return the months of the contract, counted from that of its start, whose day of payment lies within it."""
         self.ensure_one()
         end = self.date_end or last_day(self.date_start, MONTHS)
         months, number = [], 0
@@ -120,12 +120,14 @@ class FulfilmentContract(models.Model):
         return months or [0]
 
     def _customer_payments(self):
-        """What the customer is still to pay, in the order it is to be paid."""
+        """Return the payments the customer is still to make, in the order they are to be made."""
         return self.milestone_ids.filtered(lambda one: one.kind == 'payment' and one.obligor == 'customer' and one.state == 'pending')
 
     def _shared_by_percent(self):
-        """The amounts of payments told in percent: ``{milestone: amount}``. Where they are all of the contract, the last takes what
-        rounding left, so that together they are its amount."""
+        """Return the amounts of payments told in percent: ``{milestone: amount}``.
+
+        Where they are all of the contract, the last takes what rounding left, so that together they are its amount.
+        """
         self.ensure_one()
         shares = {}
         for payments in self.milestone_ids.filtered(
@@ -153,7 +155,7 @@ class FulfilmentContract(models.Model):
             contract._follow_rest()
 
     def _amend_terms(self, parameters, reasons, effective):
-        """Amendments changed a value of each contract: what is still pending and follows it, moves or is worth another amount.
+        """Carry through a value that amendments changed in each contract: what is pending and follows it, moves or changes its amount.
 
         :param dict parameters: ``{contract: the parameter that changed}``
         :param dict reasons: ``{contract: why}``
@@ -193,7 +195,7 @@ class FulfilmentContract(models.Model):
         moved._reschedule_successors()
 
     def _follow_months(self, parameter):
-        """Monthly payments begin and end with the contract."""
+        """Let monthly payments begin and end with the contract."""
         self.ensure_one()
         # safe: as in _make_term_milestones
         paid = self.sudo().milestone_ids.filtered(lambda one: one.clause_role == 'monthly_day' and one.state == 'pending')
@@ -202,7 +204,7 @@ class FulfilmentContract(models.Model):
             self._make_term_milestones({'monthly_day'})
 
     def _follow_rest(self):
-        """What advance and deposit leave is shared by the payments that take the rest, as long as all are told in percent."""
+        """Share what advance and deposit leave among the payments that take the rest, as long as all are told in percent."""
         self.ensure_one()
         payments = self._customer_payments()
         rest = payments.filtered(lambda one: one.clause_role in REST)
@@ -239,7 +241,7 @@ class FulfilmentContract(models.Model):
             parameters.browse(ids).value_number = value
 
     def _said_by_payment_term(self):
-        """What the payment term of the contract says of the roles of clauses: ``{role: number}``, without what days cannot say."""
+        """Return what the payment term of the contract says of the roles of clauses: ``{role: number}``, without what days cannot say."""
         self.ensure_one()
         lines = self.payment_term_id.line_ids
         first, last = lines[:1], lines[-1:]
@@ -255,13 +257,13 @@ class FulfilmentMilestone(models.Model):
     _inherit = 'fulfilment.milestone'
 
     def _own_term(self, terms):
-        """The parameter this milestone follows: of its own clause, else the contract's first; None where there is none."""
+        """Return the parameter this milestone follows: of its own clause, else the contract's first; None where there is none."""
         self.ensure_one()
         own = self.clause_id.parameter_ids.filtered(lambda one: one.role == self.clause_role)[:1]
         return own or terms.get(self.clause_role)
 
     def _is_counted_otherwise(self):
-        """Whether the days of a clause are not what decides: month ends of a payment term, which a number of days cannot say."""
+        """Tell whether something other than the days of a clause decides: month ends of a payment term, which no number of days can say."""
         return TERMS[self.clause_role].unit == 'days' and self.delay_type != 'days_after'
 
     def _follow_term(self, parameter, terms):
@@ -278,7 +280,7 @@ class FulfilmentMilestone(models.Model):
             self.filtered(lambda one: one.anchor != 'fixed')._reschedule()
 
     def _said_by_term(self, parameter, terms):
-        """The values a parameter gives this milestone."""
+        """Return the values a parameter gives this milestone."""
         self.ensure_one()
         said = values_said(parameter, terms, self.clause_role, self.anchor, self.delay_type, self.percent or not self.amount)
         if parameter.contract_clause_id != self.clause_id:
@@ -287,7 +289,7 @@ class FulfilmentMilestone(models.Model):
 
 
 def rest_after(shares, rest):
-    """What payments come to that take what others leave.
+    """Share out what other payments leave among the payments that take the rest.
 
     :param dict shares: ``{payment: percent}`` of all payments, those of the rest as they were
     :param rest: the payments that take what is left
@@ -301,7 +303,7 @@ def rest_after(shares, rest):
 
 
 def values_said(parameter, terms, role, anchor, delay_type, is_share):
-    """What a parameter says of a milestone. Dates that an order fixed, amounts of their own, and how Odoo counts months, stay.
+    """Return what a parameter says of a milestone. Dates that an order fixed, amounts of their own, and how Odoo counts months, stay.
 
     :param terms: all parameters of the contract by role
     :param is_share: whether the milestone is told in percent
@@ -319,12 +321,12 @@ def values_said(parameter, terms, role, anchor, delay_type, is_share):
 
 
 def _is_said(parameter):
-    """Whether the value of a parameter makes a milestone."""
+    """Tell whether the value of a parameter makes a milestone."""
     return parameter.value_number > 0 or parameter.value_number == 0 and TERMS[parameter.role].at_zero
 
 
 def day_of_month(begin, months, day):
-    """A day of a month, so many months after that of ``begin``; the last one where the month is shorter.
+    """Return a day of a month, so many months after that of ``begin``; the last one where the month is shorter.
 
     :param date begin: any day of the first month
     :param int day: 1 to 31

@@ -99,7 +99,7 @@ class FulfilmentCreditAssessment(models.Model):
 
     @api.model
     def _quarter(self, company, day):
-        """The quarter of a day, by the company's fiscal year: ``(name, first day)``."""
+        """Return the quarter of a day, by the company's fiscal year: ``(name, first day)``."""
         # safe: reads when the fiscal year ends
         year = company.sudo().compute_fiscalyear_dates(day)['date_from']
         number = ((day.year - year.year) * 12 + day.month - year.month) // 3
@@ -110,7 +110,7 @@ class FulfilmentCreditAssessment(models.Model):
 
     @api.model
     def _claim_prefix(self, company, day, occasion):
-        """What makes an assessment the same one, but for the customer: quarterly once a quarter, otherwise as often as asked."""
+        """Return what makes an assessment the same one, but for the customer: quarterly once a quarter, otherwise as often as asked."""
         if occasion == 'quarter':
             return f'quarter:{self._quarter(company, day)[0]}:{company.id}:'
         return f'{occasion}:{day}:{datetime.now().timestamp()}:{company.id}:'
@@ -176,19 +176,19 @@ class FulfilmentCreditAssessment(models.Model):
     # === EXPLANATION === #
 
     def _stored_calculation(self):
-        """Score, grade and caps worked out again from what the assessment stored: ``(score, grade code, caps hit)``."""
+        """Work out score, grade and caps again from what the assessment stored: ``(score, grade code, caps hit)``."""
         self.ensure_one()
         criteria, values = self._stored_criteria()
         scorecard = self.scorecard_id
         return scoring.grade_of(criteria, values, self._stored_scale(), scorecard._caps(), scorecard.overdue_days, scorecard.data_share)
 
     def _stored_scale(self):
-        """The grades and the scores they asked for then."""
+        """Return the grades and the scores they asked for at the time of the assessment."""
         self.ensure_one()
         return [(code, above) for code, above in self.inputs.get('grades') or self.env['fulfilment.credit.grade']._scale()]
 
     def _stored_criteria(self):
-        """Criteria with the weights, and values of the figures, as stored."""
+        """Return the criteria with the weights, and the values of the figures, as stored."""
         self.ensure_one()
         stored = self.inputs['criteria']
         criteria = [
@@ -199,7 +199,7 @@ class FulfilmentCreditAssessment(models.Model):
         return criteria, {'overdue_days_max': self.inputs.get('overdue_days_max'), **values}
 
     def _smallest_change(self):
-        """What would raise the grade: ``(figure, value, grade code, bands crossed)`` or None when no single figure does."""
+        """Work out what would raise the grade: ``(figure, value, grade code, bands crossed)`` or None when no single figure does."""
         self.ensure_one()
         criteria, values = self._stored_criteria()
         figures = self.env['fulfilment.profile']._figures()

@@ -38,7 +38,10 @@ class ResPartner(models.Model):
         return result
 
     def _fulfilment_open_accounts(self):
-        """Whose account the entries of these contacts are on, as superuser: ``{(contact, company): (customer, whether some are open)}``."""
+        """Return on which customer's account the entries of these contacts are, as superuser.
+
+        :return: ``{(contact, company): (customer, whether some are open)}``
+        """
         everybody = self.with_context(active_test=False).env
         domain = [('partner_id', 'child_of', self.ids), ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted')]
         # safe: compares whose accounts they are
@@ -88,7 +91,7 @@ class ResPartner(models.Model):
         return super()._fulfilment_is_known_beside(customer) or bool(lines.search_count([('partner_id', '=', self.id)], limit=1))
 
     def _fulfilment_hand_on_credit(self, before):
-        """What binds a customer goes along to a company that is put above it and of which nothing else is known.
+        """Hand on what binds a customer to a company that is put above it and of which nothing else is known.
 
         :param dict before: ``{contact: customer}``
         :raise AccessError: naming a customer with terms of its own, and who may put it below another company
@@ -109,7 +112,7 @@ class ResPartner(models.Model):
                 lines.partner_id = now
 
     def _fulfilment_confirmed_orders(self):
-        """The confirmed orders of these contacts by whose they are, as superuser: ``{order: customer}``."""
+        """Return the confirmed orders of these contacts with the customer each belongs to, as superuser: ``{order: customer}``."""
         # safe: compares whose orders they are
         orders = self.with_context(active_test=False).env['sale.order'].sudo().search(Domain('state', '=', 'sale') & (
             Domain('partner_invoice_id', 'child_of', self.ids) | Domain('partner_id', 'child_of', self.ids)

@@ -34,7 +34,7 @@ class FulfilmentCreditAssessment(models.Model):
 
     @api.model
     def _round_quarter(self, run, company, day):
-        """One assessment a customer and quarter, for new customers as soon as they have figures; switched off, only their first."""
+        """Make one assessment a customer and quarter, for new customers as soon as they have figures; switched off, only their first."""
         last = 0
         whom = Domain('company_id', '=', company.id)
         if not company.fulfilment_grade_rounds:
@@ -75,7 +75,7 @@ class FulfilmentCreditAssessment(models.Model):
 
     @api.model
     def _round_credit_facts(self, run, company, day):
-        """What happened outside the quarter's rhythm; other rooms add to it."""
+        """Handle what happened outside the quarter's rhythm; other rooms add to it."""
         falls = self.env['fulfilment.external.score'].search([
             ('told', '=', False), ('company_id', 'child_of', company.id), ('date', '<=', day),
         ])

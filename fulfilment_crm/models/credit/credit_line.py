@@ -82,7 +82,7 @@ class FulfilmentCreditLine(models.Model):
 
     @api.model
     def _of(self, partners, company):
-        """The credit lines of customers with a root company, made where they are missing: ``{commercial partner: line}``."""
+        """Return the credit lines of customers with a root company, made where they are missing: ``{commercial partner: line}``."""
         lines = self.search_fetch([('partner_id', 'in', partners.ids), ('company_id', '=', company.id)], [
             'partner_id', 'company_id', 'grade_id', 'provisional_grade_id', 'limit_source', 'limit', 'raised', 'valid_until', 'hold',
             'hold_reason', 'sequence',
@@ -99,13 +99,13 @@ class FulfilmentCreditLine(models.Model):
         self.flush_recordset(['sequence'])
 
     def _effective_terms(self):
-        """What the grade means that orders are held against: a lower one proposed counts already. None without a grade."""
+        """Return the terms of the grade that orders are checked against: a lower one proposed counts already. None without a grade."""
         self.ensure_one()
         terms = self.env['fulfilment.credit.grade']._terms()
         return max((terms[grade.id] for grade in self.grade_id | self.provisional_grade_id), key=lambda one: one.place, default=None)
 
     def _effective_limit(self, turnover):
-        """The limit orders are held against.
+        """Return the limit orders are checked against.
 
         :param turnover: of the last 12 months, for a provisional grade
         :return: amount, or None for no limit
@@ -127,7 +127,7 @@ class FulfilmentCreditLine(models.Model):
         self.write(vals)
 
     def _strictest(self):
-        """The terms that none of these lines is easier on: worst grades, lowest limit, earliest end, any stop."""
+        """Return the strictest terms among these lines: worst grades, lowest limit, earliest end, any stop."""
         limited = self.filtered(lambda line: line.limit_source != 'none').sorted('limit')[:1]
         stopped = self.filtered('hold')[:1]
         return {
@@ -150,8 +150,9 @@ class MergePartnerAutomatic(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """Of a company's credit lines one is kept, that of the customer that stays or the first of the others, with the strictest terms
-        of all: merging must not wash a customer clean.
+        """Keep one of a company's credit lines: that of the customer that stays or the first of the others.
+
+        It gets the strictest terms of all: merging must not wash a customer clean.
         """
         # safe: follows the merge that the user was allowed to do
         lines = self.env['fulfilment.credit.line'].sudo()

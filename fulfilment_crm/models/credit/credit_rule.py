@@ -63,7 +63,7 @@ class FulfilmentCreditRule(models.Model):
     @api.model
     @ormcache('company.id', 'self.env.lang')
     def _rules_for(self, company):
-        """The rules of a root company in order, as plain values.
+        """Return the rules of a root company in order, as plain values.
 
         :return: tuple of ``Rule``
         """
@@ -75,7 +75,7 @@ class FulfilmentCreditRule(models.Model):
 
     @api.model
     def _broken_rules(self, company, case):
-        """The rules of a company that an order breaks.
+        """Find the rules of a company that an order breaks.
 
         :param Case case: the order and what is known of its customer
         :return: list of ``Hit``

@@ -63,7 +63,7 @@ class FulfilmentCreditDecision(models.Model):
             ) or decision.reason or ''
 
     def _rule_names(self):
-        """The names of the rules as the reader calls them, by the names they had then: ``{(rule, name): name}``."""
+        """Return the names of the rules as the reader calls them, by the names they had then: ``{(rule, name): name}``."""
         # safe: the names of rules that the decisions name already
         rules = self.env['fulfilment.credit.rule'].sudo().with_context(active_test=False)
         rules = rules.browse({hit['rule'] for decision in self for hit in decision.hits or [] if isinstance(hit['rule'], int)}).exists()

@@ -35,7 +35,7 @@ class SaleOrder(models.Model):
             order.fulfilment_waits_for_deposit = held and 'deposit' in order._fulfilment_held_by()
 
     def _fulfilment_paid_ahead(self):
-        """The money that has come for the order so far, in its company's currency: on invoices of down payments, and online."""
+        """Sum up the money that has come for the order so far, in its company's currency: on invoices of down payments, and online."""
         self.ensure_one()
         # safe: what is paid of an order, for the decision about it
         order = self.sudo()

@@ -34,7 +34,7 @@ class FulfilmentCreditAssessment(models.Model):
             ]
 
     def _caps_text(self):
-        """Which caps and vetoes made the grade worse than the score alone."""
+        """Explain which caps and vetoes made the grade worse than the score alone."""
         self.ensure_one()
         score, grade, caps = self._stored_calculation()
         texts = [self.env._(
@@ -72,5 +72,5 @@ class FulfilmentCreditAssessment(models.Model):
 
 
 def _number(value):
-    """A figure as text; “–” is no data."""
+    """Write a figure as text; “–” stands for no data."""
     return '–' if value is None else f'{value:,.2f}'.rstrip('0').rstrip('.')

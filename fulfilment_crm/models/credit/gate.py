@@ -50,7 +50,7 @@ class Verdict:
 
 
 def outcome_of(hits):
-    """What broken rules come to: the gravest of them."""
+    """Return what broken rules come to: the gravest of them."""
     return 'hold' if any(hit.outcome == 'hold' for hit in hits) else 'warn' if hits else 'pass'
 
 
@@ -62,7 +62,7 @@ class Gate:
         self._rules = rules
 
     def look(self, cases, by_rules=False):
-        """What each order would break if it were confirmed now, alone.
+        """Tell what each order would break if it were confirmed now, alone.
 
         :param dict cases: ``{order: [Case]}``
         :param bool by_rules: as if the credit rules were switched on
@@ -104,7 +104,7 @@ class Gate:
         return verdicts
 
     def refused(self, cases, releases):
-        """The changes of confirmed orders that rules forbid: their amounts are in the exposure already.
+        """Find the changes of confirmed orders that rules forbid: their amounts are in the exposure already.
 
         :return: ``{order: [Hit]}`` of those that hold and no release lifts
         """

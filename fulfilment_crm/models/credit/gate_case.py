@@ -8,12 +8,12 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     def _fulfilment_is_gated(self):
-        """Whether the company of the order holds orders against credit rules."""
+        """Tell whether the company of the order checks orders against credit rules."""
         self.ensure_one()
         return self.company_id.root_id.fulfilment_credit_gate
 
     def _fulfilment_cases(self, company, deciding=True, taken=None):
-        """What is known of the customers of these orders, after locking their credit lines.
+        """Gather what is known of the customers of these orders, after locking their credit lines.
 
         :param bool deciding: off to look only, which locks nothing
         :param dict taken: what orders of other companies decided on in the same call have taken of ceilings; the cases add to it
@@ -43,12 +43,13 @@ class SaleOrder(models.Model):
         return cases
 
     def _fulfilment_draws(self):
-        """What the order takes of ceilings it stands under: ``{contract: amount in its currency}``."""
+        """Return what the order takes of ceilings it stands under: ``{contract: amount in its currency}``."""
         return {}
 
     def _fulfilment_company_amount(self):
-        """The amount of the order with taxes in the company's currency, at least what its lines say without them: totals and exchange
-        rate are stored, and more than one road leads to stored values.
+        """Return the amount of the order with taxes in the company's currency, at least what its lines say without them.
+
+        Totals and exchange rate are stored, and more than one road leads to stored values.
         """
         self.ensure_one()
         lines = self.order_line.filtered(lambda line: not line.display_type)
@@ -59,7 +60,7 @@ class SaleOrder(models.Model):
         return self.currency_id._convert(amount, company.currency_id, company, company._fulfilment_today()[company])
 
     def _fulfilment_releases(self, company):
-        """The releases of these orders that hold today: ``{order: decision}``."""
+        """Return the releases of these orders that are valid today: ``{order: decision}``."""
         day = company._fulfilment_today()[company]
         released = self.filtered(lambda order: order.fulfilment_credit_state in ('released', 'hold')).fulfilment_credit_decision_ids
         return {

@@ -32,7 +32,7 @@ class FulfilmentContract(models.Model):
         return result
 
     def _ceilings_used(self):
-        """The ceilings that confirmed orders below these contracts use, as superuser: ``{order: contracts}``."""
+        """Return the ceilings that confirmed orders below these contracts use, as superuser: ``{order: contracts}``."""
         if self.env.su:
             return {}
         # safe: asks which ceilings the orders use; the change itself is the user's own
@@ -42,7 +42,7 @@ class FulfilmentContract(models.Model):
         return {order: order._fulfilment_ceilings() for order in orders}
 
     def _ceilings(self):
-        """The framework contracts with a ceiling that each of these stands under, itself included: ``{contract: contracts}``."""
+        """Return the framework contracts with a ceiling that each of these stands under, itself included: ``{contract: contracts}``."""
         ceilings = {}
         for contract in self:
             above, found = contract, self.browse()
@@ -60,7 +60,7 @@ class FulfilmentContract(models.Model):
 
     @api.constrains('parent_id')
     def _check_ceilings(self):
-        """A contract under which more has been ordered than the one above it has room for stays where it is."""
+        """Keep a contract where it is when more has been ordered under it than the one above it has room for."""
         for contract in self.filtered('parent_id'):
             for above in contract._ceilings()[contract] - contract:
                 own = contract._ordered_besides(self.env['sale.order'])
@@ -73,7 +73,7 @@ class FulfilmentContract(models.Model):
                     ))
 
     def _ordered_besides(self, orders):
-        """What is ordered under this contract without some orders, untaxed, in its currency."""
+        """Sum up what is ordered under this contract apart from some orders, untaxed, in its currency."""
         self.ensure_one()
         family = self._families()[self]
         day = self.date_signed or self.date_start
@@ -100,7 +100,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _fulfilment_check_left(self, used):
-        """Confirmed orders leave a ceiling that holds by a team leader's hand only.
+        """Let only a team leader or manager take confirmed orders out from under a ceiling that holds orders.
 
         :param dict used: ``{order: the ceilings it used}``, as superuser
         """
@@ -113,7 +113,7 @@ class SaleOrder(models.Model):
                 ))
 
     def _fulfilment_ceilings(self):
-        """The framework contracts whose ceiling the order uses, as superuser."""
+        """Return the framework contracts whose ceiling the order uses, as superuser."""
         self.ensure_one()
         # safe: a ceiling counts for whoever orders; what is told of it is said in the decision
         contract = self.sudo().fulfilment_contract_id
@@ -149,7 +149,7 @@ class SaleOrder(models.Model):
         ))
 
     def _fulfilment_untaxed(self):
-        """The amount without taxes, at least what the lines say: totals are stored, and more than one road leads to stored values."""
+        """Return the amount without taxes, at least what lines say: totals are stored, and more than one road leads to stored values."""
         self.ensure_one()
         lines = self.order_line.filtered(lambda line: not line.display_type)
         return max(self.amount_untaxed, sum(
@@ -160,7 +160,7 @@ class SaleOrder(models.Model):
         ))
 
     def _fulfilment_in_currency_of(self, contract):
-        """The amount of the order without taxes, in the currency of a contract; a negative order makes no room for others."""
+        """Return the amount of the order without taxes, in the currency of a contract; a negative order makes no room for others."""
         self.ensure_one()
         day = contract.date_signed or contract.date_start
         return max(self.currency_id._convert(self._fulfilment_untaxed(), contract.currency_id, self.company_id, day), 0.0)

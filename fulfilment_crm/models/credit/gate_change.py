@@ -55,7 +55,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _fulfilment_may_become_gated(self, vals):
-        """Whether what an order is changed to may hold it where what it comes from did not: another company."""
+        """Tell whether a change may put an order under rules that did not hold it before: those of another company."""
         return 'company_id' in vals
 
     def _fulfilment_size(self):

@@ -37,7 +37,7 @@ class SaleOrder(models.Model):
     # === WHAT THE GATE WOULD SAY === #
 
     def _fulfilment_hits_now(self, company, by_rules=False):
-        """The rules each of these orders of a root company would break if it were confirmed now, alone.
+        """Return the rules each of these orders of a root company would break if it were confirmed now, alone.
 
         :param bool by_rules: as if the credit rules were switched on
         :return: ``{order: [Hit]}``
@@ -45,11 +45,11 @@ class SaleOrder(models.Model):
         return self._fulfilment_gate_of(company).look(self._fulfilment_cases(company, deciding=False), by_rules)
 
     def _fulfilment_outlook(self, company):
-        """What the gate would say of each of these orders of a root company, were it on: ``{order: 'pass', 'warn' or 'hold'}``."""
+        """Return what the gate would say of each of these orders of a root company, were it on: ``{order: 'pass', 'warn' or 'hold'}``."""
         return {order: outcome_of(hits) for order, hits in self._fulfilment_hits_now(company, by_rules=True).items()}
 
     def _fulfilment_gate_of(self, company):
-        """The gate with the rules of a root company."""
+        """Return the gate with the rules of a root company."""
         return Gate(partial(self.env['fulfilment.credit.rule']._broken_rules, company))
 
     # === WHAT IT DECIDES === #
@@ -109,7 +109,7 @@ class FulfilmentCreditDecision(models.Model):
     _inherit = 'fulfilment.credit.decision'
 
     def _covers(self, day):
-        """Whether a release holds on a day for its order as it is now: for the same customer and company, on no longer terms."""
+        """Tell whether a release is valid on a day for its order as it is now: for the same customer and company, on no longer terms."""
         self.ensure_one()
         order = self.order_id
         return (
@@ -119,7 +119,7 @@ class FulfilmentCreditDecision(models.Model):
         )
 
     def _lifts(self, hits, amount):
-        """Whether this release lifts what holds its order: each rule that held it when it was released, and others of the releaser's.
+        """Tell whether this release lifts what holds its order: each rule that held it when released, and others the releaser may lift.
 
         :param list hits: ``Hit`` by which the order is held now
         :param float amount: of the order now, in the company's currency
@@ -134,11 +134,11 @@ class FulfilmentCreditDecision(models.Model):
         )
 
     def _latest(self, outcome=None):
-        """The last decision of these, of one outcome when given."""
+        """Return the last of these decisions, of one outcome when given."""
         return self.filtered(lambda one: not outcome or one.outcome == outcome).sorted('id')[-1:]
 
     def _tell_controllers(self):
-        """An activity on each held order for who controls credit, and a note; figures stand in the decision, which no customer reads."""
+        """Give each held order a to-do for the credit controller, and a note; figures stand in the decision, which no customer reads."""
         by_user = defaultdict(self.env['sale.order'].browse)
         for decision in self:
             by_user[decision.company_id._fulfilment_credit_controller()] |= decision.order_id

@@ -15,7 +15,7 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     def _fulfilment_check_guarded(self, vals, companies):
-        """The state of the gate and its decisions are written by the gate alone; where there is a gate, totals follow from lines.
+        """Prevent writing by hand what the gate alone writes, its state and decisions; where there is a gate, totals follow from lines.
 
         :return: the values without those that change nothing
         """
@@ -36,7 +36,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _fulfilment_has_limits(self, companies):
-        """Whether totals of orders in these companies are held against something."""
+        """Tell whether totals of orders in these companies are checked against something."""
         # safe: asks whether there is a gate
         return any(companies.sudo().root_id.mapped('fulfilment_credit_gate'))
 
@@ -60,7 +60,7 @@ class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
     def _fulfilment_check_guarded(self, vals, orders):
-        """Where totals are held against something, they follow from what is ordered; of a down payment nothing is.
+        """Let totals follow from what is ordered where they are checked against something; of a down payment nothing is ordered.
 
         :param orders: those of the lines, whose company decides, not one kept on a line
         :return: the values without those that change nothing

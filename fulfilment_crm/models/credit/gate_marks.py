@@ -13,7 +13,7 @@ class Marks:
         self._kept = cr.cache
 
     def marked(self, mark):
-        """What is under a mark: ids, of those that passed pairs."""
+        """Return what is kept under a mark: ids, or pairs for orders that passed."""
         return self._kept.get(mark, frozenset())
 
     def add(self, mark, ids):

@@ -23,7 +23,7 @@ class Terms(NamedTuple):
     deposit_share: float
 
     def limit_for(self, turnover):
-        """The credit limit this grade gives.
+        """Return the credit limit this grade gives.
 
         :param turnover: of the last 12 months, in the company's currency; None when unknown
         :return: amount, or None for no limit
@@ -83,7 +83,7 @@ class FulfilmentCreditGrade(models.Model):
 
     @api.constrains('sequence', 'score_above', 'active')
     def _check_order(self):
-        """A better grade asks for a higher score."""
+        """Check that a better grade asks for a higher score."""
         grades = binding(self).search([])
         for better, worse in zip(grades, grades[1:], strict=False):
             if worse != grades[-1] and worse.score_above >= better.score_above:
@@ -99,17 +99,17 @@ class FulfilmentCreditGrade(models.Model):
 
     @api.model
     def _scale(self):
-        """The grades from best to worst as ``tools.scoring`` takes them."""
+        """Return the grades from best to worst as ``tools.scoring`` takes them."""
         grades = binding(self).search([])
         return [(grade.code, grade.score_above if grade != grades[-1] else None) for grade in grades]
 
     def _is_worse_than(self, other):
-        """Whether this grade stands below another one."""
+        """Tell whether this grade stands below another one."""
         self.ensure_one()
         return (self.sequence, self.id) > (other.sequence, other.id)
 
     def _worst(self):
-        """The worst of these grades."""
+        """Return the worst of these grades."""
         return max(self, key=lambda grade: (grade.sequence, grade.id), default=self.browse())
 
     # === CACHE: every confirmation of an order reads the grades === #
@@ -117,7 +117,7 @@ class FulfilmentCreditGrade(models.Model):
     @api.model
     @ormcache()
     def _terms(self):
-        """What each grade means for orders: ``{id: Terms}``."""
+        """Return what each grade means for orders: ``{id: Terms}``."""
         # safe: what a grade means binds whoever confirms an order
         grades = binding(self).with_context(active_test=False).search([])
         return {

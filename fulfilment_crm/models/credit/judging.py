@@ -58,7 +58,7 @@ class FulfilmentCreditAssessment(models.Model):
 
     @api.model
     def _take_effect(self, company, made):
-        """What is in effect at once reaches credit lines and profiles; a score reaches the profile whatever becomes of its grade."""
+        """Bring what is in effect at once to credit lines and profiles; a score reaches the profile whatever becomes of its grade."""
         limit = SQL(
             """CASE grade.limit_kind WHEN 'fixed' THEN grade.limit_amount
                     WHEN 'share' THEN GREATEST(

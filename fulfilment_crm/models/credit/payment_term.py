@@ -13,7 +13,7 @@ class AccountPaymentTerm(models.Model):
 
     @ormcache('self.id')
     def _fulfilment_days(self):
-        """The days until the last instalment, at the longest: counted from the end of a month, it depends on the day. 0 without terms."""
+        """Return the days until the last instalment, at most: counted from the end of a month, it depends on the day. 0 without terms."""
         # safe: how long terms are binds whoever confirms an order
         return max((
             line.nb_days if line.delay_type == 'days_after' else max((line._get_due_date(day) - day).days for day in LEAP_YEAR)

@@ -82,7 +82,7 @@ class FulfilmentScorecard(models.Model):
     _inherit = 'fulfilment.scorecard'
 
     def _earlier_in_use(self, company):
-        """The scorecards in use that come before this one in order; other versions of it give way to it."""
+        """Return the scorecards in use that come before this one in order; other versions of it give way to it."""
         self.ensure_one()
         others = self.search([('state', '=', 'active'), ('company_id', 'in', [False, company.id]), ('id', 'not in', self._versions().ids)])
         return others.filtered(lambda other: (other.sequence, other.id) < (self.sequence, self.id))

@@ -94,7 +94,7 @@ class FulfilmentProfile(models.Model):
         return assessments._get_records_action(name=self.env._("Credit assessment"))
 
     def _why_not_graded(self):
-        """A sentence for each of these customers that has too little data, or no scorecard."""
+        """Explain, in a sentence for each of these customers, why there is no grade: too little data, or no scorecard."""
         scorecards = binding(self.env['fulfilment.scorecard']).search([('state', '=', 'active')], order='sequence, id')
         sentences = []
         for profile in self:

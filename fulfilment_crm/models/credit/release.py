@@ -10,7 +10,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _fulfilment_own_form(self):
-        """Whether the user looks at orders as credit control does, without any rights of sales."""
+        """Tell whether the user looks at orders as credit control does, without any rights of sales."""
         user = self.env.user
         return not user.has_group('sales_team.group_sale_salesman') and any(
             user.has_group(f'fulfilment_crm.{group}') for group in ('group_credit', 'group_inspector', 'group_manager')
@@ -22,7 +22,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_view(self, view_id=None, view_type='form', **options):
-        """Odoo's own form reads coupons and journal items, which credit controllers may not: they get one of their own."""
+        """Give credit controllers a form of their own: Odoo's own reads coupons and journal items, which they may not."""
         usual = (None, False, self.env.ref('sale.view_order_form').id)
         if view_type == 'form' and view_id in usual and self._fulfilment_own_form():
             view_id = self.env.ref('fulfilment_crm.sale_order_view_form_held').id
@@ -39,17 +39,17 @@ class SaleOrder(models.Model):
         return super()._has_to_be_paid() and (own.fulfilment_credit_state != 'hold' or own._fulfilment_held_by() == {'deposit'})
 
     def _fulfilment_held_by(self):
-        """The kinds of rules by which this order was held last."""
+        """Return the kinds of rules by which this order was held last."""
         return {hit['kind'] for hit in self._fulfilment_hold().hits or [] if hit['outcome'] == 'hold'}
 
     def _fulfilment_hold(self):
-        """The decision that holds this order, as superuser."""
+        """Return the decision that holds this order, as superuser."""
         self.ensure_one()
         # safe: the decision of an order the user may read; shown to who may release it
         return self.sudo().fulfilment_credit_decision_ids._latest('hold')
 
     def _fulfilment_release_barrier(self):
-        """Why the user may not release this order, as a sentence, or None."""
+        """Explain in a sentence why the user may not release this order; None when they may."""
         self.ensure_one()
         hold = self._fulfilment_hold()
         # safe: who made, runs and confirmed the order
@@ -137,7 +137,7 @@ class PaymentTransaction(models.Model):
     _inherit = 'payment.transaction'
 
     def _check_amount_and_confirm_order(self):
-        """Odoo counts an order as confirmed whatever becomes of it; one that is held is not."""
+        """Leave held orders out of the confirmed ones: Odoo counts an order as confirmed whatever becomes of it."""
         confirmed = super()._check_amount_and_confirm_order()
         held = confirmed.filtered(lambda order: order.state != 'sale')
         # safe: notes the source of a decision made in this transaction

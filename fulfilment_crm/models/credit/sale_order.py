@@ -100,7 +100,7 @@ class SaleOrder(models.Model):
 
     @before_deletion
     def _unlink_except_decided(self):
-        """What was held or released stays on record."""
+        """Prevent deleting orders that were held or released: this stays on record."""
         # safe: asks whether there are decisions, whoever may read them
         for order in self.sudo():
             if order.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome in ('hold', 'released', 'void')):
@@ -109,11 +109,11 @@ class SaleOrder(models.Model):
                 ))
 
     def _fulfilment_passed(self):
-        """The orders that have passed and are on their way to be written."""
+        """Return the orders that have passed and are on their way to be written."""
         return self.browse([order_id for order_id, _size in Marks(self.env.cr).marked(PASSED)])
 
     def _fulfilment_sizes(self):
-        """What was judged of these orders: ``[(id, Size)]``, None for those that no gate judges."""
+        """Return what was judged of these orders: ``[(id, Size)]``, None for those that no gate judges."""
         # safe: compares amounts
         return [(order.id, order._fulfilment_size() if order._fulfilment_is_gated() else None) for order in self.sudo()]
 

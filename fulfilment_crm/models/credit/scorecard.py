@@ -134,7 +134,7 @@ class FulfilmentScorecard(models.Model):
     # === BUSINESS === #
 
     def _versions(self):
-        """All versions of this scorecard, this one among them."""
+        """Return all versions of this scorecard, this one among them."""
         self.ensure_one()
         known, found = self.browse(), self
         while found:
@@ -147,7 +147,7 @@ class FulfilmentScorecard(models.Model):
         return parse(self.domain, self.env['fulfilment.profile'])
 
     def _criteria(self):
-        """The criteria as ``tools.scoring`` takes them."""
+        """Return the criteria as ``tools.scoring`` takes them."""
         self.ensure_one()
         return [{
             'figure': criterion.figure, 'weight': criterion.weight, 'no_data': criterion.no_data, 'id': criterion.id,

@@ -13,7 +13,7 @@ class FulfilmentScorecard(models.Model):
     _inherit = 'fulfilment.scorecard'
 
     def _scores_sql(self, company, only=()):
-        """The scores of the customers this scorecard serves.
+        """Select the scores of the customers this scorecard serves.
 
         :param company: root company
         :param only: a domain on profiles that narrows them further
@@ -87,7 +87,7 @@ class FulfilmentScorecard(models.Model):
 
     @api.model
     def _force_sql(self, criterion, position):
-        """The place of the best grade that the band a customer falls in allows; 0 for any."""
+        """Return, as SQL, the place of the best grade that the band a customer falls in allows; 0 for any."""
         column, bands = SQL.identifier('fulfilment_profile', criterion['figure']), criterion['bands']
         if not any(force for _lower, _points, force in bands):
             return SQL("0")
@@ -99,6 +99,6 @@ class FulfilmentScorecard(models.Model):
 
     @api.model
     def _grade_sql(self, grades):
-        """The place of the grade a score earns."""
+        """Return, as SQL, the place of the grade a score earns."""
         branches = [SQL("WHEN score > %s::numeric THEN %s", round(grade.score_above, 2), place) for place, grade in enumerate(grades[:-1])]
         return SQL("CASE %s ELSE %s END", SQL(" ").join(branches), len(grades) - 1)

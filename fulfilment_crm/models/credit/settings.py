@@ -17,7 +17,7 @@ class ResCompany(models.Model):
     )
 
     def _fulfilment_credit_controller(self):
-        """Who is told of held orders: the credit controller set, else the first of the group, else the fulfilment manager."""
+        """Return who is told of held orders: the credit controller set, else the first of the group, else the fulfilment manager."""
         self.ensure_one()
         # safe: finds whom to tell
         company = self.sudo()

@@ -33,7 +33,7 @@ class FulfilmentSwitch(models.TransientModel):
 
     @api.model
     def _preview_grades(self, companies):
-        """Whose grade would change and ask for approval: the assessments are made and undone again."""
+        """Find customers whose grade would change and ask for approval: the assessments are made and undone again."""
         assessments, found = self.env['fulfilment.credit.assessment'], {}
         with self.env.cr.savepoint() as savepoint:
             for company, day in companies.root_id._fulfilment_today().items():
@@ -49,7 +49,7 @@ class FulfilmentSwitch(models.TransientModel):
 
     @api.model
     def _preview_gate(self, companies):
-        """Which of the quotations that are open now would be held, or pass with a warning, if they were confirmed today."""
+        """Tell which of the quotations that are open now would be held, or pass with a warning, if they were confirmed today."""
         found = {'hold': [], 'warn': []}
         orders = self.env['sale.order'].search([('company_id', 'in', companies.ids), ('state', 'in', ('draft', 'sent'))])
         for company, group in orders.grouped(lambda order: order.company_id.root_id).items():

@@ -37,12 +37,12 @@ class CalendarEvent(models.Model):
             event.fulfilment_log_state = 'logged' if event.fulfilment_interaction_ids else 'open' if over else 'none'
 
     def _fulfilment_contract(self):
-        """The contract a meeting is about: the one it was made from."""
+        """Return the contract a meeting is about: the one it was made from."""
         self.ensure_one()
         return self.env['fulfilment.contract'].browse(self.res_id if self.res_model == 'fulfilment.contract' and self.res_id else [])
 
     def _fulfilment_contact_kind(self):
-        """The kind of contact that logging the meeting proposes, a key of ``KINDS``."""
+        """Return the kind of contact that logging the meeting proposes, a key of ``KINDS``."""
         return 'meeting'
 
     def action_log_fulfilment_interaction(self):

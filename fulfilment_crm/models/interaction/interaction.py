@@ -179,7 +179,7 @@ class FulfilmentInteraction(models.Model):
 
     @api.model
     def _log_action(self, **defaults):
-        """The dialog that logs an interaction.
+        """Return the dialog that logs an interaction.
 
         :param defaults: values the form begins with
         """

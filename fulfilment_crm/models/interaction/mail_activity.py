@@ -11,11 +11,11 @@ class MailActivity(models.Model):
     fulfilment_interaction_ids = fields.One2many('fulfilment.interaction', 'activity_id', string="Interactions", groups=READERS)
 
     def _fulfilment_contact_kind(self):
-        """The kind of contact that logging the activity proposes, a key of ``KINDS``."""
+        """Return the kind of contact that logging the activity proposes, a key of ``KINDS``."""
         return {'phonecall': 'call', 'meeting': 'meeting'}.get(self.activity_category, 'other')
 
     def _fulfilment_company(self):
-        """The company whose customer the activity is about, where no contract says so."""
+        """Return the company whose customer the activity is about, where no contract says so."""
         return self.env.company
 
     def action_log_fulfilment_interaction(self):

@@ -25,7 +25,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _changing(self):
-        """The figures whose change is one itself: ``{change: figure}``. A room adds its own."""
+        """Return the figures whose change is a figure itself: ``{change: figure}``. A room adds its own."""
         return {
             'payment_index_change': 'payment_index', 'on_time_payment_change': 'on_time_payment_rate',
             'milestone_on_time_change': 'milestone_on_time_rate',

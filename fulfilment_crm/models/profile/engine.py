@@ -33,7 +33,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _contact_ids(self, partners):
-        """The contacts of commercial partners, archived ones too, and themselves."""
+        """Return the ids of the contacts of commercial partners, archived ones too, and of themselves."""
         return tuple(contact_id for [contact_id] in self.env.execute_query(SQL(
             "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)", list(partners.ids),
         )))
@@ -41,7 +41,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
     @api.model
     @ormcache('root_id')
     def _places(self, root_id):
-        """What hardly ever changes and every statement asks for: branches, receivable accounts, journals of money and of sales."""
+        """Return what hardly ever changes and every statement asks for: branches, receivable accounts, journals of money and of sales."""
         # safe: ids, to say which documents count
         env = binding(self).with_context(active_test=False).env
         journals = env['account.journal'].search([]).grouped('type')
@@ -137,13 +137,13 @@ class FulfilmentProfile(models.Model):
 
     @api.model
     def _known(self, scope):
-        """The customers that have a profile already."""
+        """Select the customers that have a profile already."""
         condition = SQL("TRUE") if scope.partner_ids is None else SQL("partner_id = ANY(%s)", list(scope.partner_ids))
         return SQL("SELECT partner_id FROM fulfilment_profile WHERE company_id = %s AND %s", scope.company.id, condition)
 
     @api.model
     def _live(self, partners, company, figures, day=None):
-        """Some figures of customers as of now or another day, for a decision: read by the same SELECTs, and not written anywhere.
+        """Read some figures of customers as of now or another day, for a decision: by the same SELECTs, and not written anywhere.
 
         :param partners: commercial partners
         :param company: root company
@@ -222,7 +222,7 @@ class FulfilmentProfile(models.Model):
 
     @api.model
     def _written_columns(self):
-        """The columns the statement over the facts writes: all but the rankings."""
+        """Return the columns the statement over the facts writes: all but the rankings."""
         return [*DIMENSIONS, *(name for name, field in self._figures().items() if field.facts != RANKING)]
 
     @api.model
@@ -247,7 +247,7 @@ class FulfilmentProfile(models.Model):
 
     @api.model
     def _changed_partners(self, company, since):
-        """The commercial partners whose facts were written after a moment; recomputations count, deletions do not.
+        """Return the commercial partners whose facts were written after a moment; recomputations count, deletions do not.
 
         :param company: root company
         :param datetime since: naive UTC
@@ -265,8 +265,8 @@ class FulfilmentProfile(models.Model):
 
     @api.model
     def _changed_sources(self, scope, since):
-        """What happens to an invoice or a payment reaches its receivable line, what changes an order's lines reaches its total: these few
-        columns tell of everything.
+        """Return SELECTs of the few columns that tell of everything: what happens to an invoice or a payment reaches its receivable line,
+        what changes an order's lines reaches its total.
         """
         companies = list(scope.companies)
         return [

@@ -48,7 +48,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _ordered_sql(self, scope, contact, name, narrowed=None):
-        """What is ordered and not yet invoiced, of each order at least nothing: a negative order makes no room for others.
+        """Select what is ordered and not yet invoiced, of each order at least nothing: a negative order makes no room for others.
 
         Only lines that can have something left are looked at: not invoiced in full, or on an invoice that does not count yet.
 
@@ -118,7 +118,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _waiting_sql(self, scope, contact):
-        """The order lines on invoices that do not count: drafts, what bears a later day, and what was billed to somebody else."""
+        """Select the order lines on invoices that do not count: drafts, what bears a later day, and what was billed to somebody else."""
         foreign = SQL(
             """
             SELECT link.order_line_id AS id

@@ -27,7 +27,7 @@ class FulfilmentProfileHistory(models.Model):
 
     @api.model
     def _months_to_picture(self, company, today):
-        """The month ends that are missing, oldest first: those after the last one pictured, or the last 24.
+        """Return the month ends that are missing, oldest first: those after the last one pictured, or the last 24.
 
         :return: list of dates
         """

@@ -23,7 +23,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _facts(self):
-        """The SELECTs that turn facts into figures.
+        """Return the SELECTs that turn facts into figures.
 
         Each gives one row a customer, ``partner_id`` being the commercial partner, and a column for every figure marked with its
         name. A customer gets a profile when at least one of them has a row.
@@ -39,7 +39,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _changed_sources(self, scope, since):
-        """SELECTs of the partners of documents written after a moment. A file of facts adds those of its own documents.
+        """Return SELECTs of the partners of documents written after a moment. A file of facts adds those of its own documents.
 
         :param Scope scope: of which company
         :param datetime since: naive UTC
@@ -49,12 +49,12 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _figures(self):
-        """The fields that are figures: ``{name: field}``."""
+        """Return the fields that are figures: ``{name: field}``."""
         return {name: field for name, field in self._fields.items() if getattr(field, 'facts', None)}
 
     @api.model
     def _figures_of(self, facts):
-        """The names of the figures that one SELECT writes."""
+        """Return the names of the figures that one SELECT writes."""
         return [name for name, field in self._figures().items() if field.facts == facts]
 
     @api.model

@@ -36,7 +36,7 @@ class FulfilmentProfileMonth(models.Model):
 
     @api.model
     def _missing(self, company, day):
-        """The month ends of the last two years that are pictured and not added up yet.
+        """Find the month ends of the last two years that are pictured and not added up yet.
 
         :param company: root company
         :param date day: the company's date
@@ -85,7 +85,7 @@ class FulfilmentProfileMonth(models.Model):
 
     @api.model
     def _forget(self, companies):
-        """What was added up of these root companies is added up again by the next round."""
+        """Forget what was added up of these root companies: it is added up again by the next round."""
         # safe: follows a merge or a deletion that the user was allowed to do; nobody has the right to delete months
         self.sudo().search([('company_id', 'in', companies.ids)]).unlink()
 

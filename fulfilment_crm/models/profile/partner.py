@@ -115,7 +115,7 @@ class MergePartnerAutomatic(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """The customer that others are merged into gets one profile and one history, of the documents of all."""
+        """Give the customer that others are merged into one profile and one history, of the documents of all."""
         # safe: follows the merge that the user was allowed to do
         profiles = self.env['fulfilment.profile'].sudo()
         months = profiles._clear_for_merge(src_partners, dst_partner)
@@ -128,7 +128,7 @@ class MergePartnerAutomatic(models.TransientModel):
 
     @api.model
     def _update_values(self, src_partners, dst_partner):
-        """The last step of a merge: it may even make another customer of a contact."""
+        """Refresh profiles after the last step of a merge: it may even make another customer of a contact."""
         customer = dst_partner.commercial_partner_id
         result = super()._update_values(src_partners, dst_partner)
         # safe: as above

@@ -62,7 +62,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _index_case(self, days, points):
-        """The payment index of ``days`` late, as SQL."""
+        """Return the payment index of ``days`` late, as SQL."""
         first = points[0]
         branches = [SQL("WHEN %s <= %s THEN %s", days, first[0], first[1])] + [
             SQL("WHEN %(days)s <= %(right)s THEN %(high)s + (%(days)s - %(right)s) * %(slope)s::float8",
@@ -73,7 +73,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _index_case_of(self, days, company):
-        """The payment index of a number of days as a query: what the figure uses, for a look at single points."""
+        """Return the payment index of a number of days as a query: what the figure uses, for a look at single points."""
         return SQL("SELECT %s", self._index_case(SQL("%s::int", days), company._fulfilment_index_points()))
 
     @api.model

@@ -19,7 +19,7 @@ class FulfilmentProfile(models.Model):
 
     @api.model
     def _judged(self):
-        """The names of the columns that other rooms write from the figures; they are kept at month ends as well.
+        """Return the names of the columns that other rooms write from the figures; they are kept at month ends as well.
 
         :return: list of fields that profile and history have alike
         """

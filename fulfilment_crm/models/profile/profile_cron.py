@@ -79,7 +79,7 @@ class FulfilmentProfile(models.Model):
 
     @api.model
     def _round_partners(self, run, company, day, partners):
-        """Customers in slices that are halved when they fail, until the one bad customer is set aside."""
+        """Refresh customers in slices that are halved when they fail, until the one bad customer is set aside."""
         def work(slice_of_partners):
             return {'profiles updated': self._refresh(slice_of_partners, as_of=day, companies=company)}
 
@@ -87,7 +87,7 @@ class FulfilmentProfile(models.Model):
 
     @api.model
     def _months(self, company, day):
-        """The work of keeping each month end that is missing, oldest first."""
+        """Return the work of keeping each month end that is missing, oldest first."""
         history = self.env['fulfilment.profile.history']
         return [
             lambda month_end=month_end: {'month ends kept': history._picture(company, month_end, day)}
@@ -96,8 +96,8 @@ class FulfilmentProfile(models.Model):
 
     @api.model
     def _round_together(self, run, company, works):
-        """What is done for all customers of a company in one go. The first piece that fails is told and stops those after it, so
-        that no month end is left out for good.
+        """Do what is done for all customers of a company in one go. The first piece that fails is told and stops those after it, so that no
+        month end is left out for good.
         """
         problems = self.env['fulfilment.problem']
         for work in works:

@@ -121,7 +121,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _counting_lines(self, scope):
-        """The condition for a ``line`` of the ledger to count as owed, or as paid, on the day."""
+        """Return the condition for a ``line`` of the ledger to count as owed, or as paid, on the day."""
         return SQL(
             "(line.account_id = ANY(%s) AND line.parent_state = 'posted' AND line.company_id = ANY(%s) AND line.date <= %s)",
             list(scope.accounts), list(scope.companies), scope.day,

@@ -47,7 +47,7 @@ class Scope:
         return end_of(self.day, self.zone)
 
     def of(self, column):
-        """The condition that keeps a column naming contacts to those of the customers asked for; see ``contacts``."""
+        """Return the condition that keeps a column naming contacts to those of the customers asked for; see ``contacts``."""
         if self.partner_ids is None:
             return SQL("TRUE")
         if self.contact_ids is not None:
@@ -72,5 +72,5 @@ class Scope:
         )
 
     def local_day(self, column):
-        """The day of a UTC timestamp column in the company's time zone."""
+        """Return the day of a UTC timestamp column in the company's time zone."""
         return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", column, self.zone)

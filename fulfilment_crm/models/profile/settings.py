@@ -95,12 +95,12 @@ class ResCompany(models.Model):
         return age_limits.parse(self.sudo().root_id.fulfilment_age_limits) or age_limits.LIMITS
 
     def _fulfilment_index_points(self):
-        """The points of the payment index: a tuple of ``(days, index)``."""
+        """Return the points of the payment index: a tuple of ``(days, index)``."""
         # safe: as above
         return payment_index.parse(self.sudo().root_id.fulfilment_index_points) or payment_index.POINTS
 
     def _fulfilment_file_fields(self):
-        """The names of the fields of contacts that make a file complete."""
+        """Return the names of the fields of contacts that make a file complete."""
         # safe: as above
         return tuple(self.sudo().root_id.fulfilment_file_field_ids.mapped('name')) or FILE_FIELDS
 

@@ -53,7 +53,7 @@ class FulfilmentReminder(models.Model):
         return {reminder: reminder.contract_id for reminder in self}
 
     def _prepare_mails(self, vals_list, rendered):
-        """The e-mails show in the contract's chatter, go at the receiver's hour, and answers come back to the contract."""
+        """Let the e-mails show in the contract's chatter and go at the receiver's hour, and answers come back to the contract."""
         authors = {contract.id: (contract.user_id.partner_id or contract.company_id.partner_id).id for contract in self.contract_id}
         # Answers come back to the contract where Odoo receives mail, else to the sender.
         answers = self.contract_id._notify_get_reply_to_batch(author_ids=authors)

@@ -33,7 +33,7 @@ class FulfilmentReminderPause(models.Model):
 
     @api.model
     def _pauses_of(self, contracts, today):
-        """The pause that holds for each contract on its day.
+        """Find the pause that holds for each contract on its day.
 
         :param dict today: ``{company: date}``
         :return: ``{contract: pause}``

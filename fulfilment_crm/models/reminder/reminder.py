@@ -46,7 +46,7 @@ class FulfilmentReminder(models.Model):
 
     @api.model
     def _key(self, rule, record, due_date, channel):
-        """The claim of one reminder."""
+        """Return the key that claims one reminder."""
         return f'{rule.id}:{record._name}:{record.id}:{due_date}:{channel}'
 
     def action_retry(self):

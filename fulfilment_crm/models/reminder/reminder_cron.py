@@ -35,7 +35,7 @@ class FulfilmentReminder(models.Model):
 
     @api.model
     def _due_pairs(self, model, today, records=None):
-        """The reminders that are due and not in the ledger yet, and rows of the ledger that are open again.
+        """Find the reminders that are due and not in the ledger yet, and rows of the ledger that are open again.
 
         A rule is due from its day on for as many days as the company catches up; what is older is past telling.
 
@@ -66,7 +66,7 @@ class FulfilmentReminder(models.Model):
 
     @api.model
     def _claimed(self, model, rule, earliest, latest, records):
-        """What the ledger holds of a rule: ``{(record id, due date)}``."""
+        """Return what the ledger holds of a rule: ``{(record id, due date)}``."""
         link = 'milestone_id' if model == 'fulfilment.milestone' else 'contract_id'
         domain = Domain('rule_id', '=', rule.id) & Domain('due_date', '>=', earliest) & Domain('due_date', '<=', latest)
         if records is not None:
@@ -122,7 +122,7 @@ class FulfilmentReminder(models.Model):
 
     @api.model
     def _prepare_rows(self, records, pairs, today):
-        """The rows of the ledger for what is due: open ones to be sent, others skipped with the reason.
+        """Prepare the rows of the ledger for what is due: open ones to be sent, others skipped with the reason.
 
         :param dict pairs: ``{record: rules}``, from ``_due_pairs``
         :param dict today: ``{company: date}``
@@ -166,7 +166,7 @@ class FulfilmentReminder(models.Model):
 
     @api.model
     def _prepare_vals(self, rule, record, today, managers):
-        """The ledger row of one reminder, open to be sent."""
+        """Prepare the ledger row of one reminder, open to be sent."""
         milestone = record if record._name == 'fulfilment.milestone' else self.env['fulfilment.milestone']
         contract = milestone.contract_id or record
         responsible = next((one for one in (record.user_id, contract.user_id) if one.active), None) \

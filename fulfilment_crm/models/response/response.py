@@ -89,7 +89,7 @@ class FulfilmentResponse(models.Model):
             response.late_count = len(response.step_ids.filtered('is_late'))
 
     def _marked(self, text):
-        """A text, marked when this is a drill."""
+        """Return a text, marked when this is a drill."""
         return self.env._("[Drill] %s", text) if self.is_drill else text
 
     # === CONSTRAINT METHODS === #

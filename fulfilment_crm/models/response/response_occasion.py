@@ -24,7 +24,7 @@ class FulfilmentResponseOccasionMixin(models.AbstractModel):
         return open_list(self, 'response_action', self._responses_domain())
 
     def _usual_plan(self):
-        """The plan to propose; empty when there is none in particular."""
+        """Return the plan to propose; empty when there is none in particular."""
         return self.env['fulfilment.response.plan']
 
     def action_start_response(self):

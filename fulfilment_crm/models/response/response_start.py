@@ -14,7 +14,7 @@ class FulfilmentResponsePlan(models.Model):
 
     @api.model
     def _response_facts(self, records):
-        """What a response has to know of what it is started for. Any record will do that has some of ``company_id``,
+        """Return what a response has to know of what it is started for. Any record will do that has some of ``company_id``,
         ``commercial_partner_id`` or ``partner_id``, ``contract_id`` and ``user_id``.
 
         :return: ``{record: values}``
@@ -91,7 +91,7 @@ class FulfilmentResponsePlan(models.Model):
         return next((one for one in (*users, company.fulfilment_manager_id) if one.active and company in one.company_ids), None)
 
     def _make_steps(self, responses):
-        """The steps of responses with the terms of the plan, and who is asked to do each."""
+        """Make the steps of responses with the terms of the plan and the user asked to do each."""
         asked = self._whom_to_ask(responses)
         plan_steps = self.step_ids.sorted(lambda step: (step.sequence, step.id))
         said = list(zip(plan_steps, told_names(plan_steps, 'name'), told_names(plan_steps, 'instructions'), strict=True))

@@ -79,7 +79,7 @@ class FulfilmentResponseStep(models.Model):
     # === ACTIONS === #
 
     def action_done(self, note=None):
-        """The steps are done; those that wait for them begin.
+        """Complete the steps; those that wait for them begin.
 
         :param str note: what came of it
         :raise UserError: when one of them is not to be done now
@@ -156,7 +156,7 @@ class FulfilmentResponseStep(models.Model):
         return not before or before.state == 'done'
 
     def _begin(self, moment):
-        """The clock of the steps runs from now on, and whoever is asked gets a to-do."""
+        """Start the clock of the steps from now on, and give whoever is asked a to-do."""
         if not self:
             return
         deadlines = self._deadlines(moment)
@@ -196,7 +196,7 @@ class FulfilmentResponseStep(models.Model):
                     step.activity_id.date_deadline = step.company_id._fulfilment_today(due)[step.company_id]
 
     def _give_activities(self):
-        """A to-do for whoever is asked, marked when it is a drill."""
+        """Give a to-do to whoever is asked, marked when it is a drill."""
         asked = self.filtered('user_id')
         said = {step: step.with_env(step.user_id._fulfilment_env()) for step in asked}
         days = {step: step.company_id._fulfilment_today(step.deadline)[step.company_id] for step in asked}

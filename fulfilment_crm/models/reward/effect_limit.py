@@ -23,7 +23,7 @@ class FulfilmentRewardTerms(models.AbstractModel):
         return None
 
     def _gains_limit(self, company):
-        """Customers who have a limit; of nothing, a percentage is nothing."""
+        """Return the domain of customers who have a limit; a percentage of nothing is nothing."""
         limited = Domain('company_id', '=', company.id) & Domain('limit_source', '!=', 'none')
         if self.limit_kind == 'percent':
             limited &= Domain('limit', '>', 0)
@@ -48,7 +48,7 @@ class FulfilmentRewardGrant(models.Model):
             self._show_raise(company, grants, others)
 
     def _take_back_limit(self, day):
-        """The limit is raised by what other rewards give, or not any more."""
+        """Leave the limit raised by what other rewards give, or not any more."""
         others = self._others_in_force()
         for company, grants in self.grouped('company_id').items():
             self._show_raise(company, grants.browse(), others, grants.partner_id)

@@ -23,7 +23,7 @@ class FulfilmentRewardTerms(models.AbstractModel):
         return None
 
     def _gains_payment_term(self, company):
-        """Customers whose terms are shorter."""
+        """Return the domain of customers whose payment terms are shorter."""
         # safe: how long terms are
         terms = self.env['account.payment.term'].sudo().search([])
         shorter = terms.filtered(lambda one: _days(one) < _days(self.payment_term_id))
@@ -60,7 +60,7 @@ class FulfilmentRewardGrant(models.Model):
                 others[key] = others.get(key, grant.browse()) | grant
 
     def _holds(self, key, current):
-        """What held before all these rewards, if one of them put there what is there now; else what is there.
+        """Return what held before all these rewards, if one of them put there what is there now; else what is there.
 
         :param str key: the company, as in ``before`` and ``given``
         """
@@ -68,13 +68,13 @@ class FulfilmentRewardGrant(models.Model):
         return ours.before[key] if ours else current
 
     def _goes_back_to(self, key, others):
-        """What holds when this reward goes: what the newest other one gave, or else what was before."""
+        """Return what holds when this reward goes: what the newest other one gave, or else what was before."""
         self.ensure_one()
         others = others.filtered(lambda one: key in (one.before or {}) and one.before[key] == self.before[key])[-1:]
         return others.given[key] if others else self.before[key]
 
     def _take_back_payment_term(self, day):
-        """The terms that held before, company by company, where these still hold."""
+        """Bring back the terms that held before, company by company, where those of the reward still hold."""
         others, changes, now = self._others_in_force(), {}, {}
         together = dict(self.grouped(lambda one: (one.partner_id, one.company_id)))
         for grant in self:

@@ -25,7 +25,7 @@ class FulfilmentRewardGrant(models.Model):
             )
 
     def _take_back_training(self, day):
-        """A training that has not taken place does not take place."""
+        """Call off a training that has not taken place."""
         self.filtered(lambda one: not one.is_used).activity_unlink(['fulfilment_crm.activity_type_reward'])
         for grant in self.filtered('is_used'):
             grant.write({'used': 1.0, 'not_recovered': grant.cost})
@@ -34,7 +34,7 @@ class FulfilmentRewardGrant(models.Model):
         return self.env._("Free training: %s", self._training_in_words())
 
     def _training_in_words(self):
-        """The training in the language of the context, where the rule still says the same in any language."""
+        """Return the training in the language of the context, where the rule still says the same in any language."""
         rule = self.rule_id
         said = {rule.with_context(lang=code).training for code, _name in self.env['res.lang'].get_installed()} if rule else ()
         return rule.training if self.training in said else self.training or ''

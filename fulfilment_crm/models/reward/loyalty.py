@@ -11,7 +11,7 @@ class FulfilmentRewardGrant(models.Model):
 
     @api.model
     def _cards(self, program, partners):
-        """The loyalty cards of customers in a program, made where they are missing: ``({partner: card}, those made)``.
+        """Return the loyalty cards of customers in a program, made where they are missing: ``({partner: card}, those made)``.
 
         The code of a new card follows from program and customer, so that two who make it at one instant meet in the database.
         """

@@ -50,7 +50,7 @@ class SaleOrder(models.Model):
             return super()._update_programs_and_rewards()
 
     def _fulfilment_cards_of_customer(self):
-        """The cards with points that rewards filled for the customer of this order, where a contact of it orders."""
+        """Find the cards with points that rewards filled for the customer of this order, where a contact of it orders."""
         self.ensure_one()
         customer = self.partner_id.commercial_partner_id
         cards = self.env['loyalty.card']

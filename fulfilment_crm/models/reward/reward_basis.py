@@ -49,7 +49,7 @@ class FulfilmentProfile(models.Model):
 
     @api.model
     def _named_by(self, domain):
-        """The stored fields a condition rests on, in its order."""
+        """Return the stored fields a condition rests on, in its order."""
         names = {}
         for condition in domain.iter_conditions():
             name = condition.field_expr.partition('.')[0]

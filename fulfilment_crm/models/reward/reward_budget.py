@@ -36,7 +36,7 @@ class FulfilmentRewardBudget(models.Model):
 
     @api.model
     def _running(self, rules, company, day):
-        """The budgets the rewards of a day come out of, at most one a rule; none where nothing was granted yet.
+        """Find the budgets the rewards of a day come out of, at most one a rule; none where nothing was granted yet.
 
         Where the period of a rule was changed, the one that runs goes on to its end.
         """
@@ -47,7 +47,7 @@ class FulfilmentRewardBudget(models.Model):
 
     @api.model
     def _of(self, rule, company, day):
-        """The budget of the period a day lies in, made when missing, with the terms of the rule as they are."""
+        """Return the budget of the period a day lies in, made when missing, with the terms of the rule as they are."""
         first, last, name = rule._period_of(day)
         row = self._running(rule, company, day)
         if not row and (row := self.search([('rule_id', '=', rule.id), ('company_id', '=', company.id), ('period_start', '=', first)])):

@@ -14,7 +14,7 @@ class FulfilmentRewardRule(models.Model):
     _inherit = 'fulfilment.reward.rule'
 
     def _told_to(self, partner, company):
-        """What a customer reads of these rules: ``[{rule, had, figure, now, goal}]``.
+        """Return what a customer reads of these rules: ``[{rule, had, figure, now, goal}]``.
 
         The last three are empty unless all figures of the rule are known to customers and exactly one of them is short of its goal.
         """
@@ -31,7 +31,7 @@ class FulfilmentRewardRule(models.Model):
         } for rule in self]
 
     def _distance(self, profile):
-        """The one figure that keeps a customer from the reward, in words, or nothing."""
+        """Return the one figure that keeps a customer from the reward, in words, or nothing."""
         self.ensure_one()
         parts = list(self._parsed_domain())
         if any(not isinstance(part, tuple) and part != '&' for part in parts):

@@ -139,7 +139,7 @@ class FulfilmentRewardGrant(models.Model):
 
     @api.model
     def _prepare_vals(self, rule, company, day, profile, budget):
-        """The row of one reward by a rule, proposed."""
+        """Prepare the row of one proposed reward by a rule."""
         name = budget.period
         return {
             'claim_key': f'reward {rule.id}: {name}, company {company.id}, profile {profile.id}', 'rule_id': rule.id,
@@ -235,7 +235,7 @@ class FulfilmentRewardGrant(models.Model):
         self._free_budget()
 
     def _free_budget(self):
-        """What is not spent any more is there for others again."""
+        """Free what is not spent any more: it is there for others again."""
         for budget, grants in self.grouped('budget_id').items():
             if budget:
                 budget._lock()
@@ -269,6 +269,6 @@ class FulfilmentRewardRule(models.Model):
     _inherit = 'fulfilment.reward.rule'
 
     def _terms_copied(self):
-        """The terms a grant keeps, for create."""
+        """Return the terms a grant keeps, for create."""
         self.ensure_one()
         return {name: self[name].id if self._fields[name].relational else self[name] for name in self._term_names()}

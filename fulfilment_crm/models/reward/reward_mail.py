@@ -32,12 +32,12 @@ class FulfilmentRewardGrant(models.Model):
             grant.sender_name = own.user_id.name or own.company_id.name
 
     def _what_is_given(self):
-        """The reward in a few words, in the language of the context."""
+        """Return the reward in a few words, in the language of the context."""
         self.ensure_one()
         return getattr(self, f'_words_{self.effect}')(format_date(self.env, self.ends_on) if self.ends_on else '')
 
     def _told_reason(self):
-        """What the customer is told the reward is for, in the customer's language."""
+        """Return what the customer is told the reward is for, in the customer's language."""
         self.ensure_one()
         own = self.with_context(lang=self.partner_id.lang or self.env.lang)
         if self.ticket_id:

@@ -36,7 +36,7 @@ class FulfilmentRewardTerms(models.AbstractModel):
 
     @api.model
     def _term_names(self):
-        """The fields a reward consists of, which a grant keeps of its rule."""
+        """Return the fields a reward consists of, which a grant keeps of its rule."""
         return self.env['fulfilment.reward.terms']._fields.keys() - {*MAGIC_COLUMNS, 'display_name'}
 
 
@@ -182,7 +182,7 @@ class FulfilmentRewardRule(models.Model):
         return None
 
     def _fault_of_terms(self):
-        """What is missing of reward and budget, in a sentence; None when nothing is."""
+        """Tell what is missing of reward and budget, in a sentence; None when nothing is."""
         self.ensure_one()
         # safe: kinds and companies of loyalty programs and terms, which nobody has rights on by themselves
         own = self.sudo()
@@ -215,17 +215,17 @@ class FulfilmentRewardRule(models.Model):
         return not given.company_id or given.company_id.root_id == company
 
     def _period_of(self, day):
-        """The period a day lies in: ``(first day, last day, name)``."""
+        """Return the period a day lies in: ``(first day, last day, name)``."""
         first, last = period_of(day, self.period or 'quarter')
         return first, last, period_name(first, self.period or 'quarter')
 
     def _exact_cost(self):
-        """What one reward costs, to the last digit."""
+        """Return what one reward costs, to the last digit."""
         self.ensure_one()
         return self.unit_cost
 
     def _cost_in(self, company):
-        """The cost of one reward in a company's currency, rounded up: what costs something costs at least the smallest coin."""
+        """Return the cost of one reward in a company's currency, rounded up: what costs something costs at least the smallest coin."""
         self.ensure_one()
         return float_round(self._exact_cost(), precision_rounding=company.currency_id.rounding, rounding_method='UP')
 
@@ -238,7 +238,7 @@ class FulfilmentRewardRule(models.Model):
         )
 
     def _candidates(self, company, day, among=None):
-        """The profiles of customers the rule fits who got nothing by it in this period yet, those with the highest turnover first.
+        """Find the profiles of customers the rule fits who got nothing by it in this period yet, those with the highest turnover first.
 
         :param company: root company
         :param among: only these profiles

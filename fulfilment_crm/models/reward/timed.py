@@ -10,7 +10,7 @@ class FulfilmentRewardTerms(models.AbstractModel):
 
     @api.model
     def _timed_effects(self):
-        """The effects that end after their days; each file of an effect adds its own."""
+        """Return the effects that end after their days; each file of an effect adds its own."""
         return []
 
     def _gains(self, company):
@@ -28,7 +28,7 @@ class FulfilmentRewardGrant(models.Model):
         return self.effect in self._timed_effects()
 
     def _others_in_force(self):
-        """The rewards of the same kind that these customers have beside these: ``{(partner, company): grants, oldest first}``."""
+        """Find the rewards of the same kind that these customers have beside these: ``{(partner, company): grants, oldest first}``."""
         others = self.search([
             ('partner_id', 'in', self.partner_id.ids), ('company_id', 'in', self.company_id.ids), ('effect', 'in', self.mapped('effect')),
             ('state', '=', 'granted'), ('id', 'not in', self.ids),
@@ -36,7 +36,7 @@ class FulfilmentRewardGrant(models.Model):
         return dict(others.grouped(lambda one: (one.partner_id, one.company_id)))
 
     def _note_days_over(self, day):
-        """What of the days was had already, and cost us its share."""
+        """Note what part of the days was had already, and so cost us its share."""
         for grant in self:
             used = used_days(grant.granted_on, day, grant.days)
             grant.write({'used': used, 'not_recovered': grant.currency_id.round(grant.cost * used / grant.days) if grant.days else 0.0})
@@ -52,6 +52,6 @@ class FulfilmentRewardGrant(models.Model):
         return lost
 
     def _places_of(self, company):
-        """The root company and its branches."""
+        """Return the root company and its branches."""
         # safe: ids of companies, to write the terms of the customer where they hold
         return self.env['res.company'].sudo().search([('id', 'child_of', company.id)], order='id')

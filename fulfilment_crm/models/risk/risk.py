@@ -154,7 +154,7 @@ class FulfilmentRisk(models.Model):
 
     @api.model
     def _on_each_day(self, field, operator):
-        """A date compared with the today of each record's company."""
+        """Return the domain that compares a date with the today of each record's company."""
         return Domain.OR(
             Domain('company_id', 'in', companies.ids) & Domain(field, operator, day)
             for day, companies in self.env['res.company']._fulfilment_companies_by_day().items()
@@ -203,7 +203,7 @@ class FulfilmentRisk(models.Model):
 
     @api.model
     def _of_company(self, vals):
-        """A contact stands for its company, and a contract says whose the risk is."""
+        """Put its company in place of a contact; where only a contract is given, that says whose the risk is."""
         if not vals.get('commercial_partner_id'):
             return {name: value for name, value in vals.items() if name != 'commercial_partner_id'} if vals.get('contract_id') else vals
         partner = self.env['res.partner'].browse(vals['commercial_partner_id'])

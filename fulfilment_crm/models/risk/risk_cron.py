@@ -75,7 +75,7 @@ class FulfilmentRisk(models.Model):
 
     @api.model
     def _told_in(self, env, told, day):
-        """What there is to do about a risk, in the language of an environment."""
+        """Tell what there is to do about a risk, in the language of an environment."""
         return env._("Review the risk") if told == 'review_told' else env._("Mitigation due %s", format_date(env, day))
 
     def _owners(self):

@@ -10,7 +10,7 @@ class FulfilmentRisk(models.Model):
     _inherit = 'fulfilment.risk'
 
     def action_mitigate(self):
-        """The mitigation is done: what is left of the risk has been judged.
+        """Mark the mitigation as done: what is left of the risk has been judged.
 
         :raise UserError: when it has not, or the state does not allow it
         """
@@ -31,7 +31,7 @@ class FulfilmentRisk(models.Model):
         return self._move_with_reason('accepted', reason, 'action_accept_risk', self.env._("Accept the risk"))
 
     def action_occur(self):
-        """It has happened."""
+        """Record that the risk has happened."""
         self._check_move('occurred')
         today = self.company_id._fulfilment_today()
         for day, risks in self.grouped(lambda risk: today[risk.company_id]).items():
@@ -46,7 +46,7 @@ class FulfilmentRisk(models.Model):
         return self._move_with_reason('closed', reason, 'action_close_risk', self.env._("Close the risk"))
 
     def action_reopen(self, reason=None):
-        """It has to be seen to again.
+        """Open the risk again: it has to be seen to.
 
         :param str reason: why; asked for in a dialog when missing
         """

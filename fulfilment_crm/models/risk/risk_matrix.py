@@ -11,7 +11,7 @@ class FulfilmentRisk(models.Model):
     @api.model
     @api.readonly
     def get_matrix(self, residual=False, mine=False, category=None, company=None):
-        """The risks that may still happen, counted by likelihood and impact.
+        """Count the risks that may still happen by likelihood and impact.
 
         :param bool residual: as judged after the mitigation
         :param bool mine: only those the user owns

@@ -25,7 +25,7 @@ class ResCompany(models.Model):
     )
 
     def _fulfilment_risk_level(self, score):
-        """The level of a score.
+        """Return the level of a score.
 
         :param int score: likelihood × impact
         :return: low, medium, high or critical

@@ -141,7 +141,7 @@ class FulfilmentSatisfaction(models.Model):
         fresh.is_followed_up = True
 
     def _on_dissatisfied(self):
-        """What becomes of dissatisfied customers; the file of cases says how."""
+        """Follow up on dissatisfied customers; the file of cases says how."""
 
     def action_open_answer(self):
         """Open the answer itself, as the participant gave it."""

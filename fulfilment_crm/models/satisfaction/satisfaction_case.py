@@ -47,7 +47,7 @@ class FulfilmentSatisfaction(models.Model):
         }
 
     def _case_text(self):
-        """The marks and the comment, in the customer's words."""
+        """Return the marks and the comment, in the customer's words."""
         self.ensure_one()
         names = dict(self._fields['source']._description_selection(self.env))
         lines = [self.env._("Answer to the survey of %(date)s, %(how)s", date=format_date(self.env, self.date), how=names[self.source])]

@@ -80,7 +80,7 @@ class SurveyUserInput(models.Model):
         return results
 
     def _fulfilment_marks(self):
-        """The marks given for dimensions: ``{answer: [(dimension, mark)]}``."""
+        """Return the marks given for dimensions: ``{answer: [(dimension, mark)]}``."""
         marks = {answer: [] for answer in self}
         for line in self.user_input_line_ids:
             dimension = line.question_id.fulfilment_dimension
@@ -94,7 +94,7 @@ class SurveyUserInput(models.Model):
         return bool(self.partner_id and (self.fulfilment_entered_by_id or self.fulfilment_request_ids))
 
     def _fulfilment_comment(self):
-        """The free comments of an answer, one a line."""
+        """Return the free comments of an answer, one a line."""
         self.ensure_one()
         lines = self.user_input_line_ids.filtered(lambda line: not line.skipped)
         texts = [line.value_text_box or line.value_char_box for line in lines if line.answer_type in ('text_box', 'char_box')]
@@ -134,6 +134,6 @@ class SurveyUserInputCorrected(models.Model):
 
 
 def judged(company, marks):
-    """What the marks of an answer say by a company's levels, as values of a result."""
+    """Judge the marks of an answer by a company's levels, and return the values of a result."""
     means, average, level = judge(marks, company.fulfilment_satisfaction_very, company.fulfilment_satisfaction_fairly)
     return {**means, 'average': average, 'level': level}

@@ -56,19 +56,19 @@ class FulfilmentSurveyRequest(models.Model):
 
     @api.model
     def _domain_waiting(self, today, companies):
-        """Requests of these companies that were made on an earlier day and have not gone out yet."""
+        """Return the domain of requests of these companies that were made on an earlier day and have not gone out yet."""
         return Domain('state', 'in', WAITING) & Domain('company_id', 'in', companies.ids) \
             & Domain('occasion', '!=', 'phone') & self.env['fulfilment.contract']._by_day(today, 'date', '<')
 
     @api.model
     def _domain_reminded(self, today, companies):
-        """Requests of these companies whose answer is to be reminded of."""
+        """Return the domain of requests of these companies whose answer is to be reminded of."""
         return Domain('state', 'in', ASKED) & Domain('company_id', 'in', companies.ids) \
             & self.env['fulfilment.contract']._by_day(today, 'next_reminder_on', '<=')
 
     @api.model
     def _domain_unfollowed(self):
-        """Requests whose answer is finished without their knowing: its follow-up had failed."""
+        """Return the domain of requests whose answer is finished without their knowing: its follow-up had failed."""
         return Domain('state', 'in', (*OPEN, 'expired')) & Domain('user_input_id.state', '=', 'done')
 
     def _unpaused(self, today):

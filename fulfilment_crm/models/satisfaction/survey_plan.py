@@ -83,7 +83,7 @@ class FulfilmentSurveyPlan(models.Model):
         return parse(self.domain, self.env['fulfilment.profile'])
 
     def _period(self, day):
-        """The period a day lies in, by the plan's rhythm: ``(name, first day)``, or None where there is no rhythm."""
+        """Return the period a day lies in, by the plan's rhythm: ``(name, first day)``, or None where there is no rhythm."""
         self.ensure_one()
         return (period_name(day, self.rhythm), period_of(day, self.rhythm)[0]) if self.rhythm in MONTHS else None
 
@@ -93,7 +93,7 @@ class FulfilmentSurveyPlan(models.Model):
         return not self.company_id or self.company_id in company.parent_ids
 
     def _due_profiles(self, company, day, only=None):
-        """The customers of a root company whose turn it is.
+        """Find the customers of a root company whose turn it is.
 
         :param only: of these profiles
         :rtype: fulfilment.profile
@@ -115,7 +115,7 @@ class FulfilmentSurveyPlan(models.Model):
         )
 
     def _due_contracts(self, company, day, only=None):
-        """The contracts of a company that have ended and were not asked about, as long as it is not too long ago.
+        """Find the contracts of a company that have ended and were not asked about, as long as it is not too long ago.
 
         :param only: of these contracts
         :rtype: fulfilment.contract

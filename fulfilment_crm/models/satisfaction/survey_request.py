@@ -203,7 +203,7 @@ class FulfilmentSurveyRequest(models.Model):
         return self.satisfaction_ids._get_records_action(name=self.env._("Satisfaction"))
 
     def _check_role(self):
-        """Customers are asked by users of contracts and service agents, about what they may read."""
+        """Check that customers are asked only by users of contracts and service agents, about what they may read."""
         self.check_access('read')
         if not any(self.env.user.has_group(f'fulfilment_crm.{group}') for group in ('group_user', 'group_service')):
             raise UserError(self.env._("Only users of contracts and service agents ask customers."))

@@ -130,7 +130,7 @@ class FulfilmentSurveyRequest(models.Model):
             request.user_input_id = answer
 
     def _prepare_mails(self, vals_list, rendered):
-        """What is stored to be read names no link: whoever has it answers in the customer's name."""
+        """Keep the link out of what is stored to be read: whoever has it answers in the customer's name."""
         for request, vals in zip(self, vals_list, strict=True):
             vals.update({'body': plaintext2html(vals['subject'] or ''), 'author_id': request.company_id.partner_id.id})
 
@@ -153,7 +153,7 @@ class MailMail(models.Model):
 
 
 def _participant(survey, partner):
-    """The values of a blank answer of a participant, as Odoo's own invitation makes them."""
+    """Return the values of a blank answer of a participant, as Odoo's own invitation makes them."""
     vals = {'survey_id': survey.id, 'partner_id': partner.id, 'email': partner.email, 'nickname': partner.name}
     if survey.is_attempts_limited and survey.access_mode != 'public':
         vals['invite_token'] = survey.env['survey.user_input']._generate_invite_token()

@@ -81,7 +81,7 @@ class FulfilmentStart(models.AbstractModel):
 
     @api.model
     def _each_day(self, day_of, field, operator, days=0):
-        """A date compared with the today of each of the user's companies."""
+        """Return the domain that compares a date with the today of each of the user's companies."""
         by_day = {}
         for company, day in day_of.items():
             by_day.setdefault(day + timedelta(days=days), []).append(company.id)

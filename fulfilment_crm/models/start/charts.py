@@ -53,7 +53,7 @@ class FulfilmentStart(models.AbstractModel):
 
     @api.model
     def _months(self, role):
-        """The figures of the user's customers at the last month ends, from what the nightly round has added up: ``{date: values}``."""
+        """Return the figures of the user's customers at the last month ends, from what the nightly round added up: ``{date: values}``."""
         names = ('receivable_overdue', 'revenue_12m', 'payment_count', 'payment_on_time', 'satisfaction_count', 'satisfaction_total')
         ends = self._month_ends()
         rows = self.env['fulfilment.profile.month']._read_group(

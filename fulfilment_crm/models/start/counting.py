@@ -61,7 +61,7 @@ def count(env, cards):
 
 
 def _column(model, query, name):
-    """A stored field in SQL; of a contact, user or other record its stored name; ``@to_do`` is the name of the record that one's own
+    """Return a stored field in SQL; of a contact, user or other record its stored name; ``@to_do`` is the name of the record that one's own
     to-do is about, where the table has but model and id.
     """
     if name == '@to_do':

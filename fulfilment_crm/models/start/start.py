@@ -19,7 +19,7 @@ class FulfilmentStart(models.AbstractModel):
     @api.model
     @api.readonly
     def get_page(self, role=None):
-        """What somebody in a role needs to see first, for the user who asks, with their rights, in the companies they have chosen.
+        """Return what somebody in a role needs to see first, for the user who asks, with their rights, in the companies they have chosen.
 
         :param str role: manager, credit, service, legal, sales or inspector; the first the user has when missing or not theirs
         :return: ``role``, ``roles`` (that the user has), ``sections`` of cards, ``charts``, and ``first_steps`` where there is nothing
@@ -51,7 +51,7 @@ class FulfilmentStart(models.AbstractModel):
 
     @api.model
     def _shown(self, card, number, total, lines):
-        """What the client draws of a card."""
+        """Return what the client draws of a card."""
         model = card.model._name
         if lines and 'text' not in card.lines:
             # What a record is called is not in the table: the few that are shown are read.

@@ -89,7 +89,7 @@ class FulfilmentDeadlinePolicy(models.Model):
 
     @api.model
     def _for(self, tickets):
-        """The policies of tickets: ``{ticket: {goal: Policy}}``, of each goal the first that fits."""
+        """Find the policies of tickets: ``{ticket: {goal: Policy}}``, of each goal the first that fits."""
         found = {ticket: {} for ticket in tickets}
         for policy in self._policies():
             fitting = tickets.filtered_domain(policy.domain)

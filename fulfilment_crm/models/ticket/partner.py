@@ -28,7 +28,7 @@ class MergePartnerAutomatic(models.TransientModel):
 
     @api.model
     def _update_values(self, src_partners, dst_partner):
-        """The last step of a merge: tickets of the contacts that are one now belong to its company."""
+        """Let tickets of the contacts that are one now belong to its company: the last step of a merge."""
         result = super()._update_values(src_partners, dst_partner)
         # safe: follows the merge that the user was allowed to do
         tickets = self.env['fulfilment.ticket'].sudo().with_context(active_test=False).search([('partner_id', '=', dst_partner.id)])

@@ -55,7 +55,7 @@ class FulfilmentTicketStage(models.Model):
 
     @api.model
     def _first(self, kind):
-        """The first stage of a kind."""
+        """Return the first stage of a kind."""
         return self.browse(self._first_id(kind))
 
     @api.model

@@ -204,7 +204,7 @@ class FulfilmentTicket(models.Model):
             ticket.display_name = f'{ticket.name} {ticket.title}' if ticket.name != '/' else ticket.title
 
     def _told_name(self):
-        """What the ticket is called, to be kept and told again in the language of whoever reads it."""
+        """Return what the ticket is called, to be kept and told again in the language of whoever reads it."""
         self.ensure_one()
         return told(self.env, _lt("%(number)s %(title)s", number=self.name, title=self.title)) if isinstance(self.title, Told) \
             else self.display_name
@@ -241,7 +241,7 @@ class FulfilmentTicket(models.Model):
 
     @api.constrains('partner_id', 'contract_id', 'milestone_id', 'order_id')
     def _check_same_customer(self):
-        """What a ticket is linked to is shown to its customer, so it belongs to that customer."""
+        """Check that what a ticket is linked to belongs to its customer, as it is shown to that customer."""
         for ticket in self.filtered('commercial_partner_id'):
             # safe: compared only; the refusal tells nothing about the other customer
             own = ticket.sudo()
@@ -298,7 +298,7 @@ class FulfilmentTicket(models.Model):
                 raise UserError(self.env._("%s stays on record: cancel it instead of deleting it.", ticket.display_name))
 
     def _received(self):
-        """What follows from receipt: somebody to answer, deadlines, the customer among the followers."""
+        """Do what follows from receipt: somebody to answer, deadlines, the customer among the followers."""
         # safe: the tickets were created by the user; who gets them and by when is for the rules to say
         tickets = self.sudo()
         tickets._log_event('received', moments={ticket: ticket.received_on for ticket in tickets})
@@ -312,7 +312,7 @@ class FulfilmentTicket(models.Model):
         tickets._tell_receipt()
 
     def _change_customer(self, customer):
-        """These tickets have another customer than before, who gets what is said from now on; the old one's link leads nowhere."""
+        """Let the new customer of these tickets get what is said from now on; the old one's link leads nowhere."""
         # safe: follows from the change of customer, which the user was allowed to make
         tickets = self.sudo()
         if customer:

@@ -79,7 +79,7 @@ class FulfilmentTicketAnalysis(models.Model):
 
     @api.model
     def _count(self, company, first, last):
-        """The rows of the analysis, most frequent first, and the figures of the whole.
+        """Return the rows of the analysis, most frequent first, and the figures of the whole.
 
         A ticket belongs to the month in which it was received, in the company's time zone; cancelled ones do not count. Solved is what
         has been solved by now.
@@ -125,7 +125,7 @@ class FulfilmentTicketAnalysis(models.Model):
         }
 
     def _lines(self):
-        """The rows with names in the language of the context, for sheet and report."""
+        """Return the rows with names in the language of the context, for sheet and report."""
         self.ensure_one()
         # safe: names of causes and products of an analysis the user may read
         own = self.sudo()

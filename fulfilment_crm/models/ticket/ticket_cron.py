@@ -26,7 +26,7 @@ class FulfilmentTicket(models.Model):
 
     @api.model
     def _moments(self, as_of):
-        """The moment to work for of each company: ``{moment: companies}``."""
+        """Return the moment to work for of each company: ``{moment: companies}``."""
         companies, now = self.env['res.company'].search([]), fields.Datetime.now()
         if as_of is None or isinstance(as_of, datetime):
             return {as_of or now: companies}

@@ -204,7 +204,7 @@ class FulfilmentTicketDeadline(models.Model):
         return counts
 
     def _in_words(self, what, goal, env):
-        """What is told of a deadline, in the language of an environment."""
+        """Return what is told of a deadline, in the language of an environment."""
         goal = dict(self._fields['goal']._description_selection(env))[goal]
         return env._("Deadline ahead: %s", goal) if what == 'warn' else env._("Deadline missed: %s", goal)
 
@@ -251,7 +251,7 @@ class FulfilmentTicket(models.Model):
     _inherit = 'fulfilment.ticket'
 
     def _calendar(self):
-        """The working hours deadlines of this ticket count in: of the team, else of the company."""
+        """Return the working hours deadlines of this ticket count in: of the team, else of the company."""
         self.ensure_one()
         # safe: reads the working hours only
         ticket = self.sudo()

@@ -14,7 +14,7 @@ class FulfilmentTicket(models.Model):
     _inherit = 'fulfilment.ticket'
 
     def write(self, vals):
-        """A new stage comes with all that follows from it; everything else is written first."""
+        """Write a new stage with all that follows from it; everything else is written first."""
         if not vals.get('stage_id'):
             return super().write(vals)
         self.check_access('write')
@@ -191,7 +191,7 @@ class FulfilmentTicket(models.Model):
         return self.sudo().with_context(fulfilment_by_customer=CUSTOMER)
 
     def _confirm_by_customer(self):
-        """The customer says that it is solved.
+        """Close what the customer says is solved.
 
         :raise UserError: when it is not solved
         """
@@ -210,7 +210,7 @@ class FulfilmentTicket(models.Model):
             and fields.Datetime.now() <= self.solved_on + timedelta(days=days)
 
     def _reopen_by_customer(self, reason):
-        """The customer says that it is not solved.
+        """Open again what the customer says is not solved.
 
         :param str reason: what is still wrong
         :raise UserError: when it is too late, with what to do instead
@@ -228,7 +228,7 @@ class FulfilmentTicket(models.Model):
                 )
 
     def _customer_wrote(self):
-        """A message of the customer: what waits goes on, what was solved is open again as long as it may be."""
+        """Take up a message of the customer: what waits goes on, what was solved is open again as long as it may be."""
         tickets = self._as_customer()
         tickets.filtered(lambda ticket: ticket.kind == 'waiting')._to('progress')
         tickets.filtered(lambda ticket: ticket._can_be_reopened())._to('progress')
@@ -243,7 +243,7 @@ class FulfilmentTicket(models.Model):
             and fields.Datetime.now() <= self.solved_on + timedelta(days=days)
 
     def _object(self, text):
-        """The customer objects to the result. The supervisor has to answer by a deadline of its own.
+        """Record that the customer objects to the result. The supervisor has to answer by a deadline of its own.
 
         :raise UserError: when it is too late, or there has been an objection already
         """

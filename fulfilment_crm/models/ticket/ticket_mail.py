@@ -30,7 +30,7 @@ COLLECTING = 'collecting'
 
 
 def _one_line(text):
-    """A subject without line breaks and of a length that can be read."""
+    """Return a subject without line breaks and of a length that can be read."""
     return ' '.join((text or '').replace('\x00', '').split())[:LONGEST_TITLE]
 
 
@@ -132,7 +132,7 @@ def _is_vouched_for(message, company):
 
 
 def _without_comments(text):
-    """A structured header without what is quoted or in parentheses, however deep (RFC 5322)."""
+    """Return a structured header without what is quoted or in parentheses, however deep (RFC 5322)."""
     kept, depth, quoted, escaped = [], 0, False, False
     for sign in text:
         if escaped:
@@ -207,7 +207,7 @@ class FulfilmentTicket(models.Model):
 
     @api.model
     def _named_in(self, message_dict, company):
-        """The ticket whose number the subject of an e-mail names, if it is of the sender's customer; else empty."""
+        """Find the ticket whose number the subject of an e-mail names, if it is of the sender's customer; else empty."""
         numbers = NUMBER.findall(str(message_dict.get('subject') or ''))
         # safe: a customer's own ticket, for an e-mail of the same customer
         tickets = self.sudo().search([('name', 'in', numbers), ('company_id', '=', company.id)], limit=1) if numbers else self.browse()
@@ -240,7 +240,7 @@ class FulfilmentTicket(models.Model):
 
     @api.model
     def _too_many(self, sender, company, values):
-        """The ticket that takes an e-mail beyond the limits: an open one of the sender, or the one that collects; empty within them.
+        """Return the ticket that takes an e-mail beyond the limits: an open one of the sender, or the one that collects; empty within them.
 
         :param str sender: normalized address
         """
@@ -259,7 +259,7 @@ class FulfilmentTicket(models.Model):
 
     @api.model
     def _collecting(self, company, values):
-        """The open ticket that takes what is beyond the limits, made where there is none; its team's leader is told."""
+        """Return the open ticket that takes what is beyond the limits, made where there is none; its team's leader is told."""
         # safe: as above
         tickets = self.sudo().with_company(company)
         ticket = tickets.search([('company_id', '=', company.id), ('origin', '=', COLLECTING), ('kind', 'in', OPEN)], limit=1)
@@ -293,7 +293,7 @@ class FulfilmentTicket(models.Model):
 
     @api.model
     def _file_fault(self, name, size, company):
-        """What is wrong with a file from outside, as a sentence, or None.
+        """Tell what is wrong with a file from outside, as a sentence, or None.
 
         :param int size: bytes
         """
@@ -325,7 +325,7 @@ class FulfilmentTicket(models.Model):
     @api.private
     @api.model
     def message_new(self, msg_dict, custom_values=None):
-        """A ticket of an e-mail. Its sender counts as the customer when exactly this address is a customer's."""
+        """Make a ticket of an e-mail. Its sender counts as the customer when exactly this address is a customer's."""
         author = self.env['res.partner'].browse(msg_dict.get('author_id') or [])
         known = author.filtered(lambda one: one.active and not any(user._is_internal() for user in one.user_ids))
         vals = {
@@ -342,7 +342,7 @@ class FulfilmentTicket(models.Model):
         return super().message_update(msg_dict, update_vals=update_vals)
 
     def _follow_up(self, title, body):
-        """New tickets for what the customer came back with after these were closed."""
+        """Make new tickets for what the customer came back with after these were closed."""
         # safe: nobody is logged in; the customer's own ticket leads to the new one
         return self.sudo().create([{
             'title': _one_line(title) or ticket.title, 'description': body, 'origin': 'follow', 'ticket_type': ticket.ticket_type,
@@ -352,7 +352,7 @@ class FulfilmentTicket(models.Model):
         } for ticket in self])
 
     def _follow_up_once(self, message):
-        """A new ticket for what the customer came back with; while that is open, more goes there."""
+        """Make a new ticket for what the customer came back with; while that is open, more goes there."""
         self.ensure_one()
         # safe: as above
         waiting = self.sudo().search([('follows_id', '=', self.id), ('kind', 'in', OPEN)], order='id desc', limit=1)
@@ -362,7 +362,7 @@ class FulfilmentTicket(models.Model):
             self._follow_up(message.subject or '', message.body)
 
     def _message_post_after_hook(self, message, msg_values):
-        """A message of a colleague that the customer gets is an answer; one of the customer sets things going again."""
+        """Record an answer when the customer gets a message of a colleague; a message of the customer sets things going again."""
         result = super()._message_post_after_hook(message, msg_values)
         # safe: asks who has written
         subtype, author = message.sudo().subtype_id, message.sudo().author_id
@@ -384,7 +384,7 @@ class FulfilmentTicket(models.Model):
         return result
 
     def _answered_by(self, message):
-        """A message of a colleague is an answer when the customer is among those who get it."""
+        """Record an answer when the customer is among those who get a message of a colleague."""
         # safe: asks who gets it
         ticket, receivers = self.sudo(), message.sudo().partner_ids
         if ticket.kind in OPEN and (ticket.partner_id in ticket.message_partner_ids | receivers if ticket.partner_id else receivers):

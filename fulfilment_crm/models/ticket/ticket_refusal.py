@@ -8,7 +8,7 @@ class FulfilmentMilestone(models.Model):
     _inherit = 'fulfilment.milestone'
 
     def _on_refused(self, reason):
-        """A refused acceptance is a complaint."""
+        """Make a complaint of a refused acceptance."""
         result = super()._on_refused(reason)
         # safe: the refusal was allowed; the complaint follows from it
         self.env['fulfilment.ticket'].sudo().create([{

@@ -49,7 +49,7 @@ class FulfilmentTicketSender(models.Model):
 
     @api.model
     def _counted_as(self, address):
-        """An e-mail address as it is counted: what follows a plus leads to the same mailbox."""
+        """Return an e-mail address as it is counted: what follows a plus leads to the same mailbox."""
         local, at, domain = (address or '').partition('@')
         return f'{local.partition("+")[0]}{at}{domain}'
 

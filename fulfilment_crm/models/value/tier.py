@@ -31,7 +31,7 @@ class FulfilmentTier(models.Model):
     @api.depends('domain')
     @api.depends_context('lang')
     def _compute_condition_text(self):
-        """The condition as people say it: names of figures, signs and values."""
+        """Write the condition as people say it: names of figures, signs and values."""
         profile = self.env['fulfilment.profile']
         for tier in self:
             try:
@@ -79,7 +79,7 @@ class FulfilmentTier(models.Model):
 
     @api.model
     def _misplaced(self, company, scale, day):
-        """The profiles whose tier is not the one the rules give: ``{tier (empty for none): profiles}``.
+        """Find the profiles whose tier is not the one the rules give: ``{tier (empty for none): profiles}``.
 
         Open proposals to it count as given.
         """

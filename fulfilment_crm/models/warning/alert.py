@@ -172,7 +172,7 @@ class FulfilmentAlert(models.Model):
         return alerts
 
     def _on_raised(self, moments):
-        """What else follows from new alerts of one rule; other files add to it.
+        """Do what else follows from new alerts of one rule; other files add to it.
 
         :param dict moments: ``{company: naive UTC datetime}`` at which they were raised
         """
@@ -293,13 +293,13 @@ class FulfilmentWarningRule(models.Model):
             return moment + timedelta(days=self.escalation_days)  # hours that say nothing must not cost the alert
 
     def _figures_of(self, records):
-        """What the condition names, as it is now: ``{record: {field: value}}``, ready for a Json field."""
+        """Return what the condition names, as it is now: ``{record: {field: value}}``, ready for a Json field."""
         names = self._figure_names()
         return {record: {name: _plain(record, name) for name in names} for record in records}
 
 
 def _contract_of(record):
-    """The contract a watched record is, or belongs to."""
+    """Return the contract a watched record is, or belongs to."""
     if record._name == 'fulfilment.contract':
         return record
     return record.contract_id if 'contract_id' in record._fields else record.env['fulfilment.contract']
@@ -313,7 +313,7 @@ def _able(users, company):
 
 
 def _plain(record, name):
-    """A field's value as JSON keeps it; None for no data."""
+    """Return a field's value as JSON keeps it; None for no data."""
     field, value = record._fields[name], record[name]
     if field.relational:
         return ', '.join(value.mapped('display_name')) or None

@@ -25,7 +25,7 @@ class FulfilmentAlert(models.Model):
 
 
 def _table(alert, record):
-    """The rows “figure, then, now”; without “now” where the record is gone or not to be read."""
+    """Return the rows “figure, then, now” as a table; without “now” where the record is gone or not to be read."""
     model, env = alert.env[alert.res_model], alert.env
     rows = []
     for name, before in alert.figures.items():
@@ -45,7 +45,7 @@ def _table(alert, record):
 
 
 def _shown(alert, field, value):
-    """A value as people read it; “–” for no data."""
+    """Return a value as people read it; “–” for no data."""
     env = alert.env
     if value is None:
         return '–'

@@ -81,7 +81,7 @@ class FulfilmentAlert(models.Model):
 
     @api.model
     def _round_digests(self, run, days, hour):
-        """The mails of owners whose companies want them, from the hour of the reminders on."""
+        """Send the mails of owners whose companies want them, from the hour of the reminders on."""
         companies = self.env['res.company'].concat(*days).filtered(
             lambda company: company.fulfilment_warnings and company.fulfilment_alert_digest,
         )

@@ -134,7 +134,7 @@ class FulfilmentWarningReplay(models.TransientModel):
         })
 
     def _history_domain(self):
-        """The condition of the rule over the history."""
+        """Return the condition of the rule over the history."""
         rule, history = self.rule_id, self.env['fulfilment.profile.history']
         if rule.model != 'fulfilment.profile':
             raise UserError(self.env._(
@@ -151,7 +151,7 @@ class FulfilmentWarningReplay(models.TransientModel):
         return parse(rule.domain, history)
 
     def _without_history(self, first):
-        """What the reader should know of figures that month ends did not keep from the beginning."""
+        """Tell what the reader should know of figures that month ends did not keep from the beginning."""
         history = self.env['fulfilment.profile.history']
         figures, judged = history._figures(), self.env['fulfilment.profile']._judged()
         late = [name for name in self.rule_id._figure_names() if name in judged or name in figures and not figures[name].past]

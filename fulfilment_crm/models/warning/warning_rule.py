@@ -195,12 +195,12 @@ class FulfilmentWarningRule(models.Model):
         return Domain(literal_eval((self.domain or '[]').strip()))
 
     def _watched_domain(self):
-        """The condition, for the companies the rule is for."""
+        """Return the condition, for the companies the rule is for."""
         domain = self._parsed_domain()
         return domain & Domain('company_id', 'child_of', self.company_id.ids) if self.company_id else domain
 
     def _figure_names(self):
-        """The fields of the record that the condition names, in its order: what an alert keeps."""
+        """Return the fields of the record that the condition names, in its order: what an alert keeps."""
         model = self.env[self.model]
         names = dict.fromkeys(condition.field_expr.partition('.')[0] for condition in self._parsed_domain().iter_conditions())
         # What only some may read is not copied to where others read it.
@@ -210,7 +210,7 @@ class FulfilmentWarningRule(models.Model):
         self.write({'state': 'paused', 'paused_reason': reason})
 
     def _fault(self):
-        """What is wrong with the rule as it stands, as a sentence; None when nothing is."""
+        """Tell what is wrong with the rule as it stands, as a sentence; None when nothing is."""
         self.ensure_one()
         # safe: counts records whoever may read them, to say whether the rule tells anything
         rule = self.sudo()
@@ -231,7 +231,7 @@ class FulfilmentWarningRule(models.Model):
         return self.env[self.model].with_context(as_of=as_of).search_count(domain)
 
     def _too_much(self, fits, within=None):
-        """The sentence for a rule that fits more than its share of the records; None when it does not."""
+        """Return the sentence for a rule that fits more than its share of the records; None when it does not."""
         if fits < FEW or self.max_share >= 100:
             return None
         everybody = Domain('company_id', 'child_of', self.company_id.ids) if self.company_id else Domain.TRUE

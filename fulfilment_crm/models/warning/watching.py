@@ -11,7 +11,7 @@ class FulfilmentWarningRule(models.Model):
     _inherit = 'fulfilment.warning.rule'
 
     def _compare(self, days, as_of=None, watching=None):
-        """What has changed since the last round.
+        """Find what has changed since the last round.
 
         :param dict days: ``{company: date}``, for the quiet period
         :param as_of: the day to work for; None for each company's own today

@@ -10,7 +10,7 @@ class FulfilmentExport(models.TransientModel):
     file = fields.Binary(readonly=True, attachment=False)
 
     def _download(self):
-        """Action that downloads the file."""
+        """Return the action that downloads the file."""
         self.ensure_one()
         return {
             'type': 'ir.actions.act_url', 'target': 'download',

@@ -34,7 +34,7 @@ class FulfilmentCreditRelease(models.TransientModel):
         return result
 
     def _check_order(self):
-        """The dialog shows what is known of an order, so it is for those who may read it."""
+        """Check that the user may read the order: the dialog shows what is known of it."""
         self.order_id.check_access('read')
 
     def action_release(self):

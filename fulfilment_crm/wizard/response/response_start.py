@@ -41,7 +41,7 @@ class FulfilmentResponseStart(models.TransientModel):
 
     @api.model
     def _ask(self, record, plan=None):
-        """The dialog for a record.
+        """Return the dialog for a record.
 
         :param plan: the plan to propose, when it is known
         """
@@ -56,7 +56,7 @@ class FulfilmentResponseStart(models.TransientModel):
         }
 
     def _record(self):
-        """What the plan is started for.
+        """Return the record the plan is started for.
 
         :raise UserError: when plans are not started for that
         """

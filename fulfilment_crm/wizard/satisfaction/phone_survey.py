@@ -117,7 +117,7 @@ class FulfilmentPhoneSurvey(models.TransientModel):
         return result
 
     def _claim_request(self, customer, survey):
-        """An answer by phone nobody asked for by mail has its request, too: it says whose and what about."""
+        """Make a request also for an answer by phone that nobody asked for by mail: it says whose it is and what about."""
         company = self.contract_id.company_id or self.company_id
         return self.env['fulfilment.survey.request']._claim([{
             'claim_key': f'phone {uuid4()}', 'plan_id': self.plan_id.id, 'survey_id': survey.id, 'occasion': 'phone',
