@@ -57,6 +57,20 @@ class TestApproval(FulfilmentCommon):
         self.assertNotIn('Managing director', self._submitted(amount_total=999999.0, currency_id=foreign.id).approval_ids.mapped('name'))
         self.assertIn('Managing director', self._submitted(amount_total=1000000.0, currency_id=foreign.id).approval_ids.mapped('name'))
 
+    def test_who_drafts_does_not_choose_the_rate(self):
+        """By the day a contract starts, or by today's: whichever makes it more."""
+        foreign = self.env['res.currency'].create({'name': 'FFF', 'symbol': 'F', 'rounding': 0.01})
+        self.env['res.currency.rate'].create([
+            {'currency_id': foreign.id, 'rate': rate, 'name': day, 'company_id': self.company_a.id}
+            for day, rate in (('2001-01-01', 10.0), ('2020-01-01', 1.0), ('2090-01-01', 0.1))
+        ])
+        for amount, start, asked in (
+            (100_000.0, '2003-01-01', True), (99_999.0, '2003-01-01', False), (10_000.0, '2090-06-01', True), (9_999.0, '2090-06-01', False),
+        ):
+            with self.subTest(amount=amount, start=start):
+                contract = self._submitted(amount_total=amount, currency_id=foreign.id, date_start=start, date_end=False)
+                self.assertEqual('Managing director' in contract.approval_ids.mapped('name'), asked)
+
     def test_nobody_approves_their_own(self):
         self.user_sales.group_ids |= self.env.ref('fulfilment_crm.group_leader')
         contract = self._submitted()

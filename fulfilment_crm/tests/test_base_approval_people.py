@@ -3,6 +3,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import FulfilmentCommon
@@ -62,6 +63,34 @@ class TestApprovalPeople(FulfilmentCommon):
         self.assertEqual(contract.state, 'approved')
         with self.assertRaises(UserError):
             step.action_take_later()
+
+    def test_nobody_takes_afterwards_what_they_submitted(self):
+        """Also when the others have approved the rest, and the round is closed."""
+        self.company_a.write({'fulfilment_approval_exception': 'always', 'fulfilment_manager_id': False})
+        (self.user_manager | self.env['res.users'].search([
+            ('all_group_ids', 'in', self.env.ref('fulfilment_crm.group_leader').id), ('id', '!=', self.user_leader.id),
+            ('company_ids', 'in', self.company_a.ids), ('id', '!=', self.env.uid),
+        ])).write({'group_ids': [Command.unlink(self.env.ref(f'fulfilment_crm.group_{one}').id) for one in ('manager', 'leader')]})
+        contract = self._submit(self.user_leader)
+        business = contract.approval_ids.filtered(lambda one: one.state == 'left_out')[:1]
+        self.assertEqual(business.name, 'Business')
+        contract.with_user(self.user_legal).action_approve()
+        contract.with_user(self.user_credit).action_approve()
+        self.assertEqual(contract.approval_state, 'approved')
+        with self.assertRaises(AccessError):
+            business.with_user(self.user_leader).action_take_later()
+
+    def test_one_person_takes_one_step_afterwards(self):
+        self._others_leave(self.user_manager)
+        contract = self._submit(self.user_manager)
+        self.user_legal.write({'active': True, 'group_ids': [Command.link(self.env.ref('fulfilment_crm.group_credit').id)]})
+        both = contract.approval_ids.filtered(lambda one: one.name in ('Legal', 'Finance')).with_user(self.user_legal)
+        self.assertEqual(both.mapped('can_take_later'), [True, True])
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            both.action_take_later()
+        both[0].action_take_later()
+        self.env.invalidate_all()
+        self.assertFalse(both[1].can_take_later)
 
     def test_who_leaves_is_not_waited_for(self):
         contract = self._submit(self.user_sales)

@@ -108,6 +108,55 @@ class TestLinks(DoorsCommon):
         self.assertEqual((own.author_id, own.email_from), (self.user_sales.partner_id, self.user_sales.email_formatted))
         self.assertFalse(own.headers and 'evil' in own.headers)
 
+    def test_mails_write_no_records_on_the_way(self):
+        """Odoo makes the mail as superuser: of what hangs on it, its values may name people and files, which the sender reads."""
+        contract = self._make_contract('active')
+        note = contract._message_log(body='Business: approved')
+        file = self.env['ir.attachment'].create({
+            'name': 'signed.pdf', 'raw': b'signed', 'res_model': contract._name, 'res_id': contract.id,
+        })
+        template = self.env['mail.template'].sudo().create({
+            'name': 'Own', 'model_id': self.env['ir.model']._get_id('res.users'), 'subject': 's', 'body_html': 'b',
+        })
+        victims = {'mail.message': note.id, 'ir.attachment': file.id}
+        template, mails = template.with_user(self.user_plain), self.env['mail.mail']
+        for name, field in mails._fields.items():
+            if field.type not in ('one2many', 'many2many'):
+                continue
+            victim = victims.get(field.comodel_name, 1)
+            for command in ([0, 0, {}], [1, victim, {}], [2, victim]):
+                with self.subTest(field=name, command=command), self.assertRaises(AccessError), self.env.cr.savepoint():
+                    template.send_mail(self.user_plain.id, email_values={name: [command]})
+            if field.type == 'one2many' or field.comodel_name == 'ir.attachment':
+                for value in ([[4, victim]], [[6, 0, [victim]]], [victim]):
+                    with self.subTest(field=name, value=value), self.assertRaises(AccessError), self.env.cr.savepoint():
+                        template.send_mail(self.user_plain.id, email_values={name: value})
+        own = self.env['ir.attachment'].with_user(self.user_plain).create({'name': 'own.txt', 'raw': b'own'})
+        mail = mails.browse(template.send_mail(self.user_plain.id, email_values={
+            'attachment_ids': [(4, own.id)], 'recipient_ids': [Command.set(self.contact.ids)], 'email_to': False, 'auto_delete': False,
+        }))
+        self.assertEqual((mail.attachment_ids, mail.recipient_ids), (own, self.contact))
+        self.assertEqual((file.raw, note.exists().res_id), (b'signed', contract.id))
+
+    def test_what_a_message_takes_along_is_written_by_whoever_asked(self):
+        contract = self._make_contract('active')
+        note = contract._message_log(body='Business: approved')
+        self.env.transaction.default_env = self.env(user=self.user_plain)
+        parent = self.env['mail.message'].sudo().create({'body': 'x', 'model': 'res.users', 'res_id': self.user_plain.id})
+        for command in (Command.update(note.id, {'body': 'Finance: rejected'}), Command.delete(note.id), Command.link(note.id)):
+            with self.subTest(command=command), self.assertRaises(AccessError), self.env.cr.savepoint():
+                parent.write({'child_ids': [command]})
+                self.env.flush_all()
+
+    def test_a_page_is_shared_by_who_may_change_its_record(self):
+        contract = self._make_contract('active')
+        (self.user_sales | self.user_inspector).group_ids = [Command.link(self.env.ref('base.group_partner_manager').id)]
+        wizard = self.env['portal.share'].with_context(active_model=contract._name, active_id=contract.id)
+        share = wizard.with_user(self.user_sales).create({'partner_ids': [Command.set(self.contact.ids)]})
+        self.assertIn(contract.sudo()._portal_ensure_token(), share.share_link)
+        reader = wizard.with_user(self.user_inspector).create({'partner_ids': [Command.set(self.contact.ids)]})
+        self.assertNotIn('access_token', reader.share_link)
+
     def test_a_copy_to_others_opens_nothing(self):
         contract = self._make_contract('active')
         said = contract.with_user(self.user_sales).message_post(

@@ -159,6 +159,24 @@ class TestDoors(DoorsCommon):
                 self.assertEqual((record.activity_ids - before).user_id, self.user_service)
         self.assertFalse(ticket.event_ids.filtered(lambda one: one.event == 'answered'))
 
+    def test_a_forged_colleague_on_any_record(self):
+        """Also where there are no to-dos: the mail is kept inside, and the gateway goes on."""
+        records = {
+            'fulfilment.tier': self.env.ref('fulfilment_crm.tier_key'),
+            'fulfilment.approval.chain': self.env.ref('fulfilment_crm.approval_chain_contract'),
+            'fulfilment.credit.line': self.env['fulfilment.credit.line'].sudo().create({
+                'partner_id': self.customer.id, 'company_id': self.company_a.id,
+            }),
+            'fulfilment.reward.rule': self.env['fulfilment.reward.rule'].search([], limit=1),
+        }
+        for model, record in records.items():
+            ours = self._ours(record)
+            with self.subTest(model=model):
+                self.answer_mail(ours, self.user_service.email, body='Please use bank account EVIL', to=self.catchall)
+                said = record.message_ids.filtered(lambda one: 'EVIL' in (one.body or ''))
+                self.assertTrue(said)
+                self.assertTrue(said.is_internal or said.subtype_id.internal)
+
     def test_what_our_mail_server_vouches_for_goes_on(self):
         self.company_a.fulfilment_mail_hosts = 'mx.a.example, mx2.a.example'
         for headers, goes in (

@@ -171,7 +171,35 @@ class TestGateGrown(GateCommon):
         order.date_order = order.date_order
         own = self._quote(100)
         own.action_confirm()
-        own.date_order = '2026-01-01'
+        with self.assertRaisesRegex(AccessError, 'exchange rate'):
+            own.date_order = '2020-02-01'  # its currency may change next
+        quote = self._quote(100)
+        quote.date_order = '2026-01-01'
+
+    def test_what_was_paid_makes_no_room_for_something_else(self):
+        """The total stays; what is held against the limit is what is not invoiced yet."""
+        paid = self._quote(9_000)
+        paid.action_confirm()
+        invoice = paid.sudo()._create_invoices()
+        invoice.action_post()
+        self._pay(invoice.line_ids.filtered(lambda one: one.account_type == 'asset_receivable'), 9_000, TODAY)
+        second = self._quote(9_500)
+        second.action_confirm()
+        self.assertPassed(second)
+        line = paid.order_line
+        added = Command.create({'product_id': self.product.id, 'product_uom_qty': 1, 'price_unit': 9_000, 'tax_ids': [Command.clear()]})
+        for change in (
+            lambda: paid.write({'order_line': [Command.update(line.id, {'price_unit': 0}), added]}),
+            lambda: line.write({'product_uom_qty': 9_000_000, 'price_unit': 0.001}),
+        ):
+            with self.assertRaisesRegex(UserError, 'cannot become larger'), self.env.cr.savepoint():
+                change()
+            self.env.invalidate_all()
+        # What stays within the limit may be moved, and what has nothing open may lose.
+        paid.write({'order_line': [Command.update(line.id, {'price_unit': 8_700}), Command.create({
+            'product_id': self.product.id, 'product_uom_qty': 1, 'price_unit': 300, 'tax_ids': [Command.clear()],
+        })]})
+        self.assertEqual(len(paid.order_line), 2)
 
 
 @tagged('post_install', '-at_install')
@@ -216,6 +244,13 @@ class TestCeilingOfManyCompanies(GateCommon):
         (third | fourth).with_context(allowed_company_ids=(self.company | self.other).ids).action_confirm()
         self.assertEqual({third.state, fourth.state}, {'sale'})
 
+    def test_a_type_that_changes_leaves_its_contracts_what_they_are(self):
+        kind = self.framework.type_id
+        draft = self._contract(kind, state='draft')
+        kind.is_framework = False
+        self.assertEqual((self.framework.is_framework, draft.is_framework), (True, False))
+        self.assertEqual(self.framework._ceilings()[self.framework], self.framework)
+
     def test_orders_do_not_leave_their_ceiling_by_way_of_their_contract(self):
         order = self._under(self.draft, 9_000)
         order.action_confirm()
@@ -224,6 +259,11 @@ class TestCeilingOfManyCompanies(GateCommon):
         for act in (lambda: own.unlink(), lambda: own.write({'parent_id': False})):
             with self.assertRaisesRegex(AccessError, 'team leader'), self.env.cr.savepoint():
                 act()
+        with self.assertRaisesRegex(AccessError, 'team leader'), self.env.cr.savepoint():
+            order.sudo().order_line.qty_delivered = 1  # under way, and back in the drafts
+            order.state = 'draft'
+            order.fulfilment_contract_id = False
+        self.env.invalidate_all()
         self.draft.with_user(self.manager).parent_id = False
         empty = self._contract(self.env.ref('fulfilment_crm.contract_type_service'), state='draft', parent_id=self.framework.id)
         empty.with_user(self.sales).unlink()

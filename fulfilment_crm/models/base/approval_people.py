@@ -31,13 +31,16 @@ class FulfilmentApproval(models.Model):
         :raise AccessError: when the user may not take it
         """
         self.check_access('read')
+        # safe: of two who ask at the same instant, the second one starts again
+        self.sudo().search([('res_model', 'in', self.mapped('res_model')), ('res_id', 'in', self.mapped('res_id'))]).lock_for_update()
         for step in self:
+            step.invalidate_recordset(['can_take_later'])  # whoever has just taken one takes no other of its round
             if step.state != 'left_out':
                 raise UserError(self.env._("Step “%(step)s” was not left out.", step=step.name))
             if not step.can_take_later:
                 raise AccessError(self.env._("You may not take step “%(step)s” of %(record)s.", step=step.name, record=step.record_name))
-        # safe: checked above that the user is among those who may take them
-        self.sudo()._decide('approved', False)
+            # safe: checked above that the user is among those who may take it
+            step.sudo()._decide('approved', False)
         return True
 
     def _barred(self):
@@ -60,7 +63,8 @@ class FulfilmentApproval(models.Model):
             known = steps[approval.res_model, approval.res_id]
             rounds = known.grouped('round')
             closed = max((
-                number for number, some in rounds.items() if all(one.state in ('approved', 'left_out') for one in some)
+                number for number, some in rounds.items()
+                if number < approval.round and all(one.state in ('approved', 'left_out') for one in some)
             ), default=0)
             barred[approval] = known.filtered(lambda one, closed=closed: one.round > closed).submitted_by_id \
                 | known.filtered(lambda one, approval=approval: one.round == approval.round and one.state == 'approved').decided_by_id \

@@ -40,7 +40,7 @@ class MailThread(models.AbstractModel):
         author_id = values.get('author_id')
         if author_id and author_id != own.id:
             raise AccessError(self.env._("Write in your own name: messages in the name of others are not taken."))
-        for name in ('email_from', 'date', 'author_guest_id', 'tracking_value_ids', 'author_id', 'message_id'):
+        for name in ('email_from', 'date', 'author_guest_id', 'tracking_value_ids', 'author_id', 'message_id', 'reply_to'):
             values.pop(name, None)
         if not self.env.user._is_internal():
             values.pop('outgoing_email_to', None)  # customers write to us, not through us to others

@@ -26,7 +26,10 @@ class FulfilmentPortalMixin(models.AbstractModel):
         return super(FulfilmentPortalMixin, self.sudo())._sign_token(pid)
 
     def _get_share_url(self, redirect=False, signup_partner=False, pid=None, share_token=True):
-        return super()._get_share_url(redirect, signup_partner, pid, share_token and self._may_hand_out_link())
+        opening = share_token and self._may_hand_out_link()
+        # safe: asked whether the user may hand out the link; nobody is let in to an account by it
+        shared = self.sudo() if opening else self
+        return super(FulfilmentPortalMixin, shared)._get_share_url(redirect, signup_partner and not opening, pid, opening)
 
     def get_portal_url(self, suffix=None, report_type=None, download=None, query_string=None, anchor=None):
         """Return the address of the page on the portal with the token that opens it, for who may change the record.

@@ -144,7 +144,7 @@ class FulfilmentAmendment(models.Model):
         amount = worth.amount()
         if contract.is_framework and not amount:
             return math.inf
-        return contract.currency_id._convert(amount, contract.company_id.currency_id, contract.company_id, contract.date_start)
+        return contract._worth_to_company(amount)
 
     def _lines_in_order(self):
         """Return the changes in the order in which they come into force."""

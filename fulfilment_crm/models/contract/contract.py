@@ -107,7 +107,7 @@ class FulfilmentContract(models.Model):
     payment_term_id = fields.Many2one('account.payment.term', check_company=True, agreed=True)
 
     # Relations
-    is_framework = fields.Boolean(related='type_id.is_framework')
+    is_framework = fields.Boolean(compute='_compute_is_framework', store=True, precompute=True)
     parent_id = fields.Many2one(
         'fulfilment.contract', string="Under contract", index='btree_not_null', ondelete='restrict', tracking=True,
         domain="[('is_framework', '=', True), ('id', '!=', id)]", help="The framework or master contract this one belongs to.",
@@ -205,6 +205,11 @@ class FulfilmentContract(models.Model):
             else:
                 contract.amount_untaxed = contract.amount_untaxed
                 contract.amount_total = contract.amount_total
+
+    @api.depends('type_id.is_framework')
+    def _compute_is_framework(self):
+        for contract in self:
+            contract.is_framework = contract.type_id.is_framework if contract.state == 'draft' else contract.is_framework
 
     @api.depends('type_id', 'clause_ids.parameter_ids.role', 'clause_ids.parameter_ids.value_number')
     def _compute_deemed_acceptance_days(self):

@@ -49,14 +49,26 @@ class FulfilmentContract(models.Model):
         A framework contract without a ceiling counts as above every minimum.
         """
         return {
-            contract: math.inf if contract.is_framework and not contract.amount_total else contract.currency_id._convert(
+            contract: math.inf if contract.is_framework and not contract.amount_total else contract._worth_to_company(
                 max(contract.amount_total, *(
                     sum(payments.mapped('amount')) for payments in contract.milestone_ids.filtered(
                         lambda one: one.kind == 'payment' and one.state in ('pending', 'done'),
                     ).grouped('obligor').values()
-                ), 0.0), contract.company_id.currency_id, contract.company_id, contract.date_start,
+                ), 0.0),
             ) for contract in self
         }
+
+    def _worth_to_company(self, amount):
+        """Return an amount in the company's currency, for approval: by the rate of the day or that of the start, whichever makes it more.
+
+        Who drafts a contract says when it starts, and must not choose the rate by it.
+        """
+        self.ensure_one()
+        company = self.company_id
+        return max(
+            self.currency_id._convert(amount, company.currency_id, company, day)
+            for day in (self.date_start, company._fulfilment_today()[company])
+        )
 
     def _on_submitted(self):
         self._follow_company_of_customer()

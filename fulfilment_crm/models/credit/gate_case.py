@@ -59,6 +59,26 @@ class SaleOrder(models.Model):
             return company.currency_id.round(amount)
         return self.currency_id._convert(amount, company.currency_id, company, company._fulfilment_today()[company])
 
+    def _fulfilment_uninvoiced(self):
+        """Return what of the order counts as exposure, in the company's currency: see ``order_uninvoiced`` of profiles, line by line."""
+        self.ensure_one()
+        rate, amount = self.currency_rate or 1.0, 0.0
+        for line in self.order_line:  # as they are: filtered, they would be read order by order
+            if line.display_type:
+                continue
+            billed = line.invoice_lines.filtered(
+                lambda one: one.parent_state == 'posted' and one.move_id.partner_id.commercial_partner_id in (
+                    self.partner_invoice_id.commercial_partner_id, self.partner_id.commercial_partner_id,
+                ),
+            )
+            signed = [(one, -1 if one.move_id.move_type == 'out_refund' else 1) for one in billed]
+            if line.product_uom_qty:
+                quantity = sum(sign * one.product_uom_id._compute_quantity(one.quantity, line.product_uom_id) for one, sign in signed)
+                amount += line.price_total / rate * max((line.product_uom_qty - quantity) / line.product_uom_qty, 0.0)
+            elif line.is_downpayment:
+                amount -= sum(sign * one.price_total / (one.move_id.invoice_currency_rate or 1.0) for one, sign in signed)
+        return max(amount, 0.0)
+
     def _fulfilment_releases(self, company):
         """Return the releases of these orders that are valid today: ``{order: decision}``."""
         day = company._fulfilment_today()[company]

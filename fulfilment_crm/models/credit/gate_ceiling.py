@@ -92,7 +92,7 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         # safe: asks which ceilings the orders use; the change itself is the user's own
-        used = {order: order._fulfilment_ceilings() for order in self.sudo() if order.state == 'sale'} \
+        used = {order: order._fulfilment_ceilings() for order in self.sudo() if order._fulfilment_is_under_way()} \
             if not self.env.su and 'fulfilment_contract_id' in vals else {}
         result = super().write(vals)
         self._fulfilment_check_left(used)
@@ -111,6 +111,11 @@ class SaleOrder(models.Model):
                     "%(order)s uses the ceiling of %(contract)s: a team leader takes it out of the contract.", order=order.name,
                     contract=left[0].name,
                 ))
+
+    def _fulfilment_is_under_way(self):
+        """Tell whether the order is confirmed, or was: something of it is delivered or on an invoice."""
+        self.ensure_one()
+        return self.state == 'sale' or any(line.qty_delivered or line.invoice_lines for line in self.order_line)
 
     def _fulfilment_ceilings(self):
         """Return the framework contracts whose ceiling the order uses, as superuser."""

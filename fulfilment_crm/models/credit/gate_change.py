@@ -61,7 +61,7 @@ class SaleOrder(models.Model):
     def _fulfilment_size(self):
         self.ensure_one()
         return Size(
-            (self._fulfilment_company_amount(),), self.payment_term_id._fulfilment_days(),
+            (self._fulfilment_company_amount(), self._fulfilment_uninvoiced()), self.payment_term_id._fulfilment_days(),
             ((self.partner_invoice_id | self.partner_id).commercial_partner_id, self.company_id.root_id),
         )
 

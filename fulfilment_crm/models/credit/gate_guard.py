@@ -27,10 +27,10 @@ class SaleOrder(models.Model):
         if vals.keys() & GUARDED and self._fulfilment_has_limits(companies):
             raise AccessError(self.env._("Totals and exchange rates of orders follow from their lines; they are not entered by hand."))
         if 'date_order' in without_unchanged(self, vals, {'date_order'}):
-            foreign = self.filtered(lambda order: order.state == 'sale' and order.currency_id != order.company_id.currency_id)
-            if foreign and self._fulfilment_has_limits(foreign.company_id):
+            confirmed = self.filtered(lambda order: order.state == 'sale')
+            if confirmed and self._fulfilment_has_limits(confirmed.company_id):
                 raise AccessError(self.env._(
-                    "The exchange rate of %s is that of its date, which stays as it was confirmed.", foreign[0].name,
+                    "The exchange rate of %s is that of its date, which stays as it was confirmed.", confirmed[0].name,
                 ))
         return vals
 

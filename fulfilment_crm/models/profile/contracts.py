@@ -52,12 +52,11 @@ class FulfilmentProfileMixin(models.AbstractModel):
             """
             WITH rates AS (SELECT currency.id, %(rate)s AS rate FROM res_currency currency)
             SELECT partner.commercial_partner_id AS partner_id, count(*) AS contract_count,
-                   round(sum(CASE WHEN type.is_framework THEN 0 ELSE contract.amount_total END / rates.rate * own.rate), 2)
+                   round(sum(CASE WHEN contract.is_framework THEN 0 ELSE contract.amount_total END / rates.rate * own.rate), 2)
                        AS contract_amount,
                    min(contract.date_end) AS contract_next_end_on
               FROM fulfilment_contract contract
               JOIN res_partner partner ON partner.id = contract.partner_id
-              JOIN fulfilment_contract_type type ON type.id = contract.type_id
               JOIN rates ON rates.id = contract.currency_id
               JOIN rates own ON own.id = %(currency)s
              WHERE contract.state IN ('active', 'settlement') AND contract.active

@@ -103,11 +103,12 @@ class MailThread(models.AbstractModel):
         if not colleague or _is_vouched_for(message, record.company_id):
             return False
         message_dict.update(is_internal=True, parent_id=False, author_id=author.id)
-        # safe: a to-do for the colleague on the record that the e-mail was sent to
-        record.sudo().activity_schedule(
-            'mail.mail_activity_data_todo', user_id=colleague.id,
-            summary=colleague._fulfilment_env()._("An e-mail in your name: send it from here if it is yours"),
-        )
+        if 'activity_ids' in record._fields:
+            # safe: a to-do for the colleague on the record that the e-mail was sent to
+            record.sudo().activity_schedule(
+                'mail.mail_activity_data_todo', user_id=colleague.id,
+                summary=colleague._fulfilment_env()._("An e-mail in your name: send it from here if it is yours"),
+            )
         return True
 
 
