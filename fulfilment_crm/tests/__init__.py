@@ -2,6 +2,7 @@ from . import test_access_approvals
 from . import test_access_credit
 from . import test_access_rights
 from . import test_base_approval
+from . import test_base_approval_page
 from . import test_base_approval_people
 from . import test_base_audit
 from . import test_base_binding

@@ -65,7 +65,8 @@ class TestApproval(FulfilmentCommon):
             for day, rate in (('2001-01-01', 10.0), ('2020-01-01', 1.0), ('2090-01-01', 0.1))
         ])
         for amount, start, asked in (
-            (100_000.0, '2003-01-01', True), (99_999.0, '2003-01-01', False), (10_000.0, '2090-06-01', True), (9_999.0, '2090-06-01', False),
+            (100_000.0, '2003-01-01', True), (99_999.0, '2003-01-01', False), (10_000.0, '2090-06-01', True),
+            (9_999.0, '2090-06-01', False),
         ):
             with self.subTest(amount=amount, start=start):
                 contract = self._submitted(amount_total=amount, currency_id=foreign.id, date_start=start, date_end=False)

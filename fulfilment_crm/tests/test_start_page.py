@@ -174,8 +174,9 @@ class TestStartPage(FulfilmentCommon):
 
     def test_approvals_name_their_record(self):
         card = self._cards(self._page(self.user_legal))['approvals']
-        line = next(line for line in card['lines'] if line['id'] == self.waiting.id)
-        self.assertEqual((line['model'], line['text'], line['sub']), ('fulfilment.contract', 'Look', self.waiting.display_name))
+        step = self.waiting.approval_ids.filtered(lambda one: one.state == 'pending')
+        line = next(line for line in card['lines'] if line['id'] == step.id)
+        self.assertEqual((line['model'], line['text'], line['sub']), ('fulfilment.approval', self.waiting.display_name, 'Look'))
         self.assertTrue(line['date'])
 
     def test_drills_are_not_counted(self):

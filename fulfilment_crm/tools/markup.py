@@ -58,6 +58,13 @@ def table(
     )
 
 
+def pairs(rows: Iterable[tuple[str, str]]) -> Markup:
+    """Return what things are called and what they are, side by side."""
+    return Markup('<dl class="row mb-0">%s</dl>') % Markup().join(
+        Markup('<dt class="col-6 fw-normal text-muted">%s</dt><dd class="col-6 mb-1">%s</dd>') % (name, text) for name, text in rows
+    )
+
+
 def bars(columns: Iterable[tuple[float, float, float, str, str]], width: int, height: int, label: str = '') -> Markup:
     """Draw a picture of bars that stand on one line.
 

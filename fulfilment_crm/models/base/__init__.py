@@ -5,6 +5,7 @@ from . import (
     approval,
     approval_activity,
     approval_chain,
+    approval_page,
     approval_people,
     attachment,
     audience,

@@ -8,6 +8,7 @@ from . import (
     amendment,
     amendment_line,
     amendment_worth,
+    approval,
     attachment,
     by_amount,
     contract_check,

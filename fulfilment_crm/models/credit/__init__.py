@@ -3,4 +3,4 @@ from . import payment_term, grade, credit_line, scorecard, assessment, credit_ru
 from . import sale_order, gate_case, gate_change, gate_decision, gate_guard, gate_ceiling
 from . import explanation, judging, preview, profile, release, scoring
 from . import contact, credit_activity, credit_cron, deposit, figures, settings, switch
-from . import audience
+from . import approval, audience

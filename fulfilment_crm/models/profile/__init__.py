@@ -2,4 +2,4 @@
 from . import customer_mixin, mixin, receivables, payments, collection, invoices, orders, exposure, contracts, relation, changes, ranking
 from . import profile, history, drill_down, engine, links, partner, profile_cron, settings
 from . import month  # extends the round
-from . import audience
+from . import approval, audience

@@ -3,6 +3,7 @@ from . import reward_rule, reward_budget, reward_grant, reward_preview, reward_m
 # The effects, in the order in which people choose among them.
 from . import effect_points, effect_coupon, effect_payment_term, effect_limit, effect_priority, effect_training
 from . import (
+    approval,
     audience,
     compensation,
     loyalty_order,

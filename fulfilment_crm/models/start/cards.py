@@ -233,7 +233,7 @@ class FulfilmentStart(models.AbstractModel):
             'approvals', self.env._("Approvals waiting for me"), 'fulfilment.approval',
             Domain('state', '=', 'pending') & Domain('candidate_ids', 'in', [self.env.uid]), 'asked_on, id',
             self.env._("Contracts, amendments and grades you are asked to approve appear here, the oldest first."), tone='warning',
-            lines={'text': 'name', 'sub': '@to_do', 'date': 'asked_on', 'model': 'res_model', 'record': 'res_id'},
+            lines={'text': '@to_do', 'sub': 'name', 'date': 'asked_on'},
         )
 
     @api.model

@@ -1,17 +1,21 @@
 import { registry } from "@web/core/registry";
-import { approve, inState, menu, nothingToDecide, openApp, page, press } from "./helpers";
+import { inState, menu, nothingToDecide, openApp, page, press } from "./helpers";
 
-/** From the menu to the form of the contract that waits; the tests name it so. */
+/** From the menu to the page of the step that waits; the tests name the contract so. */
 function openWaiting() {
     return [
         ...openApp(),
         ...menu("menu_work", "menu_to_approve"),
         {
-            content: "open the contract that waits",
-            trigger: ".o_list_view .o_data_row:contains('Waiting pumps') .o_data_cell[name='name']",
+            content: "open what waits, with its amount in the list",
+            trigger: ".o_list_view .o_data_row:contains('Waiting pumps'):has(.o_data_cell[name='amount']:contains('.00')) .o_data_cell[name='record_name']",
             run: "click",
         },
-        inState("in_approval"),
+        inState("pending"),
+        {
+            content: "the contract stands there as the customer reads it",
+            trigger: ".o_field_widget[name='document'] h2:contains('Waiting pumps')",
+        },
     ];
 }
 
@@ -19,7 +23,9 @@ registry.category("web_tour.tours").add("fulfilment_approve", {
     url: "/odoo",
     steps: () => [
         ...openWaiting(),
-        ...approve(),
+        press("action_approve"),
+        nothingToDecide("the own step is taken"),
+        inState("approved"),
     ],
 });
 
@@ -43,7 +49,7 @@ registry.category("web_tour.tours").add("fulfilment_reject", {
             run: "edit The cap on damages is too low",
         },
         press("action_confirm", ".modal"),
-        inState("draft"),
+        inState("rejected"),
     ],
 });
 

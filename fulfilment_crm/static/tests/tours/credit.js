@@ -7,12 +7,17 @@ registry.category("web_tour.tours").add("fulfilment_grade_approve", {
     url: "/odoo",
     steps: () => [
         ...openApp(),
-        ...menu("menu_work", "menu_grades_to_approve"),
+        ...menu("menu_work", "menu_to_approve"),
         {
             content: "open the change of grade that waits",
-            trigger: ".o_list_view .o_data_row:contains('Hengtong Industries') .o_data_cell[name='partner_id']",
+            trigger: ".o_list_view .o_data_row:contains('Hengtong Industries') .o_data_cell[name='record_name']",
             run: "click",
         },
+        {
+            content: "what the approval changes",
+            trigger: ".o_field_widget[name='effects'] tr:contains('CCC')",
+        },
+        press("action_open_record"),
         inState("in_approval"),
         {
             content: "from which grade to which",

@@ -78,7 +78,7 @@ job("quotation", "/odoo/orders", 3, () => [
 
 job("approve", "/odoo/fulfilment-start", 2, () => [
     line("approvals", "Pumps to approve"),
-    inState("in_approval"),
+    inState("pending"),
     press("action_approve"),
     {
         content: "the own step is taken",
@@ -88,11 +88,11 @@ job("approve", "/odoo/fulfilment-start", 2, () => [
 
 job("reject", "/odoo/fulfilment-start", 3, () => [
     line("approvals", "Pumps to approve"),
-    inState("in_approval"),
+    inState("pending"),
     press("action_reject"),
     write("reason", "The cap on damages is too low", TOP),
     press("action_confirm", TOP),
-    inState("draft"),
+    inState("rejected"),
 ]);
 
 job("rejected", "/odoo/fulfilment-start", 1, () => [
