@@ -83,6 +83,14 @@ class FulfilmentPortal(CustomerPortal):
         values = self._get_page_view_values(contract, access_token, values, 'my_fulfilment_contracts_history', False, **kw)
         return request.render('fulfilment_crm.portal_contract_page', values)
 
+    @http.route(['/my/fulfilment/contracts/<int:contract_id>/opened'], type='jsonrpc', auth='public', website=True)
+    def portal_fulfilment_opened(self, contract_id, access_token=None):
+        """Note that the customer looks at the contract. The page asks for it when it is shown: mail scanners show no page."""
+        contract = self._contract_for_customer(contract_id, access_token)
+        if contract and not request.env.user._is_internal():
+            contract._note_opened()
+        return {}
+
     @http.route(['/my/fulfilment/contracts/<int:contract_id>/sign'], type='jsonrpc', auth='public', website=True)
     def portal_fulfilment_sign(self, contract_id, access_token=None, name=None, signature=None):
         """Sign a contract."""

@@ -72,6 +72,38 @@ class TestApproval(FulfilmentCommon):
                 contract = self._submitted(amount_total=amount, currency_id=foreign.id, date_start=start, date_end=False)
                 self.assertEqual('Managing director' in contract.approval_ids.mapped('name'), asked)
 
+    def test_taken_back(self):
+        """By who may change it, with what was approved of the round; afterwards it starts anew."""
+        contract = self._submitted()
+        contract.with_user(self.user_leader).action_approve()
+        with self.assertRaises(AccessError):
+            contract.with_user(self.user_sales_2).action_take_back()
+        contract.with_user(self.user_sales).action_take_back()
+        self.assertEqual((contract.state, contract.approval_state), ('draft', 'none'))
+        self.assertEqual(set(contract.approval_ids.mapped('state')), {'approved', 'cancelled'})
+        self.assertFalse(contract.activity_ids.filtered(
+            lambda one: one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_approval'),
+        ))
+        self.assertIn('Taken back', contract.message_ids[0].body)
+        with self.assertRaises(UserError):
+            contract.with_user(self.user_sales).action_take_back()
+        with self.assertRaises(UserError):
+            contract.with_user(self.user_legal).action_approve()
+        contract.with_user(self.user_sales).action_submit()
+        first = contract.approval_ids.filtered(lambda one: one.state == 'pending')
+        self.assertEqual((first.name, first.round), ('Business', 2), "what was approved before counts no more")
+
+    def test_what_nobody_drafts_is_not_taken_back(self):
+        assessment = self.env['fulfilment.credit.assessment'].sudo().create({
+            'claim_key': 'x', 'partner_id': self.customer.id, 'company_id': self.company_a.id, 'date': '2026-01-01', 'inputs': {},
+            'scorecard_id': self.env.ref('fulfilment_crm.scorecard_standard').id, 'change': 'up',
+            'grade_id': self.env.ref('fulfilment_crm.credit_grade_a').id,
+        })
+        assessment.action_submit()
+        self.assertEqual(assessment.approval_state, 'pending')
+        with self.assertRaisesRegex(UserError, 'decided, not taken back'):
+            assessment.action_take_back()
+
     def test_nobody_approves_their_own(self):
         self.user_sales.group_ids |= self.env.ref('fulfilment_crm.group_leader')
         contract = self._submitted()

@@ -135,6 +135,25 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         records._notify_outcome(reason.strip())
         return True
 
+    def action_take_back(self):
+        """Take records back out of approval; what was approved in this round counts no more.
+
+        :raise UserError: when one is not in approval, or is nothing that is drafted
+        """
+        self = self.union()
+        self.check_access('write')
+        for record in self:
+            if record.approval_state != 'pending':
+                raise UserError(self.env._("%(name)s is not waiting for approval.", name=record.display_name))
+        # safe: approval fields are set by this action only, after the check above that the user may write the records
+        records = self.sudo()
+        records.approval_ids.filtered(lambda one: one.state in ('pending', 'waiting')).state = 'cancelled'
+        records.activity_unlink(['fulfilment_crm.activity_type_approval', 'fulfilment_crm.activity_type_escalation'])
+        records.approval_state = 'none'
+        records._on_taken_back()
+        records._message_log_batch({record.id: self.env._("Taken back out of approval") for record in records})
+        return True
+
     # === BUSINESS METHODS === #
 
     def _finish_approval(self):
@@ -274,3 +293,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
 
     def _on_rejected(self, reason):
         """Change the state of the model after a rejection."""
+
+    def _on_taken_back(self):
+        """Change the state of the model when somebody takes it back; refused for what nobody drafts."""
+        raise UserError(self.env._("%(name)s is decided, not taken back.", name=self[:1].display_name))

@@ -36,5 +36,6 @@ from . import (
     past,
     sale_order,
     settings,
+    signature_request,
     terms,
 )

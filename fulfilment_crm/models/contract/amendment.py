@@ -171,6 +171,9 @@ class FulfilmentAmendment(models.Model):
     def _on_rejected(self, reason):
         self._move_to('draft')
 
+    def _on_taken_back(self):
+        self._move_to('draft')
+
     # === ACTIONS === #
 
     def action_cancel(self, reason=None):

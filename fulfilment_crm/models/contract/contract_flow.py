@@ -89,6 +89,9 @@ class FulfilmentContract(models.Model):
     def _on_rejected(self, reason):
         self._move_to('draft')
 
+    def _on_taken_back(self):
+        self._move_to('draft')
+
     # === AFTER SIGNATURE === #
 
     def _after_signature(self, today):

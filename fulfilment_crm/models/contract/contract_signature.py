@@ -42,6 +42,12 @@ class FulfilmentContract(models.Model):
             },
         }
 
+    def action_read(self):
+        """Open the contract as a document, as the customer will read it."""
+        self.ensure_one()
+        self.check_access('read')
+        return {'type': 'ir.actions.act_url', 'url': f'/report/html/fulfilment_crm.report_contract/{self.id}', 'target': 'new'}
+
     def action_sign_paper(self):
         """Open the dialog that takes the scan of a contract signed on paper."""
         self.ensure_one()
