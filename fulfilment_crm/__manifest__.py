@@ -202,6 +202,7 @@
             'fulfilment_crm/static/src/chatter/*',
             'fulfilment_crm/static/src/risk/*',
             'fulfilment_crm/static/src/start/*',
+            'fulfilment_crm/static/src/story/*',
             'fulfilment_crm/static/src/timeline/*',
             'fulfilment_crm/static/src/tours/*',
         ],

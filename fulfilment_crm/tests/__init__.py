@@ -70,6 +70,7 @@ from . import test_profile_cron
 from . import test_profile_engine
 from . import test_profile_oracle
 from . import test_profile_orders
+from . import test_profile_overview
 from . import test_profile_payments
 from . import test_profile_satisfaction
 from . import test_reach

@@ -65,6 +65,41 @@ def pairs(rows: Iterable[tuple[str, str]]) -> Markup:
     )
 
 
+def meter(parts: Sequence[tuple[float, str, str]], limit: float | None, label: str, limit_title: str = '') -> Markup:
+    """Draw amounts after each other on one line, with a mark where they may end at most.
+
+    :param parts: list of ``(amount, colour, title)``
+    :param limit: where the mark stands; None for no mark
+    :param str label: what the picture shows, for those who hear it
+    :param str limit_title: what the mark means
+    """
+    whole = max(sum(amount for amount, _colour, _title in parts), limit or 0.0) or 1.0
+    drawn, at = Markup(), 0.0
+    for amount, colour, title in parts:
+        wide = 1000 * amount / whole
+        drawn += Markup('<rect x="%.1f" y="6" width="%.1f" height="24" fill="%s"><title>%s</title></rect>') % (at, wide, colour, title)
+        at += wide
+    if limit is not None:
+        drawn += Markup('<rect x="%.1f" y="0" width="4" height="36" fill="#212529"><title>%s</title></rect>') % (
+            min(1000 * limit / whole, 996), limit_title,
+        )
+    return Markup(
+        '<svg viewBox="0 0 1000 36" preserveAspectRatio="none" width="100%%" height="36" role="img" aria-label="%s">'
+        '<rect x="0" y="6" width="1000" height="24" fill="#e9ecef"/>%s</svg>'
+    ) % (label, drawn)
+
+
+def legend(parts: Iterable[tuple[str, str]]) -> Markup:
+    """Return what the colours of a picture mean.
+
+    :param parts: list of ``(colour, text)``
+    """
+    return Markup('<div class="d-flex flex-wrap gap-3 small">%s</div>') % Markup().join(
+        Markup('<span><span style="display:inline-block;width:10px;height:10px;background:%s"></span> %s</span>') % (colour, text)
+        for colour, text in parts
+    )
+
+
 def bars(columns: Iterable[tuple[float, float, float, str, str]], width: int, height: int, label: str = '') -> Markup:
     """Draw a picture of bars that stand on one line.
 

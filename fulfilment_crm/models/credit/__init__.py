@@ -4,3 +4,4 @@ from . import sale_order, gate_case, gate_change, gate_decision, gate_guard, gat
 from . import explanation, judging, preview, profile, release, scoring
 from . import contact, credit_activity, credit_cron, deposit, figures, settings, switch
 from . import approval, audience
+from . import overview

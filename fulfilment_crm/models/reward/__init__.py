@@ -16,3 +16,4 @@ from . import (
     settings,
     switch,
 )
+from . import story

@@ -3,3 +3,4 @@ from . import settings, survey_question, survey_plan, survey_request, survey_sen
 from . import satisfaction
 from . import figures, improvement, links, loyalty_proposal, satisfaction_case
 from . import audience
+from . import story

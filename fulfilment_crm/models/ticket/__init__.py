@@ -29,3 +29,4 @@ from . import (
     ticket_sender,
     ticket_turned,
 )
+from . import story

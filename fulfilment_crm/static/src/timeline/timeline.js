@@ -53,6 +53,6 @@ export class FulfilmentTimeline extends Component {
 
 registry.category("fields").add("fulfilment_timeline", {
     component: FulfilmentTimeline,
-    supportedTypes: ["one2many"],
+    supportedTypes: ["one2many", "many2many"],
     useSubView: true,
 });

@@ -1,0 +1,12 @@
+from odoo import models
+
+
+class FulfilmentProfile(models.Model):
+    """What a customer said of us in the line of time."""
+    _inherit = 'fulfilment.profile'
+
+    def _happened(self):
+        results = self._kept('fulfilment.satisfaction', 'date', (), 'commercial_partner_id')
+        return [*super()._happened(), *self._told_of(
+            results, 'date', 'fa-smile-o', self.env._("Satisfaction"), lambda one: (f'{one.average:.1f} / 5', one.partner_id.name),
+        )]
