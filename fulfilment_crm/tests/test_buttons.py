@@ -49,6 +49,16 @@ class TestButtons(FulfilmentCommon):
         except AccessError as error:
             self.fail(f'shown, but: {error}')
 
+    def test_menus_are_told_apart(self):
+        """No two entries that open something have one name, and none says what only its place would: the command palette has no place."""
+        menus = self.env['ir.ui.menu'].with_context(**{'ir.ui.menu.full_list': True}).search([
+            ('id', 'child_of', self.env.ref('fulfilment_crm.menu_root').id), ('action', '!=', False),
+        ])
+        names = menus.mapped('name')
+        self.assertFalse(sorted({name for name in names if names.count(name) > 1}))
+        chinese = menus.with_context(lang='zh_CN').mapped('name') if self.env['res.lang'].search([('code', '=', 'zh_CN')]) else []
+        self.assertFalse(sorted({name for name in chinese if chinese.count(name) > 1}))
+
     def test_what_readers_are_shown(self):
         seen = set()
         for record in (one[:1] for one in self._records()):

@@ -163,3 +163,14 @@ class TestOdooStays(ProfileCommon):
                 with self.subTest(user=user.login):
                     content, _kind = report.with_user(user)._render_qweb_html('sale.action_report_saleorder', order.ids)
                     self.assertIn(order.name.encode(), content)
+
+    def test_our_types_of_activities_stay_out_of_other_apps(self):
+        """Whoever plans an activity on a lead or an order is proposed what Odoo has, and nothing of ours."""
+        ours = self.env['mail.activity.type'].browse(self.env['ir.model.data'].search([
+            ('module', '=', 'fulfilment_crm'), ('model', '=', 'mail.activity.type'),
+        ]).mapped('res_id'))
+        self.assertGreater(len(ours), 10)
+        for model in ('crm.lead', 'sale.order', 'account.move', 'product.template'):
+            proposed = self.env['mail.activity.type'].search(['|', ('res_model', '=', False), ('res_model', '=', model)])
+            with self.subTest(model=model):
+                self.assertFalse(proposed & ours)

@@ -6,7 +6,9 @@ class FulfilmentProfile(models.Model):
     """Who talks to the customer next."""
     _inherit = 'fulfilment.profile'
 
-    next_contact = fields.Char(string="Next contact", compute='_compute_next_contact', help="The next visit, call or follow-up that is planned.")
+    next_contact = fields.Char(
+        string="Next contact", compute='_compute_next_contact', help="The next visit, call or follow-up that is planned.",
+    )
 
     @api.depends('care_task_count')
     @api.depends_context('uid', 'lang')

@@ -14,6 +14,16 @@ class FulfilmentAlert(models.Model):
         compute='_compute_figures_table', sanitize=False, string="Figures", help="As they were when the alert was raised, and as they are.",
     )
 
+    figure_told = fields.Char(string="Figure", compute='_compute_figure_told', help="The first figure of the rule, as it was.")
+
+    @api.depends('figures')
+    @api.depends_context('lang')
+    def _compute_figure_told(self):
+        for alert in self:
+            known = self.env[alert.res_model]._fields if alert.res_model else {}
+            told = [(known[name], value) for name, value in (alert.figures or {}).items() if name in known]
+            alert.figure_told = f'{told[0][0]._description_string(self.env)}: {_shown(alert, *told[0])}' if told else False
+
     @api.depends('figures')
     @api.depends_context('lang', 'uid')
     def _compute_figures_table(self):

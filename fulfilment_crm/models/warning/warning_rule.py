@@ -15,7 +15,7 @@ WATCHED = [
     ('fulfilment.profile', "Customer"), ('fulfilment.contract', "Contract"), ('fulfilment.milestone', "Milestone"),
     ('fulfilment.ticket', "Ticket"),
 ]
-SEVERITIES = [('0', "Notice"), ('1', "Warning"), ('2', "Serious"), ('3', "Critical")]
+SEVERITIES = [('3', "Critical"), ('2', "Serious"), ('1', "Warning"), ('0', "Notice")]  # the worst stands first
 FEW = 20  # records up to which a rule may fit all of them
 
 
