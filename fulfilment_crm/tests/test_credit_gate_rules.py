@@ -5,7 +5,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common_gate import GateCommon
 from .common_profile import TODAY
@@ -159,6 +159,31 @@ class TestGateRelease(GateCommon):
             'outcome': 'released', 'user_id': self.credit.id, 'amount': 2000, 'reason': 'Bank guarantee', 'valid_until': TODAY,
         }])
         self.assertFalse(self.order.sudo().activity_ids)
+
+    def test_refused_and_told_why(self):
+        """By those who may release; it stays a quotation, is told its salesperson, and is judged anew when it is confirmed again."""
+        with self.assertRaises(AccessError):
+            self.order.action_fulfilment_refuse(reason='No')
+        order = self.order.with_user(self.credit)
+        dialog = order.action_fulfilment_refuse()
+        wizard = Form(self.env[dialog['res_model']].with_user(self.credit).with_context(**dialog['context']))
+        wizard.reason = 'Three invoices are open'
+        wizard.save().action_refuse()
+        self.assertEqual((self.order.state, self.order.fulfilment_credit_state), ('draft', 'refused'))
+        decision = self.order.sudo().fulfilment_credit_decision_ids._latest()
+        self.assertEqual((decision.outcome, decision.reason, decision.user_id), ('refused', 'Three invoices are open', self.credit))
+        to_do = self.order.sudo().activity_ids
+        self.assertEqual(to_do.user_id, self.sales)
+        self.assertIn('Three invoices are open', to_do.note)
+        with self.assertRaises(UserError):
+            order.action_fulfilment_refuse(reason='Again')
+        with self.assertRaises(UserError):
+            order.action_fulfilment_release(reason='After all')
+        with self.assertRaisesRegex(UserError, 'stays on record'), self.env.cr.savepoint():
+            self.order.sudo().with_user(self.manager).unlink()
+        self._limit(self.customer, 100_000)
+        self.order.action_confirm()
+        self.assertPassed(self.order)
 
     def test_who_may_not(self):
         with self.assertRaises(AccessError):

@@ -283,12 +283,30 @@ class TestRiskRegister(SameQueriesMixin, RiskCommon):
                             allowed_company_ids=self.company_a.ids,
                         ).search_count(cell['domain']), cell['count'])
 
-    def test_matrix_is_one_query(self):
-        self._risk()
-        self._matrix()
-        self.env.invalidate_all()
-        with self.assertQueryCount(2):  # one to count, one for the thresholds
+    def test_matrix_asks_no_more_for_many(self):
+        """One query to count, one for the thresholds, and what it takes to name the gravest."""
+        def queries():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
             self._matrix()
+            return self.env.cr.sql_log_count - before
+        self._risk(likelihood=1)
+        queries()
+        few = queries()
+        self.assertLessEqual(few, 9)
+        for number in range(12):
+            self._risk(likelihood=1 + number % 5)
+        self.assertEqual(queries(), few)
+
+    def test_the_gravest_stand_beside_it(self):
+        risks = [self._risk(likelihood=number, impact=5, name=f'Risk {number}') for number in (2, 5, 3)]
+        self._risk(likelihood=5, impact=5, name='Over').action_close_risk(reason='Over')
+        matrix = self._matrix()[1]
+        self.assertEqual([one['name'] for one in matrix['gravest']][:1], ['Risk 5'])
+        self.assertNotIn('Over', [one['name'] for one in matrix['gravest']])
+        self.assertLessEqual({one.id for one in risks}, {one['id'] for one in matrix['gravest']})
+        self.assertEqual((len(matrix['likelihoods']), len(matrix['impacts'])), (5, 5))
 
     def test_matrix_without_risks(self):
         matrix = self._matrix(self.user_sales_2)[1]

@@ -20,6 +20,27 @@ class TestTicketCustomer(ServiceCommon):
         ticket._object('Not what was agreed')
         return ticket
 
+    def test_what_an_agent_sees_of_the_customer(self):
+        profile = self.env['fulfilment.profile'].sudo().create({
+            'partner_id': self.customer.id, 'company_id': self.company_a.id, 'currency_id': self.company_a.currency_id.id,
+            'tier_id': self.env.ref('fulfilment_crm.tier_key').id, 'credit_grade_id': self.env.ref('fulfilment_crm.credit_grade_a').id,
+        })
+        self.contact.phone = '+86 21 5555 0100'
+        tickets = self.make_ticket() | self.make_ticket() | self.make_ticket(partner_id=self.other_customer.id)
+        first = tickets[0].with_user(self.user_service)
+        self.assertEqual(
+            (first.profile_id, first.tier_id.name, first.credit_grade_id.code, first.partner_phone),
+            (profile, 'Key', 'A', '+86 21 5555 0100'),
+        )
+        self.assertEqual(tickets.with_user(self.user_service).mapped('other_open_count'), [1, 1, 0])
+        self.assertEqual(self.env['fulfilment.ticket'].search(first.action_open_others()['domain']), tickets[1])
+        due = first.deadline_ids.filtered('due_on').sorted('due_on')[:1]
+        self.assertTrue(due)
+        self.assertEqual((first.next_due_on, first.next_due_goal), (due.due_on, due.goal))
+        self.solve(tickets[1])
+        tickets.invalidate_recordset(['other_open_count'])
+        self.assertEqual(first.other_open_count, 0)
+
     def test_nobody_answers_an_objection_to_their_own_solution(self):
         ticket = self.objected()
         ticket.with_user(self.user_service).user_id = self.user_agent_2

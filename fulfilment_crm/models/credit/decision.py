@@ -2,7 +2,10 @@ from odoo import api, fields, models
 
 from ..base.told import tell
 
-OUTCOMES = [('pass', "Passed"), ('warn', "Passed with a warning"), ('hold', "Held"), ('released', "Released"), ('void', "Release used up")]
+OUTCOMES = [
+    ('pass', "Passed"), ('warn', "Passed with a warning"), ('hold', "Held"), ('released', "Released"), ('void', "Release used up"),
+    ('refused', "Declined"),
+]
 
 
 class FulfilmentCreditDecision(models.Model):

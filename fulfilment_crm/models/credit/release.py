@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import plaintext2html
 
 
 class SaleOrder(models.Model):
@@ -103,6 +104,45 @@ class SaleOrder(models.Model):
             order.activity_feedback(['fulfilment_crm.activity_type_credit'], feedback=reason.strip())
             order._message_log(body=self.env._("Released by %(user)s: %(reason)s", user=self.env.user.name, reason=reason.strip()))
             order._fulfilment_go_on(hold)
+        return True
+
+    def action_open_fulfilment_profile(self):
+        """Open the profile of the customer, with figures as of now."""
+        self.ensure_one()
+        self.check_access('read')
+        return self.partner_id.action_open_fulfilment_profile()
+
+    def action_fulfilment_refuse(self, reason=None):
+        """Refuse held orders: they stay quotations, and their salespeople are told why. Confirmed again, they are judged anew.
+
+        :param str reason: why; asked for in a dialog when missing
+        :raise AccessError: when the user is none of those who may release
+        """
+        self.check_access('read')
+        if not (reason or '').strip():
+            self.ensure_one()
+            return {
+                'type': 'ir.actions.act_window', 'name': self.env._("Decline the order"), 'res_model': 'fulfilment.credit.release',
+                'view_mode': 'form', 'target': 'new', 'context': {'default_order_id': self.id, 'default_is_refusal': True},
+            }
+        for order in self:
+            if order.fulfilment_credit_state != 'hold':
+                raise UserError(self.env._("%s is not held.", order.name))
+            if barrier := order._fulfilment_release_barrier():
+                raise AccessError(barrier)
+        # safe: who may decide was checked above
+        for order in self.sudo():
+            order._fulfilment_hold().copy({
+                'outcome': 'refused', 'reason': reason.strip(), 'user_id': self.env.uid, 'date': fields.Datetime.now(),
+            })
+            order.fulfilment_credit_state = 'refused'
+            order.activity_feedback(['fulfilment_crm.activity_type_credit'], feedback=reason.strip())
+            order._message_log(body=self.env._("Declined by %(user)s: %(reason)s", user=self.env.user.name, reason=reason.strip()))
+            if order.user_id.active and order.user_id != self.env.user:
+                order.activity_schedule(
+                    'mail.mail_activity_data_todo', user_id=order.user_id.id, note=plaintext2html(reason.strip()),
+                    summary=order.user_id._fulfilment_env()._("Order declined by credit control"),
+                )
         return True
 
     def _fulfilment_check_release(self, amount, valid_until):

@@ -15,8 +15,8 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     fulfilment_credit_state = fields.Selection(
-        [('warn', "Passed with a warning"), ('hold', "Held"), ('released', "Released")], string="Credit", readonly=True, copy=False,
-        index='btree_not_null',
+        [('warn', "Passed with a warning"), ('hold', "Held"), ('released', "Released"), ('refused', "Declined")],
+        string="Credit", readonly=True, copy=False, index='btree_not_null',
     )
     fulfilment_credit_decision_ids = fields.One2many(
         'fulfilment.credit.decision', 'order_id', string="Credit decisions", copy=False, readonly=True, groups=READERS,
@@ -103,7 +103,7 @@ class SaleOrder(models.Model):
         """Prevent deleting orders that were held or released: this stays on record."""
         # safe: asks whether there are decisions, whoever may read them
         for order in self.sudo():
-            if order.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome in ('hold', 'released', 'void')):
+            if order.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome in ('hold', 'released', 'void', 'refused')):
                 raise UserError(self.env._(
                     "%s was held by credit control, which stays on record: cancel it instead of deleting it.", order.name,
                 ))

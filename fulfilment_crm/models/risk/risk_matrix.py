@@ -18,7 +18,8 @@ class FulfilmentRisk(models.Model):
         :param str category: only this one
         :param int company: id; only this one of the user's companies
         :return: ``cells`` (25, each with ``likelihood``, ``impact``, ``count``, ``level`` and the ``domain`` that finds its risks),
-            ``total``, ``unjudged`` (count and domain of those whose residual risk is not judged), and what can be chosen
+            ``total``, the words of both axes, ``gravest`` (the eight gravest risks), ``unjudged`` (count and domain of those whose
+            residual risk is not judged), and what can be chosen
         """
         domain = Domain('state', 'in', LIVE)
         if mine:
@@ -28,6 +29,7 @@ class FulfilmentRisk(models.Model):
         if company:
             domain &= Domain('company_id', '=', company)
         likelihood, impact = ('residual_likelihood', 'residual_impact') if residual else ('likelihood', 'impact')
+        level, score = ('residual_level', 'residual_score') if residual else ('level', 'score')
         counts, unjudged = {}, 0
         for one, other, number in self._read_group(domain, [likelihood, impact], ['__count']):
             if one and other:
@@ -42,6 +44,18 @@ class FulfilmentRisk(models.Model):
                 'domain': list(domain & Domain(likelihood, '=', one) & Domain(impact, '=', other)),
             } for one in range(5, 0, -1) for other in range(1, 6)],
             'total': sum(counts.values()),
+            'likelihoods': [
+                self.env._("Rare"), self.env._("Unlikely"), self.env._("Possible"), self.env._("Likely"), self.env._("Almost certain"),
+            ],
+            'impacts': [
+                self.env._("Hardly felt"), self.env._("Small"), self.env._("Noticeable"), self.env._("Grave"),
+                self.env._("Threatens the firm"),
+            ],
+            'gravest': [{
+                'id': risk.id, 'name': risk.name, 'detail': risk.commercial_partner_id.name or '', 'level': risk[level],
+            } for risk in self.search_fetch(
+                domain & Domain(level, '!=', False), ['name', 'commercial_partner_id', level], order=f'{score} desc, id', limit=8,
+            )],
             'unjudged': {
                 'count': unjudged, 'domain': list(domain & (Domain(likelihood, '=', False) | Domain(impact, '=', False))),
             },

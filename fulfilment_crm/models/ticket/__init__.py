@@ -29,4 +29,4 @@ from . import (
     ticket_sender,
     ticket_turned,
 )
-from . import story
+from . import story, ticket_context

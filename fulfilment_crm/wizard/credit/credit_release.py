@@ -10,7 +10,8 @@ class FulfilmentCreditRelease(models.TransientModel):
     order_id = fields.Many2one('sale.order', required=True, readonly=True, ondelete='cascade')
     currency_id = fields.Many2one(related='order_id.company_id.currency_id')
     reasons = fields.Text(related='order_id.fulfilment_credit_text')
-    reason = fields.Text(string="Why it is released", required=True)
+    is_refusal = fields.Boolean(string="Declined")
+    reason = fields.Text(required=True)
     amount = fields.Monetary(
         string="Up to", compute='_compute_amount', store=True, readonly=False,
         help="If the order grows beyond this, it is decided on again.",
@@ -36,6 +37,12 @@ class FulfilmentCreditRelease(models.TransientModel):
     def _check_order(self):
         """Check that the user may read the order: the dialog shows what is known of it."""
         self.order_id.check_access('read')
+
+    def action_refuse(self):
+        """Refuse the order."""
+        self.ensure_one()
+        self.order_id.action_fulfilment_refuse(reason=self.reason)
+        return {'type': 'ir.actions.act_window_close'}
 
     def action_release(self):
         """Release the order and confirm it."""

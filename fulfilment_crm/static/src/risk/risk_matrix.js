@@ -74,6 +74,12 @@ export class FulfilmentRiskMatrix extends Component {
         return this.open(this.state.data.unjudged.domain, _t("Not judged after mitigation"));
     }
 
+    openRisk(risk) {
+        return this.action.doAction({
+            type: "ir.actions.act_window", res_model: "fulfilment.risk", res_id: risk.id, views: [[false, "form"]],
+        });
+    }
+
     create() {
         return this.action.doAction({ type: "ir.actions.act_window", res_model: "fulfilment.risk", views: [[false, "form"]] });
     }
