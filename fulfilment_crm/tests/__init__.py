@@ -76,6 +76,7 @@ from . import test_profile_satisfaction
 from . import test_reach
 from . import test_reminder
 from . import test_reminder_channels
+from . import test_reminder_payment
 from . import test_reminder_rules
 from . import test_response
 from . import test_response_alert

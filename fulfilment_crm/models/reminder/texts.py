@@ -23,12 +23,13 @@ class FulfilmentReminder(models.Model):
     company_name = fields.Char(compute='_compute_texts')
     sender_name = fields.Char(compute='_compute_texts')
     duty_text = fields.Char(compute='_compute_texts', help="Who owes it, seen from the receiver.")
+    payment_text = fields.Html(compute='_compute_texts', sanitize=False, help="How the customer pays: invoices, bank account, reference.")
     link = fields.Char(compute='_compute_texts')
     button = fields.Html(compute='_compute_texts', sanitize=False)
 
     TEXTS = (
         'receiver_name', 'contract_name', 'subject_name', 'due_date_text', 'when_text', 'amount_text', 'amount_words', 'company_name',
-        'sender_name', 'duty_text', 'link', 'button',
+        'sender_name', 'duty_text', 'payment_text', 'link', 'button',
     )
 
     @api.model
@@ -53,7 +54,8 @@ class FulfilmentReminder(models.Model):
             reminder.amount_words = amount_in_words(currency, amount, lang) if amount and reminder.channel == 'letter' else ''
             reminder.company_name = contract.company_id.name
             reminder.sender_name = (reminder.user_id or contract.user_id).name or contract.company_id.name
-            reminder.duty_text = self._duty(milestone, reminder.audience)
+            reminder.duty_text = self._duty(milestone, reminder.audience, days)
+            reminder.payment_text = reminder._payment_told() if amount else False
             reminder.link = contract._reminder_url(reminder.audience)
             reminder.button = markup.button(reminder.link, button)
 
@@ -69,9 +71,34 @@ class FulfilmentReminder(models.Model):
             return self.env._("yesterday")
         return self.env._("%s days ago", -days)
 
-    def _duty(self, milestone, audience):
+    def _payment_told(self):
+        """Return how the customer pays what is due: the invoices with what is open of them, the bank account, the reference."""
+        self.ensure_one()
+        milestone = self.milestone_id
+        if self.audience != 'customer' or milestone.kind != 'payment' or milestone.obligor != 'customer':
+            return False
+        # safe: what the customer has to pay, by which account; of the contract they are party to
+        moves, company = milestone.sudo().allocation_ids.move_line_id.move_id, milestone.sudo().company_id
+        told, reference = [], self.contract_id.name
+        for move in moves:
+            if move.state == 'posted' and move.amount_residual > 0:
+                money = move.currency_id.format
+                told.append(markup.link(f'{self.get_base_url()}/my/invoices/{move.id}', self.env._(
+                    "Invoice %(number)s of %(date)s: %(open)s open of %(total)s", number=move.name,
+                    date=format_date(self.env, move.invoice_date), open=money(move.amount_residual), total=money(move.amount_total),
+                )))
+                reference = move.payment_reference or move.name
+        if account := moves.partner_bank_id[:1] or company.partner_id.bank_ids[:1]:
+            bank = f', {account.bank_name}' if account.bank_name else ''
+            told.append(self.env._("Bank account: %(number)s%(bank)s", number=account.acc_number, bank=bank))
+        told.append(self.env._("Payment reference: %s", reference))
+        return markup.lines(told)
+
+    def _duty(self, milestone, audience, days):
         if not milestone:
             return ''
+        if audience == 'customer' and milestone.kind == 'payment' and milestone.obligor == 'customer':
+            return self.env._("We have not received this payment yet.") if days < 0 else self.env._("Please let us have it by then.")
         if milestone.obligor == 'us':
             return self.env._("We owe this to you.") if audience == 'customer' else self.env._("We owe this to the customer.")
         return self.env._("You owe this to us.") if audience == 'customer' else self.env._("The customer owes this to us.")
