@@ -38,6 +38,14 @@ class TestMilestone(FulfilmentCommon):
 
     # === DATES THAT FOLLOW === #
 
+    def test_named_with_its_customer_where_many_stand_together(self):
+        contract = self._make_contract('active')
+        milestone = self._make_milestone(contract, 5, name='Final payment')
+        self.assertEqual(milestone.display_name, 'Final payment')
+        self.assertEqual(
+            milestone.with_context(fulfilment_with_customer=True).display_name, f'{self.customer.name} · Final payment',
+        )
+
     def test_fault_on_both_sides(self):
         delivery, acceptance, payment = self._chain()
         self.assertEqual((acceptance.date_planned, payment.date_planned), (day(3), day(13)))

@@ -145,6 +145,15 @@ class FulfilmentMilestone(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends('name', 'partner_id')
+    @api.depends_context('fulfilment_with_customer')
+    def _compute_display_name(self):
+        """Name milestones by what is due; in calendars and lists over many customers by whose it is, too."""
+        named = self.env.context.get('fulfilment_with_customer')
+        for milestone in self:
+            customer = milestone.partner_id.commercial_partner_id.name if named else ''
+            milestone.display_name = f'{customer} · {milestone.name}' if customer else milestone.name or ''
+
     @api.depends('percent', 'contract_id.amount_total', 'contract_id.milestone_ids.percent')
     def _compute_amount(self):
         """Let a share agreed in percent follow the amount of a draft; afterwards only amendments change it."""

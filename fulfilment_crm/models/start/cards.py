@@ -47,6 +47,12 @@ LAYOUT = {
         'risk': ('risks_grave', 'responses'),
     },
 }
+SECTIONS = ('waiting', 'late', 'work', 'risk')  # what others wait for comes first
+# To-dos that a card of their own tells of already, by their type: each matter stands on the page once.
+TOLD_BY = {
+    'activity_type_approval': 'approvals', 'activity_type_credit': 'orders_held', 'activity_type_alert': 'alerts',
+    'activity_type_objection': 'objections', 'activity_type_care': 'care_week', 'activity_type_risk_review': 'risks_review',
+}
 OWN = ('sales', 'service', 'legal')  # see what is theirs, where the others see all they may read
 DAYS = 7
 
@@ -65,7 +71,7 @@ class FulfilmentStart(models.AbstractModel):
         day_of = self.env.companies._fulfilment_today()
         return [(key, titles[key], [
             card for name in names if (card := getattr(self, f'_card_{name}')(role, day_of))
-        ]) for key, names in LAYOUT[role].items()]
+        ]) for key in SECTIONS for names in [LAYOUT[role][key]]]
 
     @api.model
     def _probe(self):
@@ -97,12 +103,17 @@ class FulfilmentStart(models.AbstractModel):
     # === MY WORK === #
 
     @api.model
-    def _activities(self, key, title, operator, empty, tone=''):
+    def _activities(self, role, key, title, operator, empty, tone=''):
         today = fields.Date.to_string(fields.Date.context_today(self))
+        shown = {name for names in LAYOUT[role].values() for name in names}
+        told = [
+            self.env['ir.model.data']._xmlid_to_res_id(f'fulfilment_crm.{kind}') for kind, card in TOLD_BY.items() if card in shown
+        ]
         return Card(
             # safe: the user's own to-dos, which Odoo lets them read whatever they are about
             key, title, self.env['mail.activity'].sudo(),
-            list(Domain('user_id', '=', self.env.uid) & Domain('date_deadline', operator, today)), 'date_deadline, id', empty, tone=tone,
+            [('user_id', '=', self.env.uid), ('date_deadline', operator, today), ('activity_type_id', 'not in', told)],
+            'date_deadline, id', empty, tone=tone,
             lines={'text': 'summary', 'sub': 'res_name', 'date': 'date_deadline', 'model': 'res_model', 'record': 'res_id'},
             views=[(self.env['ir.model.data']._xmlid_to_res_id('mail.mail_activity_view_tree_open_target'), 'list'), (False, 'form')],
         )
@@ -110,13 +121,14 @@ class FulfilmentStart(models.AbstractModel):
     @api.model
     def _card_activities_late(self, role, day_of):
         return self._activities(
-            'activities_late', self.env._("To-dos late"), '<', self.env._("To-dos whose day has passed appear here."), 'danger',
+            role, 'activities_late', self.env._("To-dos late"), '<', self.env._("To-dos whose day has passed appear here."), 'danger',
         )
 
     @api.model
     def _card_activities_today(self, role, day_of):
         return self._activities(
-            'activities_today', self.env._("To-dos today"), '=', self.env._("Calls, meetings and steps that are yours today appear here."),
+            role, 'activities_today', self.env._("To-dos today"), '=',
+            self.env._("Calls, meetings and steps that are yours today appear here."),
         )
 
     @api.model

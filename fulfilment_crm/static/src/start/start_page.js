@@ -1,6 +1,6 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
-import { deserializeDate, deserializeDateTime, toLocaleDateString, toLocaleDateTimeString } from "@web/core/l10n/dates";
+import { deserializeDate, deserializeDateTime, toLocaleDateString } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
@@ -57,9 +57,7 @@ export class FulfilmentStartPage extends Component {
         if (!line.date) {
             return "";
         }
-        return line.date.length > 10
-            ? toLocaleDateTimeString(deserializeDateTime(line.date))
-            : toLocaleDateString(deserializeDate(line.date));
+        return toLocaleDateString(line.date.length > 10 ? deserializeDateTime(line.date) : deserializeDate(line.date));
     }
 }
 
