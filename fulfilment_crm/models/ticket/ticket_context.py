@@ -7,9 +7,9 @@ class FulfilmentTicket(models.Model):
     """Whom an agent is dealing with: standing, phone, what else is open, and what is due next."""
     _inherit = 'fulfilment.ticket'
 
-    profile_id = fields.Many2one('fulfilment.profile', string="Profile", compute='_compute_profile_id')
-    tier_id = fields.Many2one('fulfilment.tier', string="Tier", compute='_compute_profile_id')
-    credit_grade_id = fields.Many2one('fulfilment.credit.grade', string="Credit grade", compute='_compute_profile_id')
+    profile_id = fields.Many2one('fulfilment.profile', compute='_compute_profile_id')
+    tier_id = fields.Many2one('fulfilment.tier', compute='_compute_profile_id')
+    credit_grade_id = fields.Many2one('fulfilment.credit.grade', string="Grade", compute='_compute_profile_id')
     partner_phone = fields.Char(related='partner_id.phone', string="Phone")
     other_open_count = fields.Integer(string="Other open tickets", compute='_compute_other_open_count')
     next_due_goal = fields.Selection(
