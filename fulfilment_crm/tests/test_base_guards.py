@@ -319,7 +319,7 @@ class TestGuards(FulfilmentCommon):
         """Whatever the addon makes callable from outside is a button, which checks rights by itself."""
         inherited = {name for model in ('portal.mixin', 'mail.thread', 'mail.activity.mixin') for name in dir(type(self.env[model]))}
         known = inherited | {'create', 'write', 'unlink', 'copy_data', 'default_get', 'name_search', 'mail_allowed_qweb_expressions'}
-        known |= {'get_matrix', 'get_page', 'get_past'}  # what screens read, as the user and without writing
+        known |= {'get_matrix', 'get_story', 'get_page', 'get_past'}  # what screens read, as the user and without writing
         for name in self.env.registry:
             if not name.startswith('fulfilment.'):
                 continue

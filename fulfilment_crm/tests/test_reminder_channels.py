@@ -1,6 +1,8 @@
 """How reminders reach whom, and in which words."""
 
 
+from lxml import html
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -40,6 +42,16 @@ class TestReminderChannels(ReminderCommon):
         self.assertLessEqual(messages[ours] | messages[theirs], self.contract.message_ids)
         self.assertTrue(messages[ours].is_internal)
         self.assertFalse(messages[theirs].is_internal)
+
+    def test_one_line_in_the_chatter(self):
+        theirs = self._payment(3)
+        self._run(0)
+        row = self.Reminder.search([('milestone_id', '=', theirs.id), ('state', '=', 'sent')])
+        body = html.fromstring(str(row.message_id.body))
+        [line] = body.xpath('//details/summary')
+        self.assertIn(self.contact.name, line.text)
+        self.assertIn('500', body.text_content(), "the text is there on demand")
+        self.assertNotIn('<details', row.mail_id.body_html)
 
     def test_text_of_users_is_never_markup(self):
         milestone = self._payment(3)

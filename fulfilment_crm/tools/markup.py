@@ -22,6 +22,11 @@ def lines(parts: Iterable[str]) -> Markup:
     return Markup('<br/>').join(parts)
 
 
+def folded(line: str, content: Markup) -> Markup:
+    """Return one line that opens a longer text; the text has been made safe already."""
+    return Markup('<details><summary>%s</summary>%s</details>') % (line, content)
+
+
 def named(name: str, content: str) -> Markup:
     """Write what something is called before its content."""
     return Markup('%s: %s') % (name, content)

@@ -3,6 +3,7 @@ from datetime import time, timedelta
 from odoo import fields, models
 from odoo.tools import html2plaintext, is_html_empty, plaintext2html
 
+from ...tools import markup
 from ...tools.local_time import at
 from ..base.to_do_mixin import ToDo
 from ..base.told import _lt, told
@@ -60,10 +61,12 @@ class FulfilmentReminder(models.Model):
         comment, note = (self.env['ir.model.data']._xmlid_to_res_id(xmlid) for xmlid in ('mail.mt_comment', 'mail.mt_note'))
         for reminder, vals, said in zip(self, vals_list, rendered, strict=True):
             contract, body = reminder.contract_id, said['body_html']
+            line = self.env._("E-mail to %s", reminder.partner_id.name or '')
             vals.update({
                 'model': contract._name, 'res_id': contract.id,
                 'record_name': contract.with_context(lang=reminder.partner_id.lang or self.env.lang).display_name,
-                'body': vals['body_html'] if is_html_empty(body) else body,
+                # One line in the chatter, the text on demand; what is sent is the whole.
+                'body': markup.folded(line, vals['body_html'] if is_html_empty(body) else body),
                 'author_id': (reminder.user_id.partner_id or reminder.company_id.partner_id).id,
                 'reply_to': said.get('reply_to') or answers[contract.id] or vals['email_from'],
                 'subtype_id': comment if reminder.audience == 'customer' else note, 'is_internal': reminder.audience != 'customer',
