@@ -49,6 +49,18 @@ class TestButtons(FulfilmentCommon):
         except AccessError as error:
             self.fail(f'shown, but: {error}')
 
+    def test_what_cannot_be_undone_is_asked(self):
+        """And what can be undone is not."""
+        for model, asked, plain in (
+            ('fulfilment.contract', {'action_close', 'action_settle', 'action_activate', 'action_take_back'}, {'action_submit'}),
+            ('fulfilment.amendment', {'action_take_back'}, {'action_submit'}),
+        ):
+            arch = etree.fromstring(self.env[model].get_view(view_type='form')['arch'])
+            questions = {button.get('name') for button in arch.iter('button') if button.get('confirm')}
+            with self.subTest(model=model):
+                self.assertLessEqual(asked, questions)
+                self.assertFalse(plain & questions)
+
     def test_menus_are_told_apart(self):
         """No two entries that open something have one name, and none says what only its place would: the command palette has no place."""
         menus = self.env['ir.ui.menu'].with_context(**{'ir.ui.menu.full_list': True}).search([

@@ -88,3 +88,29 @@ class TestMigration(TransactionCase):
                 env.invalidate_all()
                 env.cr.execute(f'SELECT id, {new} FROM {table} ORDER BY id')
                 self.assertEqual((env.cr.fetchall(), field.name), (before, new))
+
+    def test_contracts_keep_whether_orders_are_placed_under_them(self):
+        env = self.env
+        kinds = [env.ref(f'fulfilment_crm.contract_type_{name}') for name in ('framework', 'service')]
+        contracts = env['fulfilment.contract'].create([{
+            'partner_id': env['res.partner'].create({'name': 'A'}).id, 'type_id': kind.id, 'amount_total': 1.0,
+        } for kind in kinds])
+        env.flush_all()
+        env.cr.execute("UPDATE fulfilment_contract SET is_framework = NULL WHERE id IN %s", [tuple(contracts.ids)])
+        script('19.0.2.0.0', 'pre-framework').migrate(env.cr, '19.0.1.8.0')
+        env.invalidate_all()
+        self.assertEqual(contracts.mapped('is_framework'), [True, False])
+
+    def test_types_of_activities_stay_where_somebody_put_them(self):
+        module, types = script('19.0.2.0.0', 'post-activity_types'), {}
+        for name in module.MODELS:
+            types[name] = self.env.ref(f'fulfilment_crm.{name}')
+        self.env.cr.execute("UPDATE mail_activity_type SET res_model = NULL WHERE id IN %s", [tuple(one.id for one in types.values())])
+        own = types['activity_type_care']
+        self.env.cr.execute("UPDATE mail_activity_type SET res_model = 'crm.lead' WHERE id = %s", [own.id])
+        module.migrate(self.env.cr, '19.0.1.8.0')
+        self.env.invalidate_all()
+        self.assertEqual(own.res_model, 'crm.lead')
+        for name, kind in types.items():
+            if kind != own:
+                self.assertEqual(kind.res_model, module.MODELS[name])
