@@ -38,6 +38,7 @@ from . import test_contract_past
 from . import test_contract_payment
 from . import test_contract_portal
 from . import test_contract_reach
+from . import test_contract_request
 from . import test_contract_terms
 from . import test_credit_assessment
 from . import test_credit_contact

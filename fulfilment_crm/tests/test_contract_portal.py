@@ -7,73 +7,16 @@ from datetime import timedelta
 from odoo import fields, http
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail.tests.common import MailCase
+from .common_portal import PortalCommon
 
-from .common import FulfilmentCommon
-
-PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 MARKUP = '<img src=x onerror=alert(1)>'
 
 
 @tagged('post_install', '-at_install', 'fulfilment_heavy')
-class TestPortal(FulfilmentCommon, MailCase, HttpCase):
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.user_portal = cls._customer('f_customer', cls.customer)
-        cls.user_stranger = cls._customer('f_stranger', cls.other_customer)
-        contact = cls.user_portal.partner_id
-        contact.email = 'office@hengtong.example'
-        cls.to_sign, cls.to_sign_parts = cls._make_contract_with_parts('approved', title='Pumps to sign', partner_id=contact.id)
-        cls.active, cls.active_parts = cls._make_contract_with_parts('active', title='Pumps running', partner_id=contact.id)
-        cls.acceptance = cls.active_parts['fulfilment.milestone'][1]
-        for contract in cls.to_sign | cls.active:
-            contract._portal_ensure_token()
-        cls.delivery = cls.active_parts['fulfilment.milestone'][0]
-        cls.delivery._complete({cls.delivery: fields.Date.today()})
-        cls.active.message_post(body='Never tell the customer', message_type='comment', subtype_xmlid='mail.mt_note')
-        cls.active.message_post(body='Dear customer', message_type='comment', subtype_xmlid='mail.mt_comment')
-        cls.active.write({'note': '<p>Internal note</p>'})
-        cls.acceptance.note = 'Internal milestone note'
-
-    @classmethod
-    def _customer(cls, login, partner):
-        user = new_test_user(
-            cls.env, login, groups='base.group_portal', company_id=cls.company_a.id, company_ids=[Command.set(cls.company_a.ids)],
-        )
-        user.partner_id.parent_id = partner
-        return user
-
-    def _url(self, contract, rest='', token=None, **query):
-        pairs = [*([('access_token', token)] if token else []), *query.items()]
-        return f'/my/fulfilment/contracts/{contract.id}{rest}' + ('?' + '&'.join(f'{key}={value}' for key, value in pairs) if pairs else '')
-
-    def _page(self, contract, token=None, **query):
-        return self.url_open(self._url(contract, token=token, **query))
-
-    def _login(self, user):
-        self.authenticate(user and user.login, user and user.login)
-
-    def _post(self, contract, what, token=None, **data):
-        data = {**data, 'csrf_token': http.Request.csrf_token(self), **({'access_token': token} if token else {})}
-        return self.url_open(f'/my/fulfilment/contracts/{contract.id}/{what}', data=data)
-
-    def _sign(self, contract, token=None, name='Lin Wei', signature=PNG):
-        return self.make_jsonrpc_request(self._url(contract, '/sign'), {'access_token': token, 'name': name, 'signature': signature})
-
-    def _answer(self, milestone, answer, token=None, csrf=True, **data):
-        if answer == 'accept':
-            data = {'place': 'Ningbo', 'method': 'Trial run', 'examined': '1', **data}
-        if csrf:
-            data['csrf_token'] = http.Request.csrf_token(self)
-        if token:
-            data['access_token'] = token
-        url = f'/my/fulfilment/contracts/{milestone.contract_id.id}/milestones/{milestone.id}/{answer}'
-        return self.url_open(url, data=data)
+class TestPortal(PortalCommon):
 
     # === SEEING === #
 
@@ -354,55 +297,6 @@ class TestPortal(FulfilmentCommon, MailCase, HttpCase):
         url = f'/my/fulfilment/contracts/{self.active.id}/milestones/{self.acceptance.id}/accept'
         self.assertNotEqual(self.url_open(url).status_code, 200, "by GET")
         self.assertEqual(self.acceptance.state, 'pending')
-
-    # === WHAT BECAME OF THE REQUEST === #
-
-    def _send(self):
-        action = self.to_sign.with_user(self.user_sales).action_send_for_signature()
-        composer = self.env['mail.compose.message'].with_user(self.user_sales).with_context(**action['context']).create({})
-        with self.mock_mail_gateway():
-            composer._action_send_mail()
-        return self.to_sign
-
-    def _opened(self, contract, token=None):
-        self.make_jsonrpc_request(self._url(contract, '/opened'), {'access_token': token})
-        contract.invalidate_recordset()
-
-    def test_sent_and_opened(self):
-        """Sent to whom, opened when; looking by GET notes nothing, and neither do colleagues and strangers."""
-        self.assertFalse(self.to_sign.request_sent_on)
-        contract = self._send()
-        self.assertTrue(contract.request_sent_on)
-        self.assertEqual(contract.request_sent_to, self.user_portal.partner_id.name)
-        self._login(self.user_portal)
-        page = self._page(contract)
-        self.assertIn('o_fulfilment_to_sign', page.text)
-        contract.invalidate_recordset()
-        self.assertFalse(contract.request_opened_on, "by GET")
-        for user, token in ((self.user_stranger, None), (self.user_sales, None), (None, 'wrong')):
-            self._login(user)
-            self._opened(contract, token)
-            self.assertFalse(contract.request_opened_on)
-        self._login(None)
-        self._opened(contract, contract.sudo().access_token)
-        first = contract.request_opened_on
-        self.assertTrue(first)
-        contract.request_opened_on = first - timedelta(days=1)
-        self._opened(contract, contract.sudo().access_token)
-        self.assertEqual(contract.request_opened_on, first - timedelta(days=1), "the first time counts")
-        with self.assertRaises(AccessError):
-            contract.with_user(self.user_sales).request_opened_on = False
-        contract.with_user(self.user_sales).action_reset_draft()
-        self.assertFalse(contract.request_sent_on or contract.request_opened_on)
-
-    def test_another_mail_is_no_request(self):
-        composer = self.env['mail.compose.message'].with_user(self.user_sales).create({
-            'model': self.to_sign._name, 'res_ids': str(self.to_sign.ids), 'composition_mode': 'comment', 'body': 'Hello',
-            'subject': 'Hello', 'partner_ids': [Command.set(self.user_portal.partner_id.ids)],
-        })
-        with self.mock_mail_gateway():
-            composer._action_send_mail()
-        self.assertFalse(self.to_sign.request_sent_on)
 
     # === REPORT AND MARKUP === #
 
