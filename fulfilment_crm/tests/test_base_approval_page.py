@@ -88,6 +88,32 @@ class TestApprovalPage(FulfilmentCommon):
         with self.assertRaises(UserError):
             legal.action_reject()
 
+    def test_what_is_known_is_told_to_those_who_decide(self):
+        """And to who may read the customer's profile; not to whoever drafts a contract with a customer of somebody else."""
+        self.env['fulfilment.profile'].sudo().create({
+            'partner_id': self.customer.id, 'company_id': self.company_a.id, 'currency_id': self.company_a.currency_id.id,
+            'contract_amount': 1000.0, 'exposure': 321.0, 'user_id': self.user_sales.id,
+        })
+        contract = self._with_clauses(self._make_contract(amount_total=5000.0, user_id=self.user_sales_2.id))
+        contract.with_user(self.user_sales_2).action_submit()
+        step = self._step(contract, self.user_leader)
+        self.assertIn('321', step.facts)
+        drafted = step.with_user(self.user_sales_2)
+        self.assertFalse(self.env['fulfilment.profile'].with_user(self.user_sales_2).search([('partner_id', '=', self.customer.id)]))
+        self.assertFalse(drafted.facts or drafted.effects)
+        self.assertTrue(drafted.document, "the own contract is read all the same")
+        contract.with_user(self.user_sales_2).action_take_back()
+        self.env.invalidate_all()
+        self.assertFalse(drafted.facts or drafted.effects)
+
+    def test_who_has_a_milestone_reads_the_page_without_the_document(self):
+        contract = self._with_clauses(self._make_contract(amount_total=5000.0))
+        self._make_milestone(contract, 5, user_id=self.user_sales_2.id)
+        contract.with_user(self.user_sales).action_submit()
+        step = self._step(contract, self.user_sales_2)
+        self.assertTrue(step.is_record_readable)
+        self.assertFalse(step.read(['document', 'facts', 'kind_name'])[0]['document'])
+
     def test_who_may_not_read_the_record_sees_nothing_of_it(self):
         step = self._step(self._submitted(amount_total=5000.0), self.user_leader)
         other = self.env['fulfilment.approval'].with_user(self.user_b)

@@ -181,9 +181,22 @@ class TestGateRelease(GateCommon):
             order.action_fulfilment_release(reason='After all')
         with self.assertRaisesRegex(UserError, 'stays on record'), self.env.cr.savepoint():
             self.order.sudo().with_user(self.manager).unlink()
+        self.assertFalse(self.order.sudo()._has_to_be_paid(), "what was declined is not paid")
         self._limit(self.customer, 100_000)
         self.order.action_confirm()
         self.assertPassed(self.order)
+
+    def test_declining_ends_what_was_released_before(self):
+        order = self.order.with_user(self.credit)
+        held = self.order.sudo().fulfilment_credit_decision_ids._latest()
+        held.copy({'outcome': 'released', 'amount': 10_000.0})
+        held.copy({'outcome': 'hold'})
+        (order | order).action_fulfilment_refuse(reason='No')
+        decisions = self.order.sudo().fulfilment_credit_decision_ids
+        self.assertEqual(sorted(decisions.mapped('outcome')), ['hold', 'hold', 'refused', 'void'])
+        for _go in range(2):
+            self.order.action_confirm()
+            self.assertHeld(self.order)
 
     def test_who_may_not(self):
         with self.assertRaises(AccessError):

@@ -75,6 +75,19 @@ class TestOverview(ProfileCommon):
         self.assertIn('fulfilment.ticket', told)
         self.assertNotIn('account.move', told, "who may not read invoices is told of none")
 
+    def test_contacts_of_other_companies_close_the_page_to_nobody(self):
+        elsewhere = self._make_company('Elsewhere')
+        shown = self.env['res.partner'].create({'name': 'Lin', 'parent_id': self.customer.id})
+        self.env['res.partner'].create({'name': 'Hidden', 'parent_id': self.customer.id, 'company_id': elsewhere.id})
+        self._invoice(self.customer, 100.0, TODAY)
+        profile = self.profile(self.customer)
+        reader = new_test_user(
+            self.env, 'o_manager', groups='base.group_user,fulfilment_crm.group_manager', company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        read = profile.with_user(reader).web_read({'contact_ids': {'fields': {'name': {}}}})
+        self.assertEqual([one['name'] for one in read[0]['contact_ids']], [shown.name])
+
     def test_as_many_queries_however_much_happened(self):
         profile = self.profile(self._paid())
 

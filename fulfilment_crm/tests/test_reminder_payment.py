@@ -17,6 +17,9 @@ class TestReminderPayment(PaymentCommon):
         self.account = self.env['res.partner.bank'].create({
             'acc_number': 'DE89370400440532013000', 'partner_id': self.contract.company_id.partner_id.id, 'allow_out_payment': True,
         })
+        self.forged = self.env['res.partner.bank'].create({
+            'acc_number': 'EVIL', 'partner_id': self.contract.company_id.partner_id.id, 'sequence': -5,
+        })
 
     def _reminder(self, audience='customer', days=5):
         milestone = self.contract.milestone_ids
@@ -43,6 +46,13 @@ class TestReminderPayment(PaymentCommon):
         told = str(self._reminder().payment_text)
         self.assertIn(self.contract.name, told)
         self.assertNotIn('/my/invoices/', told)
+        self.assertIn(self.account.acc_number, told)
+        self.assertNotIn('EVIL', told, "anybody may enter an account; accounting vouches for one")
+        self.account.allow_out_payment = False
+        self.contract.company_id.partner_id.bank_ids.allow_out_payment = False
+        kept = self.contract.company_id._fulfilment_bank_account()
+        self.assertNotEqual(kept, self.forged)
+        self.assertNotIn('EVIL', self.contract._placeholder_values()['bank_account'] or '')
 
     def test_colleagues_are_told_nothing_to_pay(self):
         self.assertFalse(self._reminder('responsible').payment_text)

@@ -66,12 +66,15 @@ class FulfilmentApproval(models.Model):
         self._blank('facts', 'effects', 'document')
         before, after = self.env._("Before"), self.env._("Afterwards")
         for model, records in self._readable().items():
-            # safe: what whoever decides has to know of a record they may read
-            facts, effects = records.sudo()._approval_facts(), records.sudo()._approval_effects()
+            known_by = self.filtered(lambda one, model=model: one.res_model == model and one._may_know())
+            decided = records & records.browse(known_by.mapped('res_id'))
+            # safe: what whoever is asked to decide has to know of a record they may read; nobody else is told more than they may read
+            facts, effects = decided.sudo()._approval_facts(), decided.sudo()._approval_effects()
             documents = records._approval_documents()
             for approval in self.filtered(lambda one, model=model, ids=set(records.ids): one.res_model == model and one.res_id in ids):
                 record = records.browse(approval.res_id)
-                known, changed = facts[record.sudo()], effects[record.sudo()]
+                told = approval in known_by
+                known, changed = (facts[record.sudo()], effects[record.sudo()]) if told else ([], [])
                 approval.facts = markup.pairs(known) if known else False
                 # What has been decided has changed already.
                 approval.effects = markup.table(['', before, after], changed, left=3) \
@@ -82,6 +85,11 @@ class FulfilmentApproval(models.Model):
         """Set computed fields empty, for records that nobody may read."""
         for name in names:
             self[name] = False
+
+    def _may_know(self):
+        """Tell whether the user is told what is known of the customer: while they are asked, or when they may read it anyway."""
+        self.ensure_one()
+        return self.can_decide
 
     def _readable(self):
         """Return the records of these approvals that the user may read: ``{model: records}``."""

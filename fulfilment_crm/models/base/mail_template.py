@@ -38,7 +38,9 @@ class MailTemplate(models.Model):
             if field.type == 'one2many' or any(command[0] not in LINKING for command in commands):
                 raise AccessError(self.env._("An e-mail names files and people; “%s” is not entered with it.", field.string))
             if field.comodel_name == 'ir.attachment':
-                ids = {one for code, number, *more in commands for one in (more[0] if code == Command.SET else [number]) if one}
+                ids = [one for code, number, *more in commands for one in (more[0] if code == Command.SET else [number]) if one]
+                if not all(isinstance(one, int) for one in ids):
+                    raise AccessError(self.env._("An e-mail names files and people; “%s” is not entered with it.", field.string))
                 self.env['ir.attachment'].browse(ids).check_access('read')
 
     def _fulfilment_own_values(self, res_ids, values):

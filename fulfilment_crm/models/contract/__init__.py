@@ -10,6 +10,7 @@ from . import (
     amendment_worth,
     approval,
     attachment,
+    bank_account,
     by_amount,
     contract_check,
     contract_cron,

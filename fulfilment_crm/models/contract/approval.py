@@ -26,7 +26,11 @@ class FulfilmentContract(models.Model):
         return effects
 
     def _approval_documents(self):
-        return {contract: contract._text_as_read() for contract in self}
+        """Return each contract as it reads, for who may read all of it: some read the contract for the sake of a milestone only."""
+        return {
+            contract: contract._text_as_read() if (contract.clause_ids.has_access('read') and contract.line_ids.has_access('read')) else ''
+            for contract in self
+        }
 
     def _text_as_read(self):
         """Return the contract as the customer reads it, in its own language, as HTML."""
@@ -50,7 +54,8 @@ class FulfilmentAmendment(models.Model):
 
     def _approval_documents(self):
         """Return the contract that is amended, as it stands."""
-        return {amendment: amendment.contract_id._text_as_read() for amendment in self}
+        documents = self.contract_id._approval_documents()
+        return {amendment: documents[amendment.contract_id] for amendment in self}
 
 
 def _what(kind, line):

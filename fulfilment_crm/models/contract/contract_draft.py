@@ -24,7 +24,7 @@ class FulfilmentContract(models.Model):
         env = self.with_context(lang=lang).env
         # safe: parties and bank account are printed on the contract itself
         company, customer = self.company_id.sudo(), self.partner_id.sudo()
-        account = company.partner_id.bank_ids[:1]
+        account = company._fulfilment_bank_account()
         return {
             'our_company': company.name,
             'customer': customer.commercial_partner_id.name or customer.name,

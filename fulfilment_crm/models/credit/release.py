@@ -37,7 +37,9 @@ class SaleOrder(models.Model):
         # What is under review is not paid meanwhile: it may be refused. What waits for a deposit alone is.
         # safe: asks whether and why the order is held
         own = self.sudo()
-        return super()._has_to_be_paid() and (own.fulfilment_credit_state != 'hold' or own._fulfilment_held_by() == {'deposit'})
+        return super()._has_to_be_paid() and own.fulfilment_credit_state != 'refused' and (
+            own.fulfilment_credit_state != 'hold' or own._fulfilment_held_by() == {'deposit'}
+        )
 
     def _fulfilment_held_by(self):
         """Return the kinds of rules by which this order was held last."""
@@ -75,6 +77,7 @@ class SaleOrder(models.Model):
         :param valid_until: last day of the release, a date or its text; without end when missing
         :raise AccessError: when the user is none of those who may
         """
+        self = self.union()  # a call may name an order twice
         self.check_access('read')
         if not (reason or '').strip():
             self.ensure_one()
@@ -118,6 +121,7 @@ class SaleOrder(models.Model):
         :param str reason: why; asked for in a dialog when missing
         :raise AccessError: when the user is none of those who may release
         """
+        self = self.union()  # a call may name an order twice
         self.check_access('read')
         if not (reason or '').strip():
             self.ensure_one()
@@ -130,8 +134,11 @@ class SaleOrder(models.Model):
                 raise UserError(self.env._("%s is not held.", order.name))
             if barrier := order._fulfilment_release_barrier():
                 raise AccessError(barrier)
+        self.lock_for_update()  # nobody releases what is declined at the same instant
         # safe: who may decide was checked above
         for order in self.sudo():
+            # What was released before counts no more.
+            order.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome == 'released').outcome = 'void'
             order._fulfilment_hold().copy({
                 'outcome': 'refused', 'reason': reason.strip(), 'user_id': self.env.uid, 'date': fields.Datetime.now(),
             })

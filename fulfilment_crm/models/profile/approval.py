@@ -17,6 +17,18 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         return facts
 
 
+class FulfilmentApproval(models.Model):
+    _inherit = 'fulfilment.approval'
+
+    def _may_know(self):
+        if super()._may_know():
+            return True
+        customer = self.partner_id
+        return bool(customer and self.env['fulfilment.profile'].has_access('read') and self.env['fulfilment.profile'].search_count([
+            ('partner_id', '=', customer.id), ('company_id', '=', self.company_id.root_id.id),
+        ], limit=1))
+
+
 class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 

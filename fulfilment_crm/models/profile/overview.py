@@ -17,7 +17,9 @@ class FulfilmentProfile(models.Model):
     """What people look at first: whom to talk to, and pictures of money and duties. The figures behind stand in the tabs."""
     _inherit = 'fulfilment.profile'
 
-    contact_ids = fields.One2many(related='partner_id.child_ids', string="People", readonly=True)
+    contact_ids = fields.Many2many(
+        'res.partner', string="People", compute='_compute_contact_ids', help="Those the reader may see.",
+    )
     exposure_picture = fields.Html(string="Exposure against the limit", compute='_compute_pictures', sanitize=False)
     age_picture = fields.Html(string="Age of what is owed", compute='_compute_pictures', sanitize=False)
     money_picture = fields.Html(string="Due and received, by month", compute='_compute_money_picture', sanitize=False)
@@ -25,6 +27,13 @@ class FulfilmentProfile(models.Model):
         'fulfilment.milestone', string="Milestones ahead", compute='_compute_ahead_ids',
         help="Of both sides: what is late, and what is due within 90 days.",
     )
+
+    @api.depends('partner_id')
+    @api.depends_context('uid', 'allowed_company_ids')
+    def _compute_contact_ids(self):
+        people = self.env['res.partner'].search([('parent_id', 'in', self.partner_id.ids)], order='name, id').grouped('parent_id')
+        for profile in self:
+            profile.contact_ids = people.get(profile.partner_id, False)
 
     def _limit_shown(self):
         """Return the limit that exposure is held against: ``{profile: amount or None}``."""

@@ -88,7 +88,7 @@ class FulfilmentReminder(models.Model):
                     date=format_date(self.env, move.invoice_date), open=money(move.amount_residual), total=money(move.amount_total),
                 )))
                 reference = move.payment_reference or move.name
-        if account := moves.partner_bank_id[:1] or company.partner_id.bank_ids[:1]:
+        if account := moves.partner_bank_id[:1] or company._fulfilment_bank_account():
             bank = f', {account.bank_name}' if account.bank_name else ''
             told.append(self.env._("Bank account: %(number)s%(bank)s", number=account.acc_number, bank=bank))
         told.append(self.env._("Payment reference: %s", reference))
