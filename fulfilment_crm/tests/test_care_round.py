@@ -4,10 +4,11 @@ from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 import pytz
+from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import format_date, mute_logger
 
 from .common_queries import SameQueriesMixin
 from .test_care_plan import FIRST, CareCommon
@@ -46,6 +47,21 @@ class TestCareRound(SameQueriesMixin, CareCommon):
         for day in (FIRST, FIRST, FIRST + timedelta(days=1), date(2026, 1, 31)):
             self.assertFalse(self._run(day).counts)
         self.assertEqual((self._tasks(self.profile), before.mapped('date_planned')), (before, planned))
+
+    def test_the_next_contact_stands_on_the_profile(self):
+        """What is planned from today on; what was missed is not next."""
+        other = self._profile(self.key)
+        self._run(FIRST)
+        for profile in self.profile | other:
+            ahead = self._tasks(profile).sorted('date_planned')
+            for day, expected in ((FIRST, ahead[:1]), (ahead[-1].date_planned, ahead[-1:]), (date(2030, 1, 1), ahead.browse())):
+                with freeze_time(datetime.combine(day, datetime.min.time()) + timedelta(hours=12)):
+                    (self.profile | other).invalidate_recordset(['next_contact'])
+                    told = profile.next_contact
+                with self.subTest(profile=profile.id, day=day):
+                    self.assertEqual(bool(told), bool(expected))
+                    if expected:
+                        self.assertIn(format_date(self.env, expected.date_planned), told)
 
     def test_killed_half_way_and_taken_up_again(self):
         profiles = self.Profile.concat(*(self._profile(self.strategic) for _number in range(5)))

@@ -75,6 +75,17 @@ class TestOverview(ProfileCommon):
         self.assertIn('fulfilment.ticket', told)
         self.assertNotIn('account.move', told, "who may not read invoices is told of none")
 
+    def test_the_last_contact(self):
+        self._invoice(self.customer, 100.0, TODAY)
+        profile = self.profile(self.customer)
+        self.assertFalse(profile.last_contact)
+        self.env['fulfilment.interaction'].create([{
+            'partner_id': self.customer.id, 'company_id': self.company.id, 'topic': topic, 'kind': 'call',
+            'date': f'2026-03-0{day} 10:00:00',
+        } for topic, day in (('First', 1), ('Last', 3), ('Between', 2))])
+        profile.invalidate_recordset(['last_contact'])
+        self.assertIn('Last', profile.last_contact)
+
     def test_contacts_of_other_companies_close_the_page_to_nobody(self):
         elsewhere = self._make_company('Elsewhere')
         shown = self.env['res.partner'].create({'name': 'Lin', 'parent_id': self.customer.id})

@@ -66,7 +66,7 @@ class FulfilmentApproval(models.Model):
         self._blank('facts', 'effects', 'document')
         before, after = self.env._("Before"), self.env._("Afterwards")
         for model, records in self._readable().items():
-            known_by = self.filtered(lambda one, model=model: one.res_model == model and one._may_know())
+            known_by = self.filtered(lambda one, model=model: one.res_model == model)._known_to_reader()
             decided = records & records.browse(known_by.mapped('res_id'))
             # safe: what whoever is asked to decide has to know of a record they may read; nobody else is told more than they may read
             facts, effects = decided.sudo()._approval_facts(), decided.sudo()._approval_effects()
@@ -86,10 +86,9 @@ class FulfilmentApproval(models.Model):
         for name in names:
             self[name] = False
 
-    def _may_know(self):
-        """Tell whether the user is told what is known of the customer: while they are asked, or when they may read it anyway."""
-        self.ensure_one()
-        return self.can_decide
+    def _known_to_reader(self):
+        """Return those where the user is told what is known of the customer: while they are asked, or when they may read it anyway."""
+        return self.filtered('can_decide')
 
     def _readable(self):
         """Return the records of these approvals that the user may read: ``{model: records}``."""

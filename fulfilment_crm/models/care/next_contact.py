@@ -15,10 +15,12 @@ class FulfilmentProfile(models.Model):
     def _compute_next_contact(self):
         tasks = self.env['fulfilment.care.task']
         kinds = dict(tasks._fields['kind']._description_selection(self.env))
+        today = self.company_id._fulfilment_today()
+        planned = tasks.search([
+            ('profile_id', 'in', self.ids), ('state', '=', 'planned'), ('date_planned', '>=', min(today.values(), default=False)),
+        ], order='date_planned, id').grouped('profile_id')
         for profile in self:
-            today = profile.company_id._fulfilment_today()[profile.company_id]
-            task = tasks.search([
-                ('profile_id', '=', profile.id), ('state', '=', 'planned'), ('date_planned', '>=', today),
-            ], order='date_planned, id', limit=1)
+            ahead = planned.get(profile, tasks)
+            task = next((one for one in ahead if one.date_planned >= today[profile.company_id]), tasks)
             day = format_date(self.env, task.date_planned)
             profile.next_contact = f'{day} · {kinds[task.kind]} ({task.user_id.name})' if task else False

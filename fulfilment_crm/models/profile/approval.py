@@ -20,13 +20,12 @@ class FulfilmentApprovalMixin(models.AbstractModel):
 class FulfilmentApproval(models.Model):
     _inherit = 'fulfilment.approval'
 
-    def _may_know(self):
-        if super()._may_know():
-            return True
-        customer = self.partner_id
-        return bool(customer and self.env['fulfilment.profile'].has_access('read') and self.env['fulfilment.profile'].search_count([
-            ('partner_id', '=', customer.id), ('company_id', '=', self.company_id.root_id.id),
-        ], limit=1))
+    def _known_to_reader(self):
+        profiles = self.env['fulfilment.profile']
+        if profiles.has_access('read'):
+            profiles = profiles.search([('partner_id', 'in', self.partner_id.ids)])
+        read = {(profile.partner_id, profile.company_id) for profile in profiles}
+        return super()._known_to_reader() | self.filtered(lambda one: (one.partner_id, one.company_id.root_id) in read)
 
 
 class FulfilmentProfile(models.Model):
