@@ -77,8 +77,8 @@ class TestApproval(FulfilmentCommon):
         contract = self._submitted()
         contract.with_user(self.user_leader).action_approve()
         with self.assertRaises(AccessError):
-            contract.with_user(self.user_sales_2).action_take_back()
-        contract.with_user(self.user_sales).action_take_back()
+            contract.with_user(self.user_sales_2).action_withdraw()
+        contract.with_user(self.user_sales).action_withdraw()
         self.assertEqual((contract.state, contract.approval_state), ('draft', 'none'))
         self.assertEqual(set(contract.approval_ids.mapped('state')), {'approved', 'cancelled'})
         self.assertFalse(contract.activity_ids.filtered(
@@ -86,7 +86,7 @@ class TestApproval(FulfilmentCommon):
         ))
         self.assertIn('Taken back', contract.message_ids[0].body)
         with self.assertRaises(UserError):
-            contract.with_user(self.user_sales).action_take_back()
+            contract.with_user(self.user_sales).action_withdraw()
         with self.assertRaises(UserError):
             contract.with_user(self.user_legal).action_approve()
         contract.with_user(self.user_sales).action_submit()
@@ -102,7 +102,7 @@ class TestApproval(FulfilmentCommon):
         assessment.action_submit()
         self.assertEqual(assessment.approval_state, 'pending')
         with self.assertRaisesRegex(UserError, 'decided, not taken back'):
-            assessment.action_take_back()
+            assessment.action_withdraw()
 
     def test_nobody_approves_their_own(self):
         self.user_sales.group_ids |= self.env.ref('fulfilment_crm.group_leader')

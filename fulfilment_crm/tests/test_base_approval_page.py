@@ -102,7 +102,7 @@ class TestApprovalPage(FulfilmentCommon):
         self.assertFalse(self.env['fulfilment.profile'].with_user(self.user_sales_2).search([('partner_id', '=', self.customer.id)]))
         self.assertFalse(drafted.facts or drafted.effects)
         self.assertTrue(drafted.document, "the own contract is read all the same")
-        contract.with_user(self.user_sales_2).action_take_back()
+        contract.with_user(self.user_sales_2).action_withdraw()
         self.env.invalidate_all()
         self.assertFalse(drafted.facts or drafted.effects)
 

@@ -52,8 +52,8 @@ class TestButtons(FulfilmentCommon):
     def test_what_cannot_be_undone_is_asked(self):
         """And what can be undone is not."""
         for model, asked, plain in (
-            ('fulfilment.contract', {'action_close', 'action_settle', 'action_activate', 'action_take_back'}, {'action_submit'}),
-            ('fulfilment.amendment', {'action_take_back'}, {'action_submit'}),
+            ('fulfilment.contract', {'action_close', 'action_settle', 'action_activate', 'action_withdraw'}, {'action_submit'}),
+            ('fulfilment.amendment', {'action_withdraw'}, {'action_submit'}),
         ):
             arch = etree.fromstring(self.env[model].get_view(view_type='form')['arch'])
             questions = {button.get('name') for button in arch.iter('button') if button.get('confirm')}

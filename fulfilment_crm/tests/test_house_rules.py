@@ -161,6 +161,8 @@ class TestHouseRules(TransactionCase):
                 faults.append(f'{name}: hand-written SQL')
             if re.search(r'Date\.today\(\)|\b(now|_on)(\(\))?\.date\(\)', text) and name not in UTC_DAY:
                 faults.append(f'{name}: the day in UTC, where that of the company or the reader is meant')
+            if re.search(r"\bactivity_schedule\(\s*(?!\s|'mail\.)", text):
+                faults.append(f'{name}: a kind of to-do of ours, which _fulfilment_give gives on any model')
             if name.startswith('models/') and re.search(r'\bMarkup\b', text):
                 faults.append(f'{name}: HTML, which tools/markup.py writes')
             lines = text.splitlines()

@@ -135,7 +135,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         records._notify_outcome(reason.strip())
         return True
 
-    def action_take_back(self):
+    def action_withdraw(self):
         """Take records back out of approval; what was approved in this round counts no more.
 
         :raise UserError: when one is not in approval, or is nothing that is drafted

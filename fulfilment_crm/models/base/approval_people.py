@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from .to_do_mixin import ToDo
+
 FEW = 3  # people with a role from which on a company is not a small firm any more
 
 
@@ -175,11 +177,10 @@ class FulfilmentApproval(models.Model):
     def _remind(self, users):
         """Give more people the to-do of this step."""
         self.ensure_one()
-        for user in users:
-            self.with_context(active_test=False)._records()[self].activity_schedule(
-                'fulfilment_crm.activity_type_approval', user_id=user.id, summary=self._titles(user)[self],
-                date_deadline=fields.Date.context_today(self),
-            )
+        record = self.with_context(active_test=False)._records()[self]
+        self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_approval', [
+            ToDo(record, user, self._titles(user)[self]) for user in users
+        ], tell=True)
 
 
 def _fitting(users, company):

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ...tools import markup
+from .to_do_mixin import ToDo
 
 
 class FulfilmentChatterMixin(models.AbstractModel):
@@ -47,12 +48,12 @@ class FulfilmentChatterMixin(models.AbstractModel):
 
         :param summary: function of an environment, in whose language it says what there is to do
         """
-        self.mapped('display_name')  # Odoo names the record of each activity one by one: read them together first
+        to_dos = []
         for user, owned in self.grouped('user_id').items():
             asked = user or self.env.user
-            owned.with_context(mail_activity_quick_update=True).activity_schedule(
-                self._to_do_type, user_id=asked.id, summary=summary(asked._fulfilment_env()), note=note,
-            )
+            said = summary(asked._fulfilment_env())
+            to_dos += [ToDo(record, asked, said, note=note) for record in owned]
+        self.env['mail.activity']._fulfilment_give(self._to_do_type, to_dos)
 
     def _message_track(self, fields_iter, initial_values_dict):
         notes = self.env.cr.precommit.data['fulfilment_crm.notes'] = {}

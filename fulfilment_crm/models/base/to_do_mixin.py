@@ -1,7 +1,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 # What the machine puts into calendars and lists goes there without a mail to anybody, and makes nobody follow the customer.
@@ -16,7 +16,7 @@ class ToDo(NamedTuple):
     record: object
     user: object
     summary: str
-    date: date  # by when
+    day: date | None = None  # by when; today when not said
     note: str | bool = False
 
 
@@ -24,11 +24,14 @@ class MailActivity(models.Model):
     _inherit = 'mail.activity'
 
     @api.model
-    def _fulfilment_give(self, activity_type, to_dos):
-        """Give people to-dos, all in one go and without a message about each.
+    def _fulfilment_give(self, activity_type, to_dos, tell=False):
+        """Give people to-dos, all in one go.
+
+        Kinds of ours are offered by hand on one model each, and given here on any: Odoo's own ``activity_schedule`` would warn.
 
         :param str activity_type: XML id
         :param list to_dos: ``ToDo``, about records of any models
+        :param bool tell: whether each is told of by the message that Odoo sends
         :return: the activities, in that order
         """
         kind, model_ids = self.env.ref(activity_type), {}
@@ -37,9 +40,10 @@ class MailActivity(models.Model):
             # Odoo names each record by itself: read them together first.
             ids = [to_do.record.id for to_do in to_dos if to_do.record._name == name]
             self.env[name].browse(ids).mapped('display_name')
-        return self.with_context(mail_activity_quick_update=True).create([{
+        today = fields.Date.context_today(self)
+        return self.with_context(mail_activity_quick_update=not tell).create([{
             'res_model_id': model_ids[record._name], 'res_id': record.id, 'activity_type_id': kind.id, 'user_id': user.id,
-            'summary': summary, 'note': note, 'date_deadline': day, 'automated': True,
+            'summary': summary, 'note': note, 'date_deadline': day or today, 'automated': True,
         } for record, user, summary, day, note in to_dos])
 
 

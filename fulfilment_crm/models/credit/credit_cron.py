@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import float_compare
 
 from ..base.run import Action
+from ..base.to_do_mixin import ToDo
 from ..base.told import _lt, told
 
 SLICE = 5000  # customers judged in one transaction
@@ -123,15 +124,14 @@ class FulfilmentExternalScore(models.Model):
             # safe: finds whom to warn
             profiles = self.env['fulfilment.profile'].sudo().search([('partner_id', 'in', customers.ids), ('company_id', '=', company.id)])
             owner = {profile.partner_id: profile.user_id for profile in profiles}
+            to_dos = []
             for score in group:
                 partner = score.partner_id.commercial_partner_id
                 user = owner.get(partner) or company._fulfilment_credit_controller() or self.env.user
-                score.partner_id.activity_schedule(
-                    'fulfilment_crm.activity_type_credit', user_id=user.id,
-                    summary=user._fulfilment_env()._(
-                        "Outside score fell from %(before)s to %(now)s", before=score.previous_score, now=score.score,
-                    ),
-                )
+                to_dos.append(ToDo(score.partner_id, user, user._fulfilment_env()._(
+                    "Outside score fell from %(before)s to %(now)s", before=score.previous_score, now=score.score,
+                )))
+            self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_credit', to_dos, tell=True)
         return len(fallen)
 
 

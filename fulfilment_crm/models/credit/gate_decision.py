@@ -4,6 +4,7 @@ from functools import partial
 
 from odoo import api, fields, models
 
+from ..base.to_do_mixin import ToDo
 from .gate import Gate, outcome_of
 from .gate_marks import DECIDED_ON, Marks
 
@@ -146,11 +147,11 @@ class FulfilmentCreditDecision(models.Model):
             known = orders.activity_ids.filtered(
                 lambda one: one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_credit'),
             ).mapped('res_id')
-            for order in orders.filtered(lambda one, known=known: one.id not in known).with_context(mail_activity_automation_skip=False):
-                order.activity_schedule(
-                    'fulfilment_crm.activity_type_credit', user_id=(user or self.env.user).id,
-                    summary=(user or self.env.user)._fulfilment_env()._("Order held: release it or refuse it"),
-                )
+            asked = user or self.env.user
+            self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_credit', [
+                ToDo(order, asked, asked._fulfilment_env()._("Order held: release it or refuse it"))
+                for order in orders if order.id not in known
+            ], tell=True)
         for order in self.order_id:
             # Customers search the messages of their orders: figures stand in the decision.
             order._message_log(body=self.env._("Held by credit control."))

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..base.to_do_mixin import ToDo
+
 
 class FulfilmentRewardTerms(models.AbstractModel):
     _inherit = 'fulfilment.reward.terms'
@@ -16,13 +18,11 @@ class FulfilmentRewardGrant(models.Model):
 
     def _effect_training(self):
         """Somebody has to arrange it: a to-do for the responsible."""
-        self.mapped('display_name')
-        for (user, training), grants in self.grouped(lambda one: (one.user_id, one.training)).items():
-            asked = user or grants.company_id.fulfilment_manager_id[:1] or self.env.user
-            grants.with_context(mail_activity_quick_update=True).activity_schedule(
-                'fulfilment_crm.activity_type_reward', user_id=asked.id,
-                summary=asked._fulfilment_env()._("Arrange the training: %s", training),
-            )
+        to_dos = []
+        for grant in self:
+            asked = grant.user_id or grant.company_id.fulfilment_manager_id or self.env.user
+            to_dos.append(ToDo(grant, asked, asked._fulfilment_env()._("Arrange the training: %s", grant.training)))
+        self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_reward', to_dos)
 
     def _take_back_training(self, day):
         """Call off a training that has not taken place."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.satisfaction import exact, reaches
+from ..base.to_do_mixin import ToDo
 from ..base.told import ToldChar, _lt, told
 from .survey_question import DIMENSIONS
 
@@ -139,12 +140,10 @@ class FulfilmentImprovement(models.Model):
 
     def _start(self):
         """Tell the owners of what they are to improve."""
-        self.mapped('display_name')  # Odoo names the record of each activity one by one: read them together first
-        for (user, due), owned in self.filtered('user_id').grouped(lambda action: (action.user_id, action.date_due)).items():
-            owned.with_context(mail_activity_quick_update=True).activity_schedule(
-                'fulfilment_crm.activity_type_milestone', user_id=user.id, date_deadline=due,
-                summary=user._fulfilment_env()._("Improve what the customer marked low"),
-            )
+        self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_milestone', [
+            ToDo(action, action.user_id, action.user_id._fulfilment_env()._("Improve what the customer marked low"), action.date_due)
+            for action in self if action.user_id
+        ])
 
     def _close(self, state, day, reason, result=None):
         self.write({

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import plaintext2html
 
 from ...tools.working_time import NoWorkingTimeError, WorkingTime, moved
+from ..base.to_do_mixin import ToDo
 from .deadline_policy import GOALS, UNITS
 
 # Which events of a ticket reach which goal: whoever has solved something has answered it.
@@ -221,11 +222,8 @@ class FulfilmentTicketDeadline(models.Model):
             tickets = self.env['fulfilment.ticket'].concat(*(one.ticket_id for one in deadlines))
             text = self._in_words(what, goal, self.env)
             if user:
-                tickets.mapped('display_name')  # Odoo names the record of each activity one by one: read them together first
-                tickets.with_context(mail_activity_quick_update=True).activity_schedule(
-                    'fulfilment_crm.activity_type_ticket', user_id=user.id, summary=self._in_words(what, goal, user._fulfilment_env()),
-                    date_deadline=company._fulfilment_today(due_on)[company],
-                )
+                summary, day = self._in_words(what, goal, user._fulfilment_env()), company._fulfilment_today(due_on)[company]
+                tickets._give(user, 'ticket', summary, day, tell=False)
             for ticket in tickets:
                 notes[ticket.id] = self.env._("%(what)s. Told: %(user)s", what=text, user=user.name) if user \
                     else self.env._("%s. There is nobody to tell.", text)
@@ -291,6 +289,17 @@ class FulfilmentTicket(models.Model):
         company = ticket.company_id
         people = (ticket.user_id, ticket.team_id.user_id, company.fulfilment_service_supervisor_id, company.fulfilment_manager_id)
         return next((one for one in people if one.active and company in one.company_ids), self.env['res.users'])
+
+    def _give(self, user, kind, summary, day=None, tell=True):
+        """Give a colleague a to-do on each of these tickets.
+
+        :param str kind: ``'ticket'`` or ``'objection'``
+        :param day: date by when; today when not said
+        :param bool tell: whether by a message, too
+        """
+        self.env['mail.activity']._fulfilment_give(
+            f'fulfilment_crm.activity_type_{kind}', [ToDo(ticket, user, summary, day) for ticket in self], tell=tell,
+        )
 
     def _follow_own_events(self):
         """Let the deadlines of these tickets follow what has just happened."""

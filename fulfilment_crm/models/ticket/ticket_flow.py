@@ -222,10 +222,7 @@ class FulfilmentTicket(models.Model):
         tickets.with_context(fulfilment_note=reason)._to('progress')
         for user, theirs in tickets.grouped(lambda ticket: ticket._responsible()).items():
             if user:
-                theirs.activity_schedule(
-                    'fulfilment_crm.activity_type_ticket', user_id=user.id,
-                    summary=user._fulfilment_env()._("Reopened by the customer"),
-                )
+                theirs._give(user, 'ticket', user._fulfilment_env()._("Reopened by the customer"))
 
     def _customer_wrote(self):
         """Take up a message of the customer: what waits goes on, what was solved is open again as long as it may be."""
@@ -262,10 +259,7 @@ class FulfilmentTicket(models.Model):
         for company, theirs in tickets.grouped('company_id').items():
             supervisor = company.fulfilment_service_supervisor_id or company.fulfilment_manager_id
             if supervisor:
-                theirs.activity_schedule(
-                    'fulfilment_crm.activity_type_objection', user_id=supervisor.id,
-                    summary=supervisor._fulfilment_env()._("Objection of the customer"),
-                )
+                theirs._give(supervisor, 'objection', supervisor._fulfilment_env()._("Objection of the customer"))
 
     def action_accept_objection(self, reason=None):
         """Accept the objection: the ticket is worked on again."""

@@ -233,10 +233,7 @@ class FulfilmentTicket(models.Model):
         if self.kind != 'solved' or quoted or not ours or fields.Datetime.now() - ours > QUICK:
             return False
         if user := self._responsible():
-            self.activity_schedule(
-                'fulfilment_crm.activity_type_ticket', user_id=user.id,
-                summary=user._fulfilment_env()._("An answer came at once: automatic, or is it not solved?"),
-            )
+            self._give(user, 'ticket', user._fulfilment_env()._("An answer came at once: automatic, or is it not solved?"))
         return True
 
     @api.model
@@ -271,10 +268,7 @@ class FulfilmentTicket(models.Model):
             })
             leader = ticket.team_id.user_id or company.fulfilment_service_supervisor_id or company.fulfilment_manager_id
             if leader:
-                ticket.activity_schedule(
-                    'fulfilment_crm.activity_type_ticket', user_id=leader.id,
-                    summary=leader._fulfilment_env()._("More e-mails than the settings allow: look through them"),
-                )
+                ticket._give(leader, 'ticket', leader._fulfilment_env()._("More e-mails than the settings allow: look through them"))
         return ticket
 
     def _author_of(self, message_dict):
