@@ -25,6 +25,7 @@
         'security/base/ir.rule.csv',
         'data/base/parameters.xml',
         'data/base/guided_start.xml',
+        'views/base/mail_layout.xml',
         'views/base/approval_views.xml',
         'views/base/delegation_views.xml',
         'views/base/workday_views.xml',
@@ -200,6 +201,7 @@
     'assets': {
         'web.assets_backend': [
             'fulfilment_crm/static/src/chatter/*',
+            'fulfilment_crm/static/src/countdown/*',
             'fulfilment_crm/static/src/risk/*',
             'fulfilment_crm/static/src/start/*',
             'fulfilment_crm/static/src/story/*',
@@ -213,6 +215,7 @@
             'fulfilment_crm/static/tests/tours/*',
         ],
     },
+    'post_init_hook': 'post_init_hook',
     'uninstall_hook': 'uninstall_hook',
     'application': True,
 }

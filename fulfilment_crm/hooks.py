@@ -6,6 +6,11 @@ from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 OURS = 'fulfilment_crm'
 
 
+def post_init_hook(env):
+    """Take over what the database knows already."""
+    env['res.company']._fulfilment_note_bank_accounts()
+
+
 def uninstall_hook(env):
     """Leave the database as one that never had the addon, as far as Odoo does not see to it itself.
 

@@ -17,7 +17,7 @@ USERS = {
 SETUP = f"""
 from datetime import timedelta
 from odoo import fields
-env['res.partner.bank'].create({{'acc_number': '6222 0000 1111', 'partner_id': env.company.partner_id.id}})
+env.company.fulfilment_bank_account = '6222 0000 1111'
 customer = env['res.partner'].create({{'name': 'API customer', 'email': 'customer@example.com', 'is_company': True}})
 users, keys = env['res.users'], {{}}
 for login, groups in {USERS!r}.items():

@@ -14,7 +14,7 @@ from odoo import fields
 user = env['res.users'].create({'name': 'Seller', 'login': 'seller', 'group_ids': [fields.Command.link(env.ref(name).id) for name in (
     'base.group_user', 'sales_team.group_sale_salesman_all_leads')]})
 customer = env['res.partner'].create({'name': 'Outside customer', 'email': 'customer@example.com', 'street': 'Street 1', 'city': 'City'})
-env['res.partner.bank'].create({'acc_number': '6222 0000 1111', 'partner_id': env.company.partner_id.id})
+env.company.fulfilment_bank_account = '6222 0000 1111'
 product = env['product.product'].create({'name': 'Outside product', 'list_price': 100.0, 'type': 'consu'})
 orders = env['sale.order'].create([{'partner_id': customer.id, 'user_id': user.id, 'order_line': [fields.Command.create({
     'product_id': product.id, 'product_uom_qty': quantity})]} for quantity in (1, 2, 3)])

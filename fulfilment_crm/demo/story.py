@@ -98,8 +98,8 @@ class Story(Steps):
                 'name': 'Meridian Automation', 'street': '1 Foundry Square', 'city': 'Chicago', 'zip': '60607',
                 'country_id': self.env.ref('base.us').id, 'email': 'office@meridian.example.com', 'phone': '+1 312-555-0100',
             })
-        if not company.partner_id.bank_ids:
-            company.partner_id.bank_ids = [fields.Command.create({'acc_number': OUR_BANK_ACCOUNT, 'allow_out_payment': True})]
+        if not company.fulfilment_bank_account:
+            company.fulfilment_bank_account = OUR_BANK_ACCOUNT
         yuan = self.env.ref('base.CNY')
         yuan.active = True
         if not yuan.rate_ids:

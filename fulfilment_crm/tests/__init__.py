@@ -15,6 +15,7 @@ from . import test_base_mail_doors
 from . import test_base_mail_gateway
 from . import test_base_on_record
 from . import test_base_switches
+from . import test_base_templates
 from . import test_base_told
 from . import test_base_vouched
 from . import test_base_workday
@@ -53,6 +54,7 @@ from . import test_credit_gate_payment
 from . import test_credit_gate_queries
 from . import test_credit_gate_rules
 from . import test_credit_gate_watched
+from . import test_credit_release_step
 from . import test_credit_scorecard
 from . import test_credit_scoring
 from . import test_guided_start
@@ -73,6 +75,7 @@ from . import test_profile_oracle
 from . import test_profile_orders
 from . import test_profile_overview
 from . import test_profile_payments
+from . import test_profile_pictures
 from . import test_profile_satisfaction
 from . import test_reach
 from . import test_reminder

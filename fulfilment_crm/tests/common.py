@@ -27,9 +27,8 @@ class FulfilmentCommon(BaseCommon):
         switch_everything_on(cls.env)
         cls.company_a = cls.env['res.company'].create({'name': 'Company A'})
         cls.company_b = cls.env['res.company'].create({'name': 'Company B'})
-        cls.env['res.partner.bank'].create([
-            {'acc_number': f'6222-{company.name}', 'partner_id': company.partner_id.id} for company in (cls.company_a, cls.company_b)
-        ])
+        for company in (cls.company_a, cls.company_b):
+            company.fulfilment_bank_account = f'6222-{company.name}'
         cls.user_sales = cls._make_user('f_sales', 'group_user', 'sales_team.group_sale_salesman')
         cls.user_sales_2 = cls._make_user('f_sales_2', 'group_user', 'sales_team.group_sale_salesman')
         cls.user_leader = cls._make_user('f_leader', 'group_leader', 'sales_team.group_sale_salesman')

@@ -6,6 +6,9 @@ from odoo.tests import new_test_user, tagged
 
 from .common_access import AccessCommon
 
+PARENT_OF = "[('company_id', 'parent_of', company_ids)]"
+# What is tried out on the figures of the whole company, and binds nobody.
+TRIED = {'fulfilment.scorecard.preview', 'fulfilment.reward.preview', 'fulfilment.churn.test', 'fulfilment.warning.replay'}
 ROLES = ('portal', 'plain', 'user', 'leader', 'manager', 'credit', 'legal', 'service', 'inspector')
 OPERATIONS = {'r': 'read', 'w': 'write', 'c': 'create', 'u': 'unlink'}
 # One row a model, one column a role in the order above; r read, w write, c create, u unlink, - nothing.
@@ -414,3 +417,34 @@ class TestAccessRights(AccessCommon):
         self.assertEqual(reminder.state, 'to_print')
         reminder.with_user(self.user_credit).action_print_letters()
         self.assertEqual(reminder.state, 'sent')
+
+    def test_a_branch_reads_what_is_the_companys_and_changes_nothing_of_it(self):
+        """Of every model whose records belong to the whole company and bind: whoever has but a branch neither changes nor makes them."""
+        rules = self.env['ir.rule'].search([('model_id.model', '=like', 'fulfilment.%')])
+        whole = rules.filtered(
+            lambda rule: not rule.groups and rule.perm_write and (rule.domain_force or '').replace('"', "'") == PARENT_OF,
+        )
+        written = self.env['ir.model.access'].search([
+            ('model_id', 'in', whole.model_id.ids), ('perm_write', '=', True), ('active', '=', True),
+        ]).model_id.mapped('model')
+        own = {
+            rule.model_id.model for rule in rules
+            if not rule.groups and rule.perm_write and not rule.perm_read and rule.domain_force == "[('company_id', 'in', company_ids)]"
+        }
+        self.assertIn('fulfilment.credit.assessment', written)
+        self.assertFalse(set(written) - own - TRIED)
+
+    def test_branch_leader(self):
+        branch = self.env['res.company'].create({'name': 'Branch', 'parent_id': self.company_a.id})
+        user = self._make_user(
+            'f_branch_all', 'group_manager', 'fulfilment_crm.group_credit', 'fulfilment_crm.group_leader', company=branch,
+        )
+        for model, method, arguments in (
+            ('fulfilment.credit.assessment', 'action_submit', {}), ('fulfilment.reward.grant', 'action_take_back', {'reason': 'x'}),
+            ('fulfilment.tier.change', 'action_accept', {}), ('fulfilment.financial.statement', 'unlink', {}),
+            ('fulfilment.external.score', 'unlink', {}), ('fulfilment.account.member', 'action_end', {}),
+        ):
+            record = self.parts.get(model)
+            if record and hasattr(record, method):
+                with self.subTest(model=model), self.assertRaises(AccessError):
+                    getattr(record.with_user(user).with_company(branch), method)(**arguments)

@@ -247,3 +247,14 @@ class TestApproval(FulfilmentCommon):
         contracts.with_user(self.user_sales).action_submit()
         contracts.with_user(self.user_leader).action_approve()
         self.assertEqual(set(contracts.approval_ids.filtered(lambda step: step.state == 'pending').mapped('name')), {'Legal'})
+
+    def test_less_than_nothing_is_much(self):
+        """Whatever the sign, and where nobody knows what it comes to, the director is asked."""
+        self.assertIn('Managing director', self._submitted(amount_total=-2_500_000.0).approval_ids.mapped('name'))
+        unrated = self.env['res.currency'].create({'name': 'UUU', 'symbol': 'U', 'rounding': 0.01})
+        self.assertIn('Managing director', self._submitted(amount_total=9_000.0, currency_id=unrated.id).approval_ids.mapped('name'))
+        framework = self.env['fulfilment.contract.type'].search([('is_framework', '=', True)], limit=1)
+        for amount, rule, asked in ((1.0, 'warn', True), (1.0, 'hold', False), (-1.0, 'hold', True), (0.0, 'hold', True)):
+            with self.subTest(amount=amount, rule=rule):
+                contract = self._submitted(amount_total=amount, type_id=framework.id, ceiling_rule=rule)
+                self.assertEqual('Managing director' in contract.approval_ids.mapped('name'), asked)

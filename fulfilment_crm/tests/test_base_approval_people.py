@@ -1,4 +1,6 @@
 """Who may take a step of approval as people come and go, and where nobody may."""
+from datetime import timedelta
+
 from freezegun import freeze_time
 
 from odoo import fields
@@ -172,3 +174,20 @@ class TestApprovalPeople(FulfilmentCommon):
                         with self.assertRaisesRegex(UserError, "stays on record"):
                             delegation.unlink()
                     delegation.active = False
+
+    def test_nobody_chooses_who_approves_their_own(self):
+        """Who may not take a step has no stand-in in it, and arranges none for others."""
+        today = fields.Date.context_today(self.user_leader)
+        span = {'date_from': today, 'date_to': today + timedelta(days=5), 'delegate_id': self.user_service.id}
+        self.env['fulfilment.delegation'].with_user(self.user_leader).create({'user_id': self.user_leader.id, **span})
+        own = self._submit(self.user_leader)
+        self.assertNotIn(self.user_service, own.pending_approval_id.sudo().candidate_ids)
+        with self.assertRaises(AccessError):
+            own.with_user(self.user_service).action_approve()
+        others = self._submit(self.user_sales)
+        self.assertIn(self.user_service, others.pending_approval_id.sudo().candidate_ids, "of others' contracts they take the step")
+        self.env['fulfilment.delegation'].search([]).active = False
+        self.env['fulfilment.delegation'].with_user(self.user_manager).create({'user_id': self.user_leader.id, **span})
+        arranged = self._submit(self.user_manager)
+        self.assertNotIn(self.user_service, arranged.pending_approval_id.sudo().candidate_ids)
+        self.assertIn(self.user_service, self._submit(self.user_sales).pending_approval_id.sudo().candidate_ids)

@@ -24,7 +24,7 @@ class TestBooks(PaymentCommon):
         super().setUpClass()
         switch_everything_on(cls.env)
         cls.company.fulfilment_approval = False
-        cls.env['res.partner.bank'].create({'acc_number': '6222-books', 'partner_id': cls.company.partner_id.id})
+        cls.company.fulfilment_bank_account = '6222-books'
         tax = cls.company_data['default_tax_sale']
         cls.taxes = [
             cls.env['account.tax'], *(tax.copy({'name': f'{amount} {kind}', 'amount': amount, 'price_include_override': kind})

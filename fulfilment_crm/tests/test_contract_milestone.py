@@ -109,6 +109,17 @@ class TestMilestone(FulfilmentCommon):
         delivery.action_done(date=day(1))
         self.assertEqual(acceptance.date_planned, day(30))
 
+    def test_what_is_approved_and_not_signed_does_not_move(self):
+        """The customer signs what was approved."""
+        contract = self._make_contract()
+        milestone = self._make_milestone(contract)
+        self._bring_to(contract, 'approved')
+        with self.assertRaises(UserError):
+            milestone.with_user(self.user_sales).action_move('2036-01-01', 'Later')
+        contract.date_signed = '2026-01-05'
+        milestone.with_user(self.user_sales).action_move('2036-01-01', 'Later')
+        self.assertEqual(str(milestone.date_planned), '2036-01-01')
+
     def test_what_is_done_does_not_move(self):
         milestone = self._make_milestone(self.contract)
         milestone.action_done(date=TODAY)

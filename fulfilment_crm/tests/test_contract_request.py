@@ -57,3 +57,20 @@ class TestSignatureRequest(PortalCommon):
         with self.mock_mail_gateway():
             composer._action_send_mail()
         self.assertFalse(self.to_sign.request_sent_on)
+
+    def test_noted_of_who_may_write_and_of_what_went_out(self):
+        """A reader notes nothing by sending the template as a note, and nothing is sent where nobody is named."""
+        template = self.env.ref('fulfilment_crm.mail_template_signature')
+        for user, partners in ((self.user_inspector, self.user_portal.partner_id), (self.user_sales, self.env['res.partner'])):
+            composer = self.env['mail.compose.message'].with_user(user).with_context(
+                default_model='fulfilment.contract', default_res_ids=self.to_sign.ids, default_template_id=template.id,
+                default_composition_mode='comment',
+            ).create({'partner_ids': [Command.set(partners.ids)]})
+            composer.partner_ids = partners
+            try:
+                with self.mock_mail_gateway():
+                    composer._action_send_mail()
+            except AccessError:
+                pass  # refused altogether
+            self.to_sign.invalidate_recordset()
+            self.assertFalse(self.to_sign.request_sent_on, user.login)

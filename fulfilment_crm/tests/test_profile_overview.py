@@ -116,3 +116,32 @@ class TestOverview(ProfileCommon):
             'title': f'Broken {number}', 'partner_id': self.other.id, 'company_id': self.company.id, 'ticket_type': 'complaint',
         } for number in range(8)])
         self.assertLessEqual(count(), few + 4)
+
+    def test_teams_of_other_companies_close_the_page_to_nobody(self):
+        elsewhere = self._make_company('Elsewhere')
+        role = self.env['fulfilment.account.role'].search([], limit=1)
+        stranger = new_test_user(
+            self.env, 'o_stranger', groups='base.group_user,fulfilment_crm.group_leader', company_id=elsewhere.id,
+            company_ids=[Command.set(elsewhere.ids)],
+        )
+        self.env['fulfilment.account.member'].create({
+            'partner_id': self.customer.id, 'company_id': elsewhere.id, 'role_id': role.id, 'user_id': stranger.id,
+        })
+        self._invoice(self.customer, 100.0, TODAY)
+        profile = self.profile(self.customer)
+        reader = new_test_user(
+            self.env, 'o_reader', groups='base.group_user,fulfilment_crm.group_manager', company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        read = profile.with_user(reader).web_read({'account_member_ids': {'fields': {'user_id': {'fields': {'display_name': {}}}}}})
+        self.assertEqual(read[0]['account_member_ids'], [])
+
+    def test_no_page_is_closed_by_what_others_may_not_read(self):
+        """Fields that lead to many records of a model with company rules are searched with the reader's rights, not related."""
+        closed = {rule.model_id.model for rule in self.env['ir.rule'].search([('groups', '=', False)])}
+        faults = [
+            f'{model}.{name}' for model in self.env.registry if model.startswith('fulfilment.') and not self.env[model]._transient
+            for name, field in self.env[model]._fields.items()
+            if field.related and field.type in ('one2many', 'many2many') and field.comodel_name in closed and not field.inherited
+        ]
+        self.assertFalse(faults)

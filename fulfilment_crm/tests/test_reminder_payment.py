@@ -1,7 +1,8 @@
 """A reminder of a payment helps to pay: which invoice, how much is open, to which account, with which reference."""
 from datetime import timedelta
 
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 
 from .common_payment import TODAY, PaymentCommon
 
@@ -14,9 +15,8 @@ class TestReminderPayment(PaymentCommon):
         self.order = self._order()
         self.contract = self._contract(1000.0)
         self.order.fulfilment_contract_id = self.contract
-        self.account = self.env['res.partner.bank'].create({
-            'acc_number': 'DE89370400440532013000', 'partner_id': self.contract.company_id.partner_id.id, 'allow_out_payment': True,
-        })
+        self.account = 'DE89 3704 0044 0532 0130 00 Harbour Bank'
+        self.contract.company_id.fulfilment_bank_account = self.account
         self.forged = self.env['res.partner.bank'].create({
             'acc_number': 'EVIL', 'partner_id': self.contract.company_id.partner_id.id, 'sequence': -5,
         })
@@ -36,7 +36,7 @@ class TestReminderPayment(PaymentCommon):
         self.settle()
         reminder = self._reminder()
         told = str(reminder.payment_text)
-        for text in (invoice.name, '600.00', '1,000.00', f'/my/invoices/{invoice.id}', self.account.acc_number, invoice.payment_reference):
+        for text in (invoice.name, '600.00', '1,000.00', f'/my/invoices/{invoice.id}', self.account, invoice.payment_reference):
             self.assertIn(text, told)
         self.assertNotIn('access_token', told)
         self.assertIn('not received this payment', reminder.duty_text)
@@ -46,13 +46,45 @@ class TestReminderPayment(PaymentCommon):
         told = str(self._reminder().payment_text)
         self.assertIn(self.contract.name, told)
         self.assertNotIn('/my/invoices/', told)
-        self.assertIn(self.account.acc_number, told)
+        self.assertIn(self.account, told)
         self.assertNotIn('EVIL', told, "anybody may enter an account; accounting vouches for one")
-        self.account.allow_out_payment = False
-        self.contract.company_id.partner_id.bank_ids.allow_out_payment = False
-        kept = self.contract.company_id._fulfilment_bank_account()
-        self.assertNotEqual(kept, self.forged)
-        self.assertNotIn('EVIL', self.contract._placeholder_values()['bank_account'] or '')
+        self.assertEqual(self.contract._placeholder_values()['bank_account'], self.account)
+        self.contract.company_id.fulfilment_bank_account = False
+        self.assertNotIn('EVIL', str(self._reminder(days=6).payment_text))
+        self.assertFalse(self.contract._placeholder_values()['bank_account'])
+
+    def test_nobody_changes_it_by_the_way_of_contacts(self):
+        """Accounts of contacts, journals, banks and invoices are entered by people who must not say where customers pay."""
+        invoice = self._invoice(self.order)
+        invoice.partner_bank_id = self.forged
+        self.forged.write({'bank_name': 'Pay to EVIL', 'allow_out_payment': True})
+        self.settle()
+        self.assertNotIn('EVIL', str(self._reminder().payment_text))
+        for group in ('base.group_partner_manager', 'fulfilment_crm.group_manager', 'sales_team.group_sale_manager'):
+            user = new_test_user(self.env, f'bank_{group}', groups=f'base.group_user,{group}')
+            with self.assertRaises(AccessError):
+                self.contract.company_id.with_user(user).fulfilment_bank_account = 'EVIL'
+
+    def test_a_branch_has_that_of_the_company_above(self):
+        branch = self.env['res.company'].create({'name': 'Branch', 'parent_id': self.contract.company_id.id})
+        self.assertEqual(branch._fulfilment_bank_account(), self.account)
+        branch.fulfilment_bank_account = 'Its own'
+        self.assertEqual(branch._fulfilment_bank_account(), 'Its own')
+
+    def test_what_a_database_knows_is_taken_over(self):
+        company = self.contract.company_id
+        company.fulfilment_bank_account = False
+        self.forged.sequence = 99
+        own = self.env['res.partner.bank'].create({
+            'acc_number': 'DE02', 'partner_id': company.partner_id.id, 'allow_out_payment': True,
+            'bank_id': self.env['res.bank'].create({'name': 'Harbour Bank'}).id,
+        })
+        self.env['account.journal'].search([('type', '=', 'bank'), ('company_id', '=', company.id)]).bank_account_id = False
+        self.env['res.company']._fulfilment_note_bank_accounts()
+        self.assertEqual(company.fulfilment_bank_account, f'{own.acc_number} Harbour Bank')
+        company.fulfilment_bank_account = 'Ours'
+        self.env['res.company']._fulfilment_note_bank_accounts()
+        self.assertEqual(company.fulfilment_bank_account, 'Ours')
 
     def test_colleagues_are_told_nothing_to_pay(self):
         self.assertFalse(self._reminder('responsible').payment_text)

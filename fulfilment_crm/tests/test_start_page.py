@@ -348,20 +348,37 @@ class TestStartPage(FulfilmentCommon):
         company = self.env['res.company'].create({'name': 'New'})
         user = self._make_user('f_new', 'group_manager', 'base.group_partner_manager', company=company)
         page = self._page(user)
-        steps = {step['title']: step['action'] for step in page['first_steps']}
-        self.assertEqual(steps["Enter the bank account contracts quote"]['res_id'], company.partner_id.id)
-        self.assertEqual(steps["See what starts by itself"]['id'], self.env.ref('fulfilment_crm.switch_action_open').id)
-        question = "Decide what happens where nobody may approve"
-        self.assertNotIn(question, steps, "only who may open the settings is asked")
-        user.group_ids += self.env.ref('base.group_system')
-        asked = {step['title']: step['action'] for step in self._page(user)['first_steps']}
-        self.assertEqual(asked[question]['id'], self.env.ref('fulfilment_crm.settings_action').id)
-        company.partner_id.bank_ids = [Command.create({'acc_number': '6222 0210'})]
-        self.assertNotIn("Enter the bank account contracts quote", [step['title'] for step in self._page(user)['first_steps']])
+        self.assertFalse(page['first_steps'])
+        self.assertFalse(self._done(page, "Enter the bank account contracts quote"))
+        self.assertFalse(any(step['action'] for step in page['checklist'] if 'settings' in str(step['action'])), "for administrators")
         for card in self._cards(page).values():
             self.assertEqual((card['count'], card['lines']), (0, []))
             self.assertTrue(card['empty'])
         self.assertFalse(self._page(self.user_sales)['first_steps'])
+
+    def _done(self, page, title):
+        return next(step['done'] for step in page['checklist'] if step['title'] == title)
+
+    def test_the_checklist_ticks_itself(self):
+        company = self.env['res.company'].create({'name': 'New'})
+        user = self._make_user('f_new', 'group_manager', 'base.group_system', 'sales_team.group_sale_manager', company=company)
+        self.env['fulfilment.service.team'].search([]).alias_name = False
+        company.fulfilment_reminders = False
+        before = self._page(user)['checklist']
+        self.assertFalse([step['title'] for step in before if step['done'] and 'template' not in step['title']])
+        for step in before:
+            self.assertTrue(self.env.ref(step['action']))
+        company.fulfilment_bank_account = '6222 0210'
+        company.fulfilment_reminders = True
+        self._make_user('f_new_2', 'group_legal', company=company)
+        self.env['mail.alias.domain'].create({'name': 'new.example'})
+        self.env['fulfilment.service.team'].create({'name': 'Desk', 'company_id': company.id, 'alias_name': 'desk-new'})
+        self.env['fulfilment.contract.template'].with_user(user).search([])[:1].write({'name': 'Ours'})
+        left = [step['title'] for step in self._page(user)['checklist'] if not step['done']]
+        self.assertEqual(left, ["Draw up a contract from an order"])
+        self._make_contract(company_id=company.id, user_id=user.id)
+        self.assertFalse(self._page(user)['checklist'])
+        self.assertFalse(self._page(self.user_sales)['checklist'])
 
     def test_writes_nothing(self):
         """A database that refuses writes answers."""

@@ -71,7 +71,7 @@ class TestDaily(DailyCase):
         """From the order to the contract in force, where nobody else is there to approve."""
         company = self.env['res.company'].create({'name': 'Lin Pumps', 'street': '2 Quay', 'city': 'Ningbo'})
         self.env['account.chart.template'].try_loading('generic_coa', company=company, install_demo=False)
-        company.partner_id.bank_ids = [Command.create({'acc_number': '6222 0210'})]
+        company.fulfilment_bank_account = '6222 0210'
         alone = new_test_user(
             self.env, 'f_alone', groups='base.group_user,fulfilment_crm.group_manager,sales_team.group_sale_manager', company_id=company.id,
             company_ids=[Command.set(company.ids)], email='alone@lin.example',

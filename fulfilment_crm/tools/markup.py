@@ -120,3 +120,28 @@ def bars(columns: Iterable[tuple[float, float, float, str, str]], width: int, he
     )
     said = Markup(' aria-label="%s"') % label if label else ''
     return Markup('<svg width="%s" height="%s" role="img"%s>%s</svg>') % (width, height, said, rects)
+
+
+def quadrants(cells: Sequence[Sequence[tuple[str, bool]]], upwards: str, rightwards: str) -> Markup:
+    """Draw four fields, with the one marked that counts.
+
+    :param cells: two rows of two ``(name, whether it counts)``, the upper row first
+    :param str upwards: what grows upwards
+    :param str rightwards: what grows to the right
+    """
+    drawn = Markup()
+    for row, pair in enumerate(cells):
+        for column, (name, counts) in enumerate(pair):
+            drawn += Markup(
+                '<rect x="%s" y="%s" width="138" height="34" rx="3" fill="%s"/><text x="%s" y="%s" text-anchor="middle" font-size="11" '
+                'fill="%s">%s</text>'
+            ) % (
+                20 + column * 142, 2 + row * 38, '#0d6efd' if counts else '#e9ecef', 89 + column * 142, 23 + row * 38,
+                '#ffffff' if counts else '#495057', name,
+            )
+    chosen = next((name for pair in cells for name, counts in pair if counts), '')
+    return Markup(
+        '<svg width="305" height="96" role="img" aria-label="%s">%s'
+        '<text x="-40" y="12" transform="rotate(-90)" text-anchor="middle" font-size="10" fill="#495057">%s →</text>'
+        '<text x="162" y="90" text-anchor="middle" font-size="10" fill="#495057">%s →</text></svg>'
+    ) % (chosen, drawn, upwards, rightwards)

@@ -68,7 +68,7 @@ class FulfilmentApproval(models.Model):
         if operator != 'in':
             return NotImplemented
         models_read = [
-            model for name in self._approved_models()
+            model for name in self._decided_models()
             if (model := self.env[name].sudo(False).with_context(active_test=False)).has_access('read')
         ]
         domain = Domain.OR(
@@ -80,6 +80,11 @@ class FulfilmentApproval(models.Model):
     def _approved_models(self):
         """Return the names of the models whose records are approved."""
         return [name for name in self.env.registry if 'approval_state' in self.env[name]._fields and not self.env[name]._abstract]
+
+    @api.model
+    def _decided_models(self):
+        """Return the names of the models whose records are decided here: those with a chain, and what else a room asks for."""
+        return self._approved_models()
 
     def action_open_record(self):
         """Open the record this approval is about."""
@@ -113,7 +118,8 @@ class FulfilmentApproval(models.Model):
         now, steps = fields.Datetime.now(), self
         deadlines = {company: company._fulfilment_escalation_deadline(now) for company in self.company_id}
         while steps:
-            barred, entitled = steps._barred(), steps._entitled()
+            barred = steps._barred()
+            entitled = steps._entitled(barred)
             candidates = {step: step._candidates(entitled[step], barred[step]) for step in steps}
             asked = steps.filtered(lambda step, candidates=candidates: candidates[step])
             for (company, people), approvals in asked.grouped(lambda one, found=candidates: (one.company_id, found[one])).items():

@@ -16,7 +16,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
     """
     _name = 'fulfilment.approval.mixin'
     _description = 'Approval'
-    _inherit = ['fulfilment.guard.mixin']
+    _inherit = ['fulfilment.guard.mixin', 'fulfilment.decided.mixin']
 
     # Who approved what and why is for colleagues; searching for it would tell customers.
     approval_state = fields.Selection(
@@ -211,7 +211,7 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         meant = meant or self.env.context.get('fulfilment_step')
         barred = pending._barred()
         pending.mapped('candidate_ids')  # read together: one by one below, each would be a query
-        entitled = pending._entitled()
+        entitled = pending._entitled(barred)
         for record in records:
             approval = record._pending_approval()
             if not approval:
@@ -274,16 +274,8 @@ class FulfilmentApprovalMixin(models.AbstractModel):
         """Say what the person who submitted this record has to do once it is approved, as a sentence; empty for nothing."""
         return ''
 
-    def _approval_authors(self):
-        """Return who made these records or changed their substance, and so does not approve them: ``{record: users}``."""
-        return dict.fromkeys(self, self.env['res.users'])
-
     def _check_submittable(self):
         """Raise UserError when a record is not ready for approval."""
-
-    def _approval_amounts(self):
-        """Return the amount of each record in its company's currency, for the steps' minimum amounts: ``{record: float}``."""
-        return dict.fromkeys(self, 0.0)
 
     def _on_submitted(self):
         """Change the state of the model on submission."""

@@ -4,28 +4,6 @@ from odoo.exceptions import UserError
 from ...tools import markup
 
 
-class FulfilmentApprovalMixin(models.AbstractModel):
-    """What a model says of its records on the page where they are decided."""
-    _inherit = 'fulfilment.approval.mixin'
-
-    def _approval_customers(self):
-        """Return whom these records are about: ``{record: commercial partner}``."""
-        nobody = self.env['res.partner']
-        return {record: record.partner_id.commercial_partner_id if 'partner_id' in record._fields else nobody for record in self}
-
-    def _approval_facts(self):
-        """Return what is known of the customer, for whoever decides: ``{record: [(name, text)]}``."""
-        return {record: [] for record in self}
-
-    def _approval_effects(self):
-        """Return what the approval changes: ``{record: [(name, text before, text after)]}``."""
-        return {record: [] for record in self}
-
-    def _approval_documents(self):
-        """Return what is approved as it will be read, as HTML: ``{record: text}``; empty where there is nothing to read."""
-        return dict.fromkeys(self, '')
-
-
 class FulfilmentApproval(models.Model):
     """The page of a step: what is asked, by whom, about whom, and what it changes. Decided here or on the record, it is the same."""
     _inherit = 'fulfilment.approval'
@@ -110,8 +88,7 @@ class FulfilmentApproval(models.Model):
             if len(approvals) == 1:
                 self.env[model].browse(approvals.res_id).action_approve(approvals.id)
                 continue
-            if decided := approvals.filtered(lambda one: one.state != 'pending')[:1]:
-                raise UserError(self.env._("%(name)s: step “%(step)s” is not to be decided.", name=decided.record_name, step=decided.name))
+            approvals._check_pending()
             self.env[model].browse(approvals.mapped('res_id')).action_approve()
         return True
 
@@ -119,6 +96,13 @@ class FulfilmentApproval(models.Model):
         """Ask why, and refuse the step, as on its record."""
         self.ensure_one()
         self.check_access('read')
-        if self.state != 'pending':
-            raise UserError(self.env._("%(name)s: step “%(step)s” is not to be decided.", name=self.record_name, step=self.name))
+        self._check_pending()
         return self.env[self.res_model].browse(self.res_id).action_reject()
+
+    def _check_pending(self):
+        """Check that these steps are to be decided now.
+
+        :raise UserError: naming the first that is not
+        """
+        if decided := self.filtered(lambda one: one.state != 'pending')[:1]:
+            raise UserError(self.env._("%(name)s: step “%(step)s” is not to be decided.", name=decided.record_name, step=decided.name))

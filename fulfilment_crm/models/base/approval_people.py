@@ -22,7 +22,8 @@ class FulfilmentApproval(models.Model):
         (self - left_out).can_take_later = False
         # safe: tells users whether they may take a step themselves
         bound = left_out.sudo()
-        barred, entitled = bound._barred(), bound._entitled()
+        barred = bound._barred()
+        entitled = bound._entitled(barred)
         for step in left_out:
             step.can_take_later = self.env.user in entitled[step] - barred[step]
 
@@ -93,21 +94,28 @@ class FulfilmentApproval(models.Model):
             ))
         return candidates
 
-    def _entitled(self):
+    def _entitled(self, barred):
         """Return who may take these steps on the day it is in their companies: the person or the group each names, and their stand-ins.
 
+        Nobody stands in for whom the step is barred to, or by their arrangement: they would choose who approves.
+
+        :param barred: who may not take them, from ``_barred``
         :return: ``{approval: users}``
         """
         entitled, today = {}, self._today()
-        for (approver, group, company), approvals in self.grouped(lambda one: (one.approver_id, one.group_id, one.company_id)).items():
+        delegations = self.env['fulfilment.delegation']
+        for (approver, group, company, out), approvals in self.grouped(
+            lambda one: (one.approver_id, one.group_id, one.company_id, barred[one]),
+        ).items():
             asked = _fitting(approver or group.all_user_ids, company)
-            stand_ins = asked.browse().concat(*self.env['fulfilment.delegation']._delegates(asked, today[company]))
+            stand_ins = asked.browse().concat(*delegations._delegates(asked - out, today[company], out))
             entitled.update(dict.fromkeys(approvals, asked | _fitting(stand_ins, company)._with_acting_role()))
         narrowed = self.filtered('of_responsible')
         for approval, record in narrowed._records().items():
             owner = record.user_id & entitled[approval]
             if owner:
-                stand_ins = owner.browse().concat(*self.env['fulfilment.delegation']._delegates(owner, today[approval.company_id]))
+                out, day = barred[approval], today[approval.company_id]
+                stand_ins = owner.browse().concat(*delegations._delegates(owner - out, day, out))
                 entitled[approval] = owner | _fitting(stand_ins, approval.company_id)._with_acting_role()
         return entitled
 
@@ -121,7 +129,8 @@ class FulfilmentApproval(models.Model):
         :param delegations: delegations that have just been made
         """
         waiting = self.search([('state', '=', 'pending'), ('candidate_ids', 'in', delegations.user_id.ids)])
-        entitled, barred = waiting._entitled(), waiting._barred()
+        barred = waiting._barred()
+        entitled = waiting._entitled(barred)
         for approval in waiting:
             added = approval._candidates(entitled[approval], barred[approval]) - approval.candidate_ids
             if added:
@@ -150,7 +159,8 @@ class FulfilmentApproval(models.Model):
         :raise UserError: when nobody is left to take one
         """
         pending, changed = self.filtered(lambda one: one.state == 'pending'), 0
-        barred, entitled = pending._barred(), pending._entitled()
+        barred = pending._barred()
+        entitled = pending._entitled(barred)
         lost = self.browse()
         for step in pending:
             people = step._candidates(entitled[step], barred[step])

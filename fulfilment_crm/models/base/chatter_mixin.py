@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ...tools import markup
+from .queued_mail_mixin import LAYOUT
 from .to_do_mixin import ToDo
 
 
@@ -34,7 +35,7 @@ class FulfilmentChatterMixin(models.AbstractModel):
         sender = self if len(self) == 1 else self.env['mail.thread']
         sender.with_context(lang=user.lang).message_notify(
             partner_ids=user.partner_id.ids, subject=subject, body=markup.lines(links),
-            email_layout_xmlid='mail.mail_notification_light',
+            email_layout_xmlid=LAYOUT,
             **({} if len(self) == 1 else {'reply_to': self.env.user.email_formatted or False}),
         )
 

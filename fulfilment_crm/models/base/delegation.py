@@ -111,13 +111,18 @@ class FulfilmentDelegation(models.Model):
         return result
 
     @api.model
-    def _delegates(self, users, day):
+    def _delegates(self, users, day, without=()):
         """Return who stands in for whom.
 
         :param users: the people asked
         :param date day: the day asked about
+        :param without: users whose arrangements do not count
         :return: ``{delegate: principal}``
         """
         # safe: who stands in for an approver has to be known to whoever submits
         found = binding(self).search([('user_id', 'in', users.ids), ('date_from', '<=', day), ('date_to', '>=', day)])
-        return {delegation.delegate_id: delegation.user_id for delegation in found if delegation.delegate_id.active}
+        arranged = {one: (one.create_uid | one.write_uid).filtered(lambda user: not user._is_superuser()) for one in found}
+        return {
+            delegation.delegate_id: delegation.user_id for delegation in found
+            if delegation.delegate_id.active and not any(user in without for user in arranged[delegation])
+        }

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-LAYOUT = 'mail.mail_notification_light'
+LAYOUT = 'fulfilment_crm.mail_layout'  # of all e-mails of ours
 PARTS = ('body_html', 'email_from', 'reply_to', 'subject', 'mail_server_id')
 
 

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
 from ...tools.printable import printable
+from ..base.queued_mail_mixin import LAYOUT
 
 
 class FulfilmentCareLetter(models.TransientModel):
@@ -55,7 +56,7 @@ class FulfilmentProfile(models.Model):
             'type': 'ir.actions.act_window', 'name': self.env._("Write a mail"), 'res_model': 'mail.compose.message', 'target': 'new',
             'views': [(False, 'form')], 'context': {
                 'default_model': 'res.partner', 'default_res_ids': self.partner_id.ids, 'default_composition_mode': 'mass_mail',
-                'default_email_layout_xmlid': 'mail.mail_notification_light',
+                'default_email_layout_xmlid': LAYOUT,
                 'active_model': 'res.partner', 'active_ids': self.partner_id.ids,
             },
         }

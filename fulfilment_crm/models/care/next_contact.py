@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import format_date
 
 
@@ -7,20 +7,19 @@ class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
     next_contact = fields.Char(
-        string="Next contact", compute='_compute_next_contact', help="The next visit, call or follow-up that is planned.",
+        string="Next contact", compute='_compute_asked', help="The next visit, call or follow-up that is planned.",
     )
 
-    @api.depends('care_task_count')
-    @api.depends_context('uid', 'lang')
-    def _compute_next_contact(self):
-        tasks = self.env['fulfilment.care.task']
-        kinds = dict(tasks._fields['kind']._description_selection(self.env))
-        today = self.company_id._fulfilment_today()
-        planned = tasks.search([
-            ('profile_id', 'in', self.ids), ('state', '=', 'planned'), ('date_planned', '>=', min(today.values(), default=False)),
-        ], order='date_planned, id').grouped('profile_id')
-        for profile in self:
-            ahead = planned.get(profile, tasks)
-            task = next((one for one in ahead if one.date_planned >= today[profile.company_id]), tasks)
-            day = format_date(self.env, task.date_planned)
-            profile.next_contact = f'{day} · {kinds[task.kind]} ({task.user_id.name})' if task else False
+    def _asked(self):
+        today = self.company_id._fulfilment_today()[self.company_id]
+        return [*super()._asked(), self._ask(
+            'next_contact', 'fulfilment.care.task',
+            [('profile_id', '=', self.id), ('state', '=', 'planned'), ('date_planned', '>=', fields.Date.to_string(today))],
+            order='date_planned, id', first=1, lines={'date': 'date_planned', 'kind': 'kind', 'user': 'user_id'},
+        )]
+
+    def _said(self, name, line):
+        if name != 'next_contact':
+            return super()._said(name, line)
+        kinds = dict(self.env['fulfilment.care.task']._fields['kind']._description_selection(self.env))
+        return f"{format_date(self.env, line['date'])} · {kinds[line['kind']]} ({line['user'] or ''})"

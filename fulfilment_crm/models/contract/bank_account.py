@@ -1,15 +1,35 @@
-from odoo import models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
-    """The account that customers are asked to pay to: one that accounting vouches for, for anybody may enter accounts."""
+    """The account that customers are asked to pay to. Accounts of contacts are entered by many; this one stands in the settings."""
     _inherit = 'res.company'
 
+    fulfilment_bank_account = fields.Char(
+        string="Bank account", help="Number and bank as customers read them in contracts, reminders and letters. A branch without one "
+                                    "of its own has that of the company above it.",
+    )
+
     def _fulfilment_bank_account(self):
-        """Return the first own account that is trusted or kept by a bank journal of the company; empty where there is none."""
+        """Return number and bank of the account of this company or of the nearest one above it; empty where none is set."""
         self.ensure_one()
-        # safe: printed on what customers read; only accounts that accounting has set up or trusts
-        company = self.sudo()
-        own = company.partner_id.bank_ids.filtered(lambda one: not one.company_id or one.company_id in company.parent_ids)
-        # Read through the field: many contracts of a company ask once.
-        return own.filtered(lambda one: one.allow_out_payment or one.journal_id.company_id & company.parent_ids)[:1]
+        # safe: printed on what customers read
+        above = reversed(self.sudo().parent_ids)
+        return next((company.fulfilment_bank_account for company in above if company.fulfilment_bank_account), '')
+
+    @api.model
+    def _fulfilment_note_bank_accounts(self):
+        """Set the account of companies that have none: that of their first bank journal, else the first that accounting trusts.
+
+        For installation and update, when an administrator is there; later changes of accounts are noticed by nobody.
+        """
+        for company in self.search([('fulfilment_bank_account', '=', False)]):
+            journals = self.env['account.journal'].search([('type', '=', 'bank'), ('company_id', '=', company.id)], order='sequence, id')
+            account = journals.bank_account_id[:1] or company.partner_id.bank_ids.filtered('allow_out_payment')[:1]
+            company.fulfilment_bank_account = ' '.join(filter(None, [account.acc_number, account.bank_id.name]))
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = 'res.config.settings'
+
+    fulfilment_bank_account = fields.Char(related='company_id.fulfilment_bank_account', readonly=False)

@@ -184,7 +184,7 @@ class FulfilmentContractClause(models.Model):
     def _gap_label(self, gap):
         """Return a placeholder's name as people call it: its label, or where the value comes from."""
         sources = {
-            'bank_account': self.env._("our bank account (enter it on the contact of our company)"),
+            'bank_account': self.env._("our bank account (an administrator enters it under Configuration / Settings)"),
             'date_end': self.env._("end of the contract"),
             'customer': self.env._("name of the customer"),
             'amount': self.env._("amount of the contract"),

@@ -24,7 +24,6 @@ class FulfilmentContract(models.Model):
         env = self.with_context(lang=lang).env
         # safe: parties and bank account are printed on the contract itself
         company, customer = self.company_id.sudo(), self.partner_id.sudo()
-        account = company._fulfilment_bank_account()
         return {
             'our_company': company.name,
             'customer': customer.commercial_partner_id.name or customer.name,
@@ -34,7 +33,7 @@ class FulfilmentContract(models.Model):
             'contract_number': self.name if self.name != '/' else '',
             'date_start': format_date(env, self.date_start, lang_code=lang) if self.date_start else '',
             'date_end': format_date(env, self.date_end, lang_code=lang) if self.date_end else '',
-            'bank_account': ' '.join(filter(None, [account.acc_number, account.bank_id.name])),
+            'bank_account': company._fulfilment_bank_account(),
         }
 
     # === FROM A TEMPLATE === #

@@ -49,14 +49,19 @@ class FulfilmentContract(models.Model):
         A framework contract without a ceiling counts as above every minimum.
         """
         return {
-            contract: math.inf if contract.is_framework and not contract.amount_total else contract._worth_to_company(
-                max(contract.amount_total, *(
+            contract: math.inf if not contract._is_bounded() else contract._worth_to_company(
+                max(abs(contract.amount_total), *(
                     sum(payments.mapped('amount')) for payments in contract.milestone_ids.filtered(
                         lambda one: one.kind == 'payment' and one.state in ('pending', 'done'),
                     ).grouped('obligor').values()
                 ), 0.0),
             ) for contract in self
         }
+
+    def _is_bounded(self):
+        """Tell whether the amount of the contract says how much it may come to, for approval."""
+        self.ensure_one()
+        return not self.is_framework or self.amount_total > 0
 
     def _worth_to_company(self, amount):
         """Return an amount in the company's currency, for approval: by the rate of the day or that of the start, whichever makes it more.
@@ -65,6 +70,9 @@ class FulfilmentContract(models.Model):
         """
         self.ensure_one()
         company = self.company_id
+        # safe: asks whether there is any rate
+        if self.currency_id != company.currency_id and not self.currency_id.sudo().rate_ids:
+            return math.inf  # nobody knows what it is worth
         return max(
             self.currency_id._convert(amount, company.currency_id, company, day)
             for day in (self.date_start, company._fulfilment_today()[company])

@@ -92,7 +92,8 @@ class FulfilmentMilestone(models.Model):
                 self.env._("A planned date moves with a reason only: say why %(names)s moves.", names=', '.join(self.mapped('name')))
             )
         for milestone in self:
-            if milestone.state != 'pending' or milestone.contract_state not in ('approved', 'active', 'settlement'):
+            unsigned = milestone.contract_state == 'approved' and not milestone.contract_id.date_signed
+            if milestone.state != 'pending' or milestone.contract_state not in ('approved', 'active', 'settlement') or unsigned:
                 raise UserError(self.env._("“%(name)s” is not open in a contract in force; its date does not move.", name=milestone.name))
         # safe: the planned date of a contract in force is frozen but for moves that leave a trace, as this one does
         self.sudo()._move_date(dict.fromkeys(self.sudo(), fields.Date.to_date(date)), reason.strip(), fix=True)

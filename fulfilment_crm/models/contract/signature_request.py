@@ -47,6 +47,7 @@ class MailComposeMessage(models.TransientModel):
         result = super()._action_send_mail(auto_commit=auto_commit)
         request = self.env.ref('fulfilment_crm.mail_template_signature', raise_if_not_found=False)
         for dialog in self.filtered(lambda one: one.model == 'fulfilment.contract' and request and one.template_id == request):
-            contracts = self.env['fulfilment.contract'].browse(dialog._evaluate_res_ids())
-            contracts.filtered(lambda one: one.state == 'approved' and not one.date_signed)._note_request(dialog.partner_ids)
+            contracts = self.env['fulfilment.contract'].browse(dialog._evaluate_res_ids())._filtered_access('write')
+            if dialog.partner_ids:
+                contracts.filtered(lambda one: one.state == 'approved' and not one.date_signed)._note_request(dialog.partner_ids)
         return result

@@ -1,9 +1,9 @@
 from odoo import models
 
 
-class FulfilmentApprovalMixin(models.AbstractModel):
+class FulfilmentDecidedMixin(models.AbstractModel):
     """The grade of a customer and the limit that counts, for whoever decides something about them."""
-    _inherit = 'fulfilment.approval.mixin'
+    _inherit = 'fulfilment.decided.mixin'
 
     def _approval_facts(self):
         facts, customers = super()._approval_facts(), self._approval_customers()

@@ -131,7 +131,7 @@ class FulfilmentExternalScore(models.Model):
                 to_dos.append(ToDo(score.partner_id, user, user._fulfilment_env()._(
                     "Outside score fell from %(before)s to %(now)s", before=score.previous_score, now=score.score,
                 )))
-            self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_credit', to_dos, tell=True)
+            group.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_credit', to_dos, tell=True)
         return len(fallen)
 
 

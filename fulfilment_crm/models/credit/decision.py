@@ -65,6 +65,11 @@ class FulfilmentCreditDecision(models.Model):
                 for hit in decision.hits or []
             ) or decision.reason or ''
 
+    def _rules_in_words(self):
+        """Return the names of the rules alone, for who may not know the figures."""
+        names = self._rule_names()
+        return '\n'.join(dict.fromkeys(names.get((hit['rule'], hit['name']), hit['name']) for hit in self.hits or []))
+
     def _rule_names(self):
         """Return the names of the rules as the reader calls them, by the names they had then: ``{(rule, name): name}``."""
         # safe: the names of rules that the decisions name already

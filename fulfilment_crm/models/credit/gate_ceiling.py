@@ -19,6 +19,10 @@ class FulfilmentContract(models.Model):
     )
     ceiling_sequence = fields.Integer(groups=NO_ACCESS, copy=False, aggregator=None, help="Counts what was decided on the ceiling.")
 
+    def _is_bounded(self):
+        """Count a ceiling that stops no order as none."""
+        return super()._is_bounded() and (not self.is_framework or self.ceiling_rule == 'hold')
+
     def write(self, vals):
         used = self._ceilings_used() if vals.keys() & {'parent_id', 'type_id'} else {}
         result = super().write(vals)

@@ -1,4 +1,3 @@
-from collections import defaultdict
 from dataclasses import asdict
 from functools import partial
 
@@ -7,6 +6,8 @@ from odoo import api, fields, models
 from ..base.to_do_mixin import ToDo
 from .gate import Gate, outcome_of
 from .gate_marks import DECIDED_ON, Marks
+
+DECIDING = ('credit', 'legal', 'inspector', 'manager')  # roles that read what is known of any customer
 
 
 class SaleOrder(models.Model):
@@ -22,14 +23,32 @@ class SaleOrder(models.Model):
     )
 
     @api.depends('fulfilment_credit_decision_ids')
-    @api.depends_context('lang')
+    @api.depends_context('lang', 'uid')
     def _compute_fulfilment_credit_text(self):
+        known = self._fulfilment_known_to_reader()
         for order in self:
-            order.fulfilment_credit_text = order.fulfilment_credit_decision_ids._latest().hit_text
+            latest = order.fulfilment_credit_decision_ids._latest()
+            order.fulfilment_credit_text = latest.hit_text if order in known else latest._rules_in_words()
 
+    def _fulfilment_known_to_reader(self):
+        """Return the orders of whose customer the reader may know the figures, which the reasons tell."""
+        user, profiles = self.env.user, self.env['fulfilment.profile'].sudo(False)
+        if user._is_superuser() or any(user.has_group(f'fulfilment_crm.group_{name}') for name in DECIDING):
+            return self
+        customers = {order: order.partner_invoice_id.commercial_partner_id for order in self}
+        domain = [('partner_id', 'in', [customer.id for customer in customers.values()])]
+        # safe: asks whose figures there are to keep from the reader
+        hidden = profiles.sudo().search(domain)
+        if profiles.has_access('read'):
+            hidden -= profiles.search(domain).sudo()
+        kept = {(one.partner_id.id, one.company_id.id) for one in hidden}
+        return self.filtered(lambda order: (customers[order].id, order.company_id.root_id.id) not in kept)
+
+    @api.depends_context('lang', 'uid')
     def _compute_fulfilment_credit_now(self):
         self.fulfilment_credit_now = False
-        held = self.filtered(lambda order: order.fulfilment_credit_state == 'hold' and order.state in ('draft', 'sent'))
+        waiting = self.filtered(lambda order: order.fulfilment_credit_state == 'hold' and order.state in ('draft', 'sent'))
+        held = waiting._fulfilment_known_to_reader()
         for company, orders in held.grouped(lambda order: order.company_id.root_id).items():
             for order, hits in orders._fulfilment_hits_now(company).items():
                 order.fulfilment_credit_now = '\n'.join(dict.fromkeys(hit.text for hit in hits)) \
@@ -83,7 +102,9 @@ class SaleOrder(models.Model):
             concerned = self.browse().concat(*(verdict.order for verdict in verdicts if verdict.outcome == outcome))
             concerned.filtered(lambda order, state=state: order.fulfilment_credit_state != state).fulfilment_credit_state = state
         stopped = decisions.filtered(lambda one: one.outcome == 'hold')
-        stopped._tell_controllers()
+        if stopped:
+            stopped.order_id._fulfilment_ask_release()
+            stopped._tell_controllers()
         return stopped.order_id
 
     def _fulfilment_decision_vals(self, verdict, source):
@@ -139,19 +160,24 @@ class FulfilmentCreditDecision(models.Model):
         return self.filtered(lambda one: not outcome or one.outcome == outcome).sorted('id')[-1:]
 
     def _tell_controllers(self):
-        """Give each held order a to-do for the credit controller, and a note; figures stand in the decision, which no customer reads."""
-        by_user = defaultdict(self.env['sale.order'].browse)
+        """Give whoever decides a held order a to-do, and the order a note; figures stand in the decision, which no customer reads.
+
+        That is the credit controller, and whoever else may release it where the credit controller may not.
+        """
+        kind = self.env.ref('fulfilment_crm.activity_type_credit')
+        known = {(one.res_id, one.user_id) for one in self.order_id.activity_ids if one.activity_type_id == kind}
+        candidates = {step.res_id: step.candidate_ids for step in self.order_id._fulfilment_release_steps()}
+        to_dos = []
         for decision in self:
-            by_user[decision.company_id._fulfilment_credit_controller()] |= decision.order_id
-        for user, orders in by_user.items():
-            known = orders.activity_ids.filtered(
-                lambda one: one.activity_type_id == self.env.ref('fulfilment_crm.activity_type_credit'),
-            ).mapped('res_id')
-            asked = user or self.env.user
-            self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_credit', [
-                ToDo(order, asked, asked._fulfilment_env()._("Order held: release it or refuse it"))
-                for order in orders if order.id not in known
-            ], tell=True)
+            order, controller = decision.order_id, decision.company_id._fulfilment_credit_controller()
+            able = candidates.get(order.id, controller)
+            asked = controller if controller in able or not able else able
+            to_dos += [
+                ToDo(order, user, user._fulfilment_env()._(
+                    "Release or decline %(order)s of %(customer)s", order=order.name, customer=decision.partner_id.name,
+                )) for user in asked or self.env.user if (order.id, user) not in known
+            ]
+        self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_credit', to_dos, tell=True)
         for order in self.order_id:
             # Customers search the messages of their orders: figures stand in the decision.
             order._message_log(body=self.env._("Held by credit control."))

@@ -73,7 +73,7 @@ class FulfilmentProfile(models.Model):
 
     @api.depends('partner_id', 'company_id')
     def _compute_credit_line_id(self):
-        lines = self.env['fulfilment.credit.line'].search([('partner_id', 'in', self.partner_id.ids)])
+        lines = self.env['fulfilment.credit.line'].search_fetch([('partner_id', 'in', self.partner_id.ids)])
         found = {(line.partner_id, line.company_id): line for line in lines}
         for profile in self:
             profile.credit_line_id = found.get((profile.partner_id, profile.company_id), False)
@@ -92,6 +92,14 @@ class FulfilmentProfile(models.Model):
         if not assessments:
             raise UserError('\n'.join(self._why_not_graded()))
         return assessments._get_records_action(name=self.env._("Credit assessment"))
+
+    def action_open_last_assessment(self):
+        """Open the assessment that gave the grade in effect; the list where a grade came otherwise."""
+        self.ensure_one()
+        self.check_access('read')
+        last = self.assessment_ids.filtered(lambda one: one.state == 'effective')[:1]  # the latest comes first
+        return last._get_records_action(name=self.env._("Credit assessment")) if last else \
+            self.with_context(facts='assessments').action_open_records()
 
     def _why_not_graded(self):
         """Explain, in a sentence for each of these customers, why there is no grade: too little data, or no scorecard."""

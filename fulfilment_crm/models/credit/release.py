@@ -34,10 +34,17 @@ class SaleOrder(models.Model):
             order.fulfilment_can_release = order.fulfilment_credit_state == 'hold' and not order._fulfilment_release_barrier()
 
     def _has_to_be_paid(self):
-        # What is under review is not paid meanwhile: it may be refused. What waits for a deposit alone is.
+        return super()._has_to_be_paid() and self._fulfilment_may_be_paid()
+
+    def _fulfilment_may_be_paid(self):
+        """Tell whether the order may be paid before it is confirmed.
+
+        What is under review is not paid meanwhile: it may be refused. What waits for a deposit alone is.
+        """
+        self.ensure_one()
         # safe: asks whether and why the order is held
         own = self.sudo()
-        return super()._has_to_be_paid() and own.fulfilment_credit_state != 'refused' and (
+        return own.state == 'sale' or own.fulfilment_credit_state != 'refused' and (
             own.fulfilment_credit_state != 'hold' or own._fulfilment_held_by() == {'deposit'}
         )
 
@@ -51,17 +58,25 @@ class SaleOrder(models.Model):
         # safe: the decision of an order the user may read; shown to who may release it
         return self.sudo().fulfilment_credit_decision_ids._latest('hold')
 
+    def _fulfilment_release_groups(self):
+        """Return the groups that somebody has to belong to, all of them, to release these orders; managers may in any case.
+
+        :return: ``{order: groups}``
+        """
+        named = {
+            order: {hit['group'] for hit in order._fulfilment_hold().hits or [] if hit['outcome'] == 'hold'} for order in self
+        }
+        there = self.env['res.groups'].browse(set().union(*named.values())).exists()
+        return {order: there.filtered(lambda group, ids=ids: group.id in ids) for order, ids in named.items()}
+
     def _fulfilment_release_barrier(self):
         """Explain in a sentence why the user may not release this order; None when they may."""
         self.ensure_one()
-        hold = self._fulfilment_hold()
         # safe: who made, runs and confirmed the order
-        own = self.sudo()
-        confirmed_by = own.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome == 'hold').user_id
-        if self.env.user in own.user_id | own.create_uid | confirmed_by:
+        if self.env.user in self.sudo()._approval_authors()[self.sudo()]:
             return self.env._("%(order)s: nobody releases an order they confirmed themselves.", order=self.name)
         manager = self.env.user.has_group('fulfilment_crm.group_manager')
-        groups = self.env['res.groups'].browse({hit['group'] for hit in hold.hits or [] if hit['outcome'] == 'hold'}).exists()
+        groups = self._fulfilment_release_groups()[self]
         # safe: compares the user's own groups and names those that are missing
         missing = groups.sudo() - self.env.user.sudo().all_group_ids
         if (missing or not groups) and not manager:
@@ -104,8 +119,9 @@ class SaleOrder(models.Model):
                 'amount': order._fulfilment_company_amount() if amount is None else amount, 'date': fields.Datetime.now(),
             })
             order.fulfilment_credit_state = 'released'
-            order.activity_feedback(['fulfilment_crm.activity_type_credit'], feedback=reason.strip())
-            order._message_log(body=self.env._("Released by %(user)s: %(reason)s", user=self.env.user.name, reason=reason.strip()))
+            order.activity_unlink(['fulfilment_crm.activity_type_credit'])
+            # Customers search the messages of their orders: reasons stand in the decision.
+            order._message_log(body=self.env._("Released by credit control."))
             order._fulfilment_go_on(hold)
         return True
 
@@ -143,8 +159,8 @@ class SaleOrder(models.Model):
                 'outcome': 'refused', 'reason': reason.strip(), 'user_id': self.env.uid, 'date': fields.Datetime.now(),
             })
             order.fulfilment_credit_state = 'refused'
-            order.activity_feedback(['fulfilment_crm.activity_type_credit'], feedback=reason.strip())
-            order._message_log(body=self.env._("Declined by %(user)s: %(reason)s", user=self.env.user.name, reason=reason.strip()))
+            order.activity_unlink(['fulfilment_crm.activity_type_credit'])
+            order._message_log(body=self.env._("Declined by credit control."))
             if order.user_id.active and order.user_id != self.env.user:
                 order.activity_schedule(
                     'mail.mail_activity_data_todo', user_id=order.user_id.id, note=plaintext2html(reason.strip()),
@@ -178,15 +194,3 @@ class SaleOrder(models.Model):
             paid._post_process()
         if self.state != 'sale':
             self.with_context(send_email=hold.sends_mail).action_confirm()
-
-
-class PaymentTransaction(models.Model):
-    _inherit = 'payment.transaction'
-
-    def _check_amount_and_confirm_order(self):
-        """Leave held orders out of the confirmed ones: Odoo counts an order as confirmed whatever becomes of it."""
-        confirmed = super()._check_amount_and_confirm_order()
-        held = confirmed.filtered(lambda order: order.state != 'sale')
-        # safe: notes the source of a decision made in this transaction
-        held.sudo().fulfilment_credit_decision_ids.filtered(lambda one: one.outcome == 'hold' and one.source == 'portal').source = 'payment'
-        return confirmed - held

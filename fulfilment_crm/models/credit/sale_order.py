@@ -48,6 +48,8 @@ class SaleOrder(models.Model):
         with self._fulfilment_watching(vals):
             result = super().write(vals)
         left.filtered(lambda order: order.state != 'sale')._fulfilment_forget()
+        if vals.get('fulfilment_credit_state', 'hold') != 'hold':
+            self._fulfilment_end_release()
         return result
 
     def _fulfilment_write_confirmed(self, vals):
@@ -135,7 +137,7 @@ class SaleOrder(models.Model):
         """Tell the user which orders are held, and why; the others went through."""
         if self.env.su or isinstance(result, dict):
             return result
-        lines = [f'{order.name}: {order.fulfilment_credit_text}' for order in self]
+        lines = [f'{order.name}: {order.fulfilment_credit_text}' for order in self]  # figures for who may know them
         return {
             'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
                 'title': self.env._("Held by credit control"), 'message': '\n'.join(lines), 'type': 'warning', 'sticky': True,

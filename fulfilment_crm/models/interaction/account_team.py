@@ -153,4 +153,16 @@ class ResPartner(models.Model):
 class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
-    account_member_ids = fields.One2many(related='partner_id.fulfilment_account_member_ids', string="Account team")
+    account_member_ids = fields.Many2many(
+        'fulfilment.account.member', string="Account team", compute='_compute_account_member_ids', help="Those the reader may see.",
+    )
+
+    @api.depends('partner_id.fulfilment_account_member_ids')
+    @api.depends_context('uid', 'allowed_company_ids')
+    def _compute_account_member_ids(self):
+        members = self.env['fulfilment.account.member'].with_context(active_test=False)
+        if members.has_access('read'):
+            members = members.search([('partner_id', 'in', self.partner_id.ids)])
+        found = members.grouped('partner_id')
+        for profile in self:
+            profile.account_member_ids = found.get(profile.partner_id, False)

@@ -3,9 +3,9 @@ from odoo import models
 FACTS = ('exposure', 'receivable_overdue', 'on_time_payment_rate', 'payment_count')
 
 
-class FulfilmentApprovalMixin(models.AbstractModel):
+class FulfilmentDecidedMixin(models.AbstractModel):
     """What the profile says of a customer, for whoever decides something about them."""
-    _inherit = 'fulfilment.approval.mixin'
+    _inherit = 'fulfilment.decided.mixin'
 
     def _approval_facts(self):
         facts, customers = super()._approval_facts(), self._approval_customers()

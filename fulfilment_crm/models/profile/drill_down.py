@@ -1,17 +1,15 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...tools import markup
 from ..base.opening import open_list
 
 LEDGER = 'account.group_account_readonly,account.group_account_invoice'
 
 
 class FulfilmentProfile(models.Model):
-    """From a figure to the records behind it, as far as the reader may see them, and the trend of payment behaviour."""
+    """From a figure to the records behind it, as far as the reader may see them."""
     _inherit = 'fulfilment.profile'
 
-    payment_trend = fields.Html(compute='_compute_payment_trend', sanitize=False, string="Paid on time, 12 months")
     partner_email = fields.Char(related='partner_id.email', string="E-mail")
     partner_phone = fields.Char(related='partner_id.phone', string="Phone")
 
@@ -73,24 +71,3 @@ class FulfilmentProfile(models.Model):
         for company, profiles in self.grouped('company_id').items():
             self._refresh(profiles.partner_id, companies=company)
         return True
-
-    @api.depends('partner_id', 'company_id')
-    def _compute_payment_trend(self):
-        history = self.env['fulfilment.profile.history'].search_fetch(
-            [('partner_id', 'in', self.partner_id.ids), ('company_id', 'in', self.company_id.ids)],
-            ['partner_id', 'company_id', 'date', 'on_time_payment_rate'], order='date',
-        )
-        pictures = history.grouped(lambda one: (one.partner_id, one.company_id))
-        for profile in self:
-            months = pictures.get((profile.partner_id, profile.company_id), history.browse())[-12:]
-            profile.payment_trend = _sparkline([(one.date, one.on_time_payment_rate) for one in months])
-
-
-def _sparkline(points):
-    """Twelve bars, one a month; a month without data is a dash."""
-    columns = []
-    for position, (day, value) in enumerate(points):
-        height = 2 if value is None else max(round(36 * value / 100), 2)
-        colour = '#ced4da' if value is None else '#28a745' if value >= 90 else '#ffc107' if value >= 70 else '#dc3545'
-        columns.append((position * 14, 10, height, colour, f'{day:%Y-%m}: {"–" if value is None else f"{value:.0f} %"}'))
-    return markup.bars(columns, 170, 40) if points else False

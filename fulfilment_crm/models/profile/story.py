@@ -37,7 +37,7 @@ class FulfilmentProfile(models.Model):
             ),
         ]
 
-    def _kept(self, model, date, domain=(), partner='partner_id'):
+    def _kept(self, model, date, domain=()):
         """Return the latest records of the customer with the company that the reader may read; none where nothing of the kind is theirs.
 
         :param str date: the field by which they are in order
@@ -45,9 +45,10 @@ class FulfilmentProfile(models.Model):
         """
         self.ensure_one()
         records = self.env[model]
-        return records if not records.has_access('read') else records.search([
-            (partner, 'child_of', self.partner_id.id), ('company_id', 'child_of', self.company_id.id), (date, '!=', False), *domain,
-        ], order=f'{date} desc, id desc', limit=SHOWN)
+        customer = 'commercial_partner_id' if 'commercial_partner_id' in records._fields else 'partner_id.commercial_partner_id'
+        return records if not records.has_access('read') else records.search(
+            [*self._own(customer), (date, '!=', False), *domain], order=f'{date} desc, id desc', limit=SHOWN,
+        )
 
     def _told_of(self, records, date, icon, kind, said):
         """Tell of records, for ``_happened``.

@@ -41,6 +41,8 @@ class FulfilmentReminder(models.Model):
         env, lang = self.env, self.env.lang
         button = env._("Open the contract")
         today = self.company_id._fulfilment_today(reading=True)
+        # safe: asks in which companies customers may pay online
+        online = env['payment.provider'].sudo().search([('state', '=', 'enabled'), ('is_published', '=', True)]).company_id
         for reminder in self:
             contract, milestone = reminder.contract_id, reminder.milestone_id
             days = (reminder.due_date - (reminder.as_of or today.get(reminder.company_id) or fields.Date.context_today(reminder))).days
@@ -55,7 +57,7 @@ class FulfilmentReminder(models.Model):
             reminder.company_name = contract.company_id.name
             reminder.sender_name = (reminder.user_id or contract.user_id).name or contract.company_id.name
             reminder.duty_text = self._duty(milestone, reminder.audience, days)
-            reminder.payment_text = reminder._payment_told() if amount else False
+            reminder.payment_text = reminder._payment_told(online) if amount else False
             reminder.link = contract._reminder_url(reminder.audience)
             reminder.button = markup.button(reminder.link, button)
 
@@ -71,8 +73,11 @@ class FulfilmentReminder(models.Model):
             return self.env._("yesterday")
         return self.env._("%s days ago", -days)
 
-    def _payment_told(self):
-        """Return how the customer pays what is due: the invoices with what is open of them, the bank account, the reference."""
+    def _payment_told(self, online):
+        """Return how the customer pays what is due: the invoices with what is open of them, the bank account, the reference.
+
+        :param online: companies that let customers pay online
+        """
         self.ensure_one()
         milestone = self.milestone_id
         if self.audience != 'customer' or milestone.kind != 'payment' or milestone.obligor != 'customer':
@@ -88,10 +93,12 @@ class FulfilmentReminder(models.Model):
                     date=format_date(self.env, move.invoice_date), open=money(move.amount_residual), total=money(move.amount_total),
                 )))
                 reference = move.payment_reference or move.name
-        if account := moves.partner_bank_id[:1] or company._fulfilment_bank_account():
-            bank = f', {account.bank_name}' if account.bank_name else ''
-            told.append(self.env._("Bank account: %(number)s%(bank)s", number=account.acc_number, bank=bank))
+        if account := company._fulfilment_bank_account():
+            told.append(self.env._("Bank account: %s", account))
         told.append(self.env._("Payment reference: %s", reference))
+        payable = moves.filtered(lambda move: move.company_id in online and move._has_to_be_paid())[:1]
+        if payable and self.channel != 'letter':
+            told.append(markup.button(f'{self.get_base_url()}/my/invoices/{payable.id}', self.env._("Pay online")))
         return markup.lines(told)
 
     def _duty(self, milestone, audience, days):

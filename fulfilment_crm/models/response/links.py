@@ -34,23 +34,12 @@ class FulfilmentContract(models.Model):
 class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
-    response_count = fields.Integer(string="Responses under way", compute='_compute_response_count')
+    response_count = fields.Integer(string="Responses under way", compute='_compute_asked')
 
-    @api.depends_context('uid', 'allowed_company_ids')
-    def _compute_response_count(self):
-        counts = {
-            (partner, company): number for partner, company, number in self.env['fulfilment.response']._read_group(
-                [
-                    ('commercial_partner_id', 'in', self.partner_id.ids), ('company_id', 'child_of', self.company_id.ids),
-                    ('state', '=', 'running'), ('is_drill', '=', False),
-                ], ['commercial_partner_id', 'company_id'], ['__count'],
-            )
-        }
-        for profile in self:
-            profile.response_count = sum(
-                number for (partner, company), number in counts.items()
-                if partner == profile.partner_id and company.root_id == profile.company_id
-            )
+    def _asked(self):
+        return [*super()._asked(), self._ask(
+            'response_count', 'fulfilment.response', [*self._own(), ('state', '=', 'running'), ('is_drill', '=', False)],
+        )]
 
     def action_open_responses(self):
         """Open the responses to what happened with this customer."""

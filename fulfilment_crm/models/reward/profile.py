@@ -1,18 +1,15 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
-    reward_count = fields.Integer(string="Rewards in force", compute='_compute_reward_count')
+    reward_count = fields.Integer(string="Rewards in force", compute='_compute_asked')
 
-    @api.depends_context('uid')
-    def _compute_reward_count(self):
-        counts = dict(self.env['fulfilment.reward.grant']._read_group(
-            [('profile_id', 'in', self.ids), ('state', '=', 'granted')], ['profile_id'], ['__count'],
-        ))
-        for profile in self:
-            profile.reward_count = counts.get(profile, 0)
+    def _asked(self):
+        return [*super()._asked(), self._ask(
+            'reward_count', 'fulfilment.reward.grant', [('profile_id', '=', self.id), ('state', '=', 'granted')],
+        )]
 
     def _records_behind(self):
         own = [('partner_id', '=', self.partner_id.id), ('company_id', '=', self.company_id.id)]

@@ -31,21 +31,10 @@ class FulfilmentContract(models.Model):
 class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
-    risk_count = fields.Integer(string="Risks that may happen", compute='_compute_risk_count')
+    risk_count = fields.Integer(string="Risks that may happen", compute='_compute_asked')
 
-    @api.depends_context('uid', 'allowed_company_ids')
-    def _compute_risk_count(self):
-        domain = [('commercial_partner_id', 'in', self.partner_id.ids), ('company_id', 'child_of', self.company_id.ids)]
-        risks = {
-            (partner, company): number for partner, company, number in self.env['fulfilment.risk']._read_group(
-                [*domain, ('state', 'in', LIVE)], ['commercial_partner_id', 'company_id'], ['__count'],
-            )
-        }
-        for profile in self:
-            profile.risk_count = sum(
-                number for (partner, company), number in risks.items()
-                if partner == profile.partner_id and company.root_id == profile.company_id
-            )
+    def _asked(self):
+        return [*super()._asked(), self._ask('risk_count', 'fulfilment.risk', [*self._own(), ('state', 'in', LIVE)])]
 
     def action_open_risks(self):
         """Open the risks of this customer."""

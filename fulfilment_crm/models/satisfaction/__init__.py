@@ -4,3 +4,4 @@ from . import satisfaction
 from . import figures, improvement, links, loyalty_proposal, satisfaction_case
 from . import audience
 from . import story
+from . import overview

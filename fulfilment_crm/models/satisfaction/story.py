@@ -6,7 +6,7 @@ class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
     def _happened(self):
-        results = self._kept('fulfilment.satisfaction', 'date', (), 'commercial_partner_id')
+        results = self._kept('fulfilment.satisfaction', 'date')
         return [*super()._happened(), *self._told_of(
             results, 'date', 'fa-smile-o', self.env._("Satisfaction"), lambda one: (f'{one.average:.1f} / 5', one.partner_id.name),
         )]

@@ -1,3 +1,3 @@
 # What others extend comes first.
-from . import counting, start
-from . import cards, charts
+from . import start
+from . import cards, charts, checklist

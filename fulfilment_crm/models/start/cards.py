@@ -3,10 +3,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..base.counting import Card
 from ..contract.milestone import OUTSTANDING
 from ..risk.risk import LIVE
 from ..ticket.ticket import OPEN
-from .counting import Card
 
 # Which cards each role sees, by section, in order.
 LAYOUT = {
@@ -48,10 +48,11 @@ LAYOUT = {
     },
 }
 SECTIONS = ('waiting', 'late', 'work', 'risk')  # what others wait for comes first
-# To-dos that a card of their own tells of already, by their type: each matter stands on the page once.
+# To-dos that a card of their own tells of already, by their type and what they are about: each matter stands on the page once.
 TOLD_BY = {
-    'activity_type_approval': 'approvals', 'activity_type_credit': 'orders_held', 'activity_type_alert': 'alerts',
-    'activity_type_objection': 'objections', 'activity_type_care': 'care_week', 'activity_type_risk_review': 'risks_review',
+    ('activity_type_approval', ''): 'approvals', ('activity_type_credit', 'sale.order'): 'orders_held',
+    ('activity_type_alert', ''): 'alerts', ('activity_type_objection', ''): 'objections', ('activity_type_care', ''): 'care_week',
+    ('activity_type_risk_review', ''): 'risks_review',
 }
 OWN = ('sales', 'service', 'legal')  # see what is theirs, where the others see all they may read
 DAYS = 7
@@ -106,13 +107,15 @@ class FulfilmentStart(models.AbstractModel):
     def _activities(self, role, key, title, operator, empty, tone=''):
         today = fields.Date.to_string(fields.Date.context_today(self))
         shown = {name for names in LAYOUT[role].values() for name in names}
-        told = [
-            self.env['ir.model.data']._xmlid_to_res_id(f'fulfilment_crm.{kind}') for kind, card in TOLD_BY.items() if card in shown
-        ]
+        told = Domain.OR(
+            Domain('activity_type_id', '=', self.env['ir.model.data']._xmlid_to_res_id(f'fulfilment_crm.{kind}'))
+            & (Domain('res_model', '=', model) if model else Domain.TRUE)
+            for (kind, model), card in TOLD_BY.items() if card in shown
+        )
         return Card(
             # safe: the user's own to-dos, which Odoo lets them read whatever they are about
             key, title, self.env['mail.activity'].sudo(),
-            [('user_id', '=', self.env.uid), ('date_deadline', operator, today), ('activity_type_id', 'not in', told)],
+            list(Domain('user_id', '=', self.env.uid) & Domain('date_deadline', operator, today) & ~told),
             'date_deadline, id', empty, tone=tone,
             lines={'text': 'summary', 'sub': 'res_name', 'date': 'date_deadline', 'model': 'res_model', 'record': 'res_id'},
             views=[(self.env['ir.model.data']._xmlid_to_res_id('mail.mail_activity_view_tree_open_target'), 'list'), (False, 'form')],
@@ -241,9 +244,11 @@ class FulfilmentStart(models.AbstractModel):
 
     @api.model
     def _card_approvals(self, role, day_of):
+        mine = Domain('state', '=', 'pending') & Domain('candidate_ids', 'in', [self.env.uid])
+        if 'orders_held' in LAYOUT[role]['waiting']:
+            mine &= Domain('res_model', '!=', 'sale.order')
         return self._card(
-            'approvals', self.env._("Approvals waiting for me"), 'fulfilment.approval',
-            Domain('state', '=', 'pending') & Domain('candidate_ids', 'in', [self.env.uid]), 'asked_on, id',
+            'approvals', self.env._("Approvals waiting for me"), 'fulfilment.approval', mine, 'asked_on, id',
             self.env._("Contracts, amendments and grades you are asked to approve appear here, the oldest first."), tone='warning',
             lines={'text': '@to_do', 'sub': 'name', 'date': 'asked_on'},
         )

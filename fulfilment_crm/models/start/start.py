@@ -2,8 +2,8 @@ from datetime import datetime
 
 from odoo import api, models
 
+from ..base.counting import count
 from ..base.told import ToldChar, ToldText, tell
-from .counting import count
 
 # In the order of rank; whoever has several begins with the first and may switch.
 ROLES = (
@@ -22,15 +22,16 @@ class FulfilmentStart(models.AbstractModel):
         """Return what somebody in a role needs to see first, for the user who asks, with their rights, in the companies they have chosen.
 
         :param str role: manager, credit, service, legal, sales or inspector; the first the user has when missing or not theirs
-        :return: ``role``, ``roles`` (that the user has), ``sections`` of cards, ``charts``, and ``first_steps`` where there is nothing
-            yet. Each card has a number and the action that opens what it counts; each point of a chart has one, too.
+        :return: ``role``, ``roles`` (that the user has), ``sections`` of cards, ``charts``, ``first_steps`` where there is nothing
+            yet, and ``checklist`` of what managers have still to set up. Each card has a number and the action that opens what it
+            counts; each point of a chart has one, too.
         """
         names = self._role_names()
         mine = [key for key, group in ROLES if self.env.user.has_group(f'fulfilment_crm.group_{group}')]
         if not mine:
-            return {'role': False, 'roles': [], 'sections': [], 'charts': [], 'first_steps': []}
+            return {'role': False, 'roles': [], 'sections': [], 'charts': [], 'first_steps': [], 'checklist': []}
         role = role if role in mine else mine[0]
-        sections = self._sections(role)
+        sections, manages = self._sections(role), self.env.user.has_group('fulfilment_crm.group_manager')
         probe = self._probe()
         found = count(self.env, [card for _key, _title, cards in sections for card in cards] + [probe])
         shown = [{
@@ -39,7 +40,8 @@ class FulfilmentStart(models.AbstractModel):
         return {
             'role': role, 'roles': [{'key': key, 'name': names[key]} for key in mine], 'user': self.env.uid,
             'sections': shown, 'charts': self._charts(role),
-            'first_steps': [] if found[probe.key][0] else self._first_steps(),
+            'first_steps': [] if found[probe.key][0] or manages else self._first_steps(),
+            'checklist': self._checklist() if manages else [],
         }
 
     @api.model
@@ -99,24 +101,6 @@ class FulfilmentStart(models.AbstractModel):
             (self.env._("Look at the templates of contracts"), 'fulfilment.contract.template', 'read', [(False, 'list'), (False, 'form')]),
             (self.env._("Look at the plans of response"), 'fulfilment.response.plan', 'read', [(False, 'list'), (False, 'form')]),
         ]
-        found = [{'title': title, 'action': {
+        return [{'title': title, 'action': {
             'type': 'ir.actions.act_window', 'name': title, 'res_model': model, 'views': views, 'target': 'current',
         }} for title, model, right, views in steps if self.env[model].has_access(right)]
-        if not self.env.user.has_group('fulfilment_crm.group_manager'):
-            return found
-        company = self.env.company.partner_id
-        # safe: asks whether contracts have an account to quote
-        if not company.sudo().bank_ids and self.env['res.partner.bank'].has_access('create'):
-            found.insert(1, {'title': self.env._("Enter the bank account contracts quote"), 'action': {
-                'type': 'ir.actions.act_window', 'name': company.name, 'res_model': 'res.partner', 'res_id': company.id,
-                'views': [(False, 'form')], 'target': 'current',
-            }})
-        if self.env.user.has_group('base.group_system'):
-            found.append({
-                'title': self.env._("Decide what happens where nobody may approve"),
-                'action': self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.settings_action'),
-            })
-        return [*found, {
-            'title': self.env._("See what starts by itself"),
-            'action': self.env['ir.actions.actions']._for_xml_id('fulfilment_crm.switch_action_open'),
-        }]

@@ -30,3 +30,4 @@ from . import (
     ticket_turned,
 )
 from . import story, ticket_context
+from . import overview

@@ -8,6 +8,7 @@ from ...report.ticket.ticket_analysis import analysis_sheet
 from ...tools.local_time import begin_of, end_of
 from ...tools.months import month_name
 from ...tools.sheet import render
+from ..base.queued_mail_mixin import LAYOUT
 from ..base.run import Action
 
 
@@ -154,7 +155,7 @@ class FulfilmentTicketAnalysis(models.Model):
                 attachments = self.env['ir.attachment'].create([{
                     'name': file, 'raw': content, 'res_model': self._name, 'res_id': analysis.id,
                 } for file, content in files])
-                template.with_context(lang=lang).send_mail(analysis.id, email_layout_xmlid='mail.mail_notification_light', email_values={
+                template.with_context(lang=lang).send_mail(analysis.id, email_layout_xmlid=LAYOUT, email_values={
                     **analysis.company_id._fulfilment_letterhead(),
                     'recipient_ids': [fields.Command.set(users.partner_id.ids)],
                     'attachment_ids': [fields.Command.set(attachments.ids)],

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import email_normalize, is_html_empty
 
+from ..base.queued_mail_mixin import LAYOUT
 from ..base.told import _lt, told
 from .ticket import OPEN, UNSEEN
 
@@ -405,7 +406,7 @@ class FulfilmentTicket(models.Model):
 
     # === WHAT THE CUSTOMER IS TOLD === #
 
-    def _tell(self, template, layout='mail.mail_notification_light'):
+    def _tell(self, template):
         """Send the customers of tickets a mail; one without address is told nothing, and the ticket says so."""
         template = self.env.ref(f'fulfilment_crm.{template}')
         told = self.filtered(lambda one: one.origin not in UNSEEN)
@@ -414,7 +415,7 @@ class FulfilmentTicket(models.Model):
             # safe: the template is the house's or an administrator's
             for company, theirs in with_address.grouped('company_id').items():
                 mails = template.sudo().send_mail_batch(
-                    theirs.ids, email_layout_xmlid=layout, email_values=company._fulfilment_letterhead(),
+                    theirs.ids, email_layout_xmlid=LAYOUT, email_values=company._fulfilment_letterhead(),
                 )
                 # The chatter shows what was said, not the frame around it.
                 texts = template.sudo()._render_field('body_html', theirs.ids, compute_lang=True)
@@ -425,12 +426,9 @@ class FulfilmentTicket(models.Model):
             silent._message_log_batch(dict.fromkeys(silent.ids, self.env._("The customer was not told by e-mail: there is no address.")))
 
     def _tell_receipt(self):
-        """Say that what came from outside has arrived; only to known customers, at the address we know.
-
-        Without the layout, whose heading repeats the subject: anybody may have written it in the customer's name.
-        """
+        """Say that what came from outside has arrived; only to known customers, at the address we know."""
         outside = self.filtered(lambda one: one.origin in ('portal', 'email', 'follow') and one.partner_id)
-        outside._tell('mail_template_ticket_received', layout=False)
+        outside._tell('mail_template_ticket_received')
 
     def _tell_solution(self):
         """Tell the solution and ask whether it is one."""

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..base.queued_mail_mixin import LAYOUT
+
 
 class FulfilmentAlertDigest(models.Model):
     """The new alerts of one owner, in one mail a day."""
@@ -39,7 +41,7 @@ class FulfilmentAlertDigest(models.Model):
             template = self.env.ref('fulfilment_crm.mail_template_alert_digest')
             for company, theirs in sent.grouped(lambda digest: digest.user_id.company_id).items():
                 template.send_mail_batch(
-                    theirs.ids, email_layout_xmlid='mail.mail_notification_light', email_values=company._fulfilment_letterhead(),
+                    theirs.ids, email_layout_xmlid=LAYOUT, email_values=company._fulfilment_letterhead(),
                 )
         return {'mails about alerts': len(sent)}
 

@@ -28,18 +28,12 @@ class ResPartner(models.Model):
 class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
-    alert_count = fields.Integer(compute='_compute_alert_count', string="Alerts")
+    alert_count = fields.Integer(compute='_compute_asked', string="Alerts")
 
-    @api.depends_context('uid', 'allowed_company_ids')
-    def _compute_alert_count(self):
-        counts = self.env['fulfilment.alert']._read_group([
-            ('partner_id', 'in', self.partner_id.ids), ('company_id', 'child_of', self.company_id.ids), ('state', 'in', HOLDING),
-        ], ['partner_id', 'company_id'], ['__count'])
-        for profile in self:
-            profile.alert_count = sum(
-                number for partner, company, number in counts
-                if partner == profile.partner_id and company.root_id == profile.company_id
-            )
+    def _asked(self):
+        return [*super()._asked(), self._ask(
+            'alert_count', 'fulfilment.alert', [*self._own('partner_id'), ('state', 'in', HOLDING)],
+        )]
 
     def _records_behind(self):
         return {**super()._records_behind(), 'alerts': (

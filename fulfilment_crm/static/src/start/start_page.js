@@ -1,6 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { deserializeDate, deserializeDateTime, toLocaleDateString } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
@@ -21,13 +22,30 @@ export class FulfilmentStartPage extends Component {
         this.action = useService("action");
         this.latest = new KeepLast();
         this.display = { controlPanel: {} };
-        this.state = useState({ page: null });
+        this.state = useState({ page: null, hidden: Boolean(browser.localStorage.getItem(this.hiding)) });
+        this.doneTitle = _t("Done");
+        this.openTitle = _t("To be done");
         onWillStart(() => this.load(browser.localStorage.getItem(this.memory)));
     }
 
     /** Where the role chosen last is remembered, for each user of this browser. */
     get memory() {
         return `fulfilment_start_role_${user.userId}`;
+    }
+
+    /** Where it is remembered that somebody has no need of the checklist. */
+    get hiding() {
+        return `fulfilment_checklist_hidden_${user.userId}`;
+    }
+
+    get progress() {
+        const steps = this.state.page.checklist;
+        return _t("Set up: %(done)s of %(all)s are done", { done: steps.filter((step) => step.done).length, all: steps.length });
+    }
+
+    hideChecklist() {
+        browser.localStorage.setItem(this.hiding, "1");
+        this.state.hidden = true;
     }
 
     async load(role) {

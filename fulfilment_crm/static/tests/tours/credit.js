@@ -38,10 +38,8 @@ registry.category("web_tour.tours").add("fulfilment_grade_in_effect", {
             trigger: ".o_form_view .oe_title .o_field_widget[name='credit_grade_id']:contains('A')",
         },
         ...page("credit"),
-        {
-            content: "and the assessment that gave it",
-            trigger: ".o_field_widget[name='assessment_ids'] .o_data_row:has(.text-bg-success)",
-        },
+        press("action_open_last_assessment"),
+        inState("effective"),
     ],
 });
 

@@ -152,11 +152,7 @@ job("grade", "/odoo/fulfilment-profiles", 4, () => [
         run: "click",
     },
     ...page("credit"),
-    {
-        content: "open the assessment",
-        trigger: ".o_field_widget[name='assessment_ids'] .o_data_row:first .o_data_cell:first",
-        run: "click",
-    },
+    press("action_open_last_assessment"),
     {
         content: "the figures it rests on",
         trigger: ".o_field_widget[name='explanation'] table tbody tr:eq(4)",

@@ -32,8 +32,13 @@ registry.category("web_tour.tours").add("fulfilment_reminders_seen", {
 registry.category("web_tour.tours").add("fulfilment_reminders_on_portal", {
     steps: () => [
         {
-            content: "the reminder is among the messages",
-            trigger: "#chatterRoot:shadow .o-mail-Message:contains('Second instalment')",
+            content: "the reminder is among the messages, as one line that opens",
+            trigger: "#chatterRoot:shadow .o-mail-Message summary",
+            run: "click",
+        },
+        {
+            content: "what is to be paid",
+            trigger: "#chatterRoot:shadow .o-mail-Message details[open]:contains('instalment')",
         },
         {
             content: "what we remind ourselves of is not",

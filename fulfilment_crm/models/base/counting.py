@@ -9,7 +9,7 @@ LINES = 5
 
 @dataclass
 class Card:
-    """One number of the start page: what it counts, and what of its first records is shown.
+    """One number that a page shows: what it counts, and what of its first records is shown.
 
     :param model: the model as the user, or as superuser where what is counted is the user's own
     :param domain: what is counted; the action opens the same
@@ -21,14 +21,15 @@ class Card:
     title: str
     model: Any
     domain: list
-    order: str
-    empty: str
+    order: str = 'id'
+    empty: str = ''
     lines: dict = field(default_factory=dict)
     total: str = None
     tone: str = ''
     help: str = ''
     views: list = None
     context: dict = None
+    first: int = LINES  # how many records are shown
 
 
 def count(env, cards):
@@ -43,7 +44,7 @@ def count(env, cards):
     for card in cards:
         everything = card.model._search(card.domain)
         amount = card.model._field_to_sql(everything.table, card.total, everything) if card.total else SQL("NULL::numeric")
-        first = card.model._search(card.domain, order=card.order, limit=LINES)
+        first = card.model._search(card.domain, order=card.order, limit=card.first)
         columns = [SQL("%s AS id", SQL.identifier(first.table, 'id'))]
         columns += [
             SQL("%s AS %s", _column(card.model, first, name), SQL.identifier(alias)) for alias, name in card.lines.items()
