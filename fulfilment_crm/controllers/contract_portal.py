@@ -41,7 +41,7 @@ class FulfilmentPortal(CustomerPortal):
         filters = {
             'all': {'label': request.env._("All"), 'domain': []},
             'sign': {'label': request.env._("To sign"), 'domain': to_sign},
-            'running': {'label': request.env._("In force"), 'domain': running},
+            'running': {'label': request.env._("In performance"), 'domain': running},
         }
         sortby = sortby if sortby in sortings else 'newest'
         filterby = filterby if filterby in filters else 'all'

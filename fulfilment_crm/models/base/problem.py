@@ -4,7 +4,7 @@ from odoo import fields, models
 class FulfilmentProblem(models.Model):
     """A record that a scheduled action could not handle: set aside and shown, so that the others go on."""
     _name = 'fulfilment.problem'
-    _description = 'Record set aside by a scheduled action'
+    _description = 'Failed record of a scheduled action'
     _inherit = ['fulfilment.once.mixin', 'fulfilment.machine.mixin']
     _order = 'state, last_on desc, id desc'
     _rec_name = 'record_name'

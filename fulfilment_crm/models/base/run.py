@@ -45,7 +45,7 @@ class FulfilmentRun(models.Model):
     finished_on = fields.Datetime(readonly=True, help="Empty when the run is under way or was interrupted.")
     counts = fields.Json(readonly=True, help="How often each effect happened.")
     summary = fields.Text(compute='_compute_summary')
-    problem_ids = fields.One2many('fulfilment.problem', 'run_id', string="Set aside")
+    problem_ids = fields.One2many('fulfilment.problem', 'run_id', string="Failed records")
     problem_count = fields.Integer(compute='_compute_problem_count')
 
     @api.model
@@ -68,7 +68,7 @@ class FulfilmentRun(models.Model):
     def _effect_labels(self):
         """Return what the effects counted by runs are called: ``{key: label}``. A room adds its own."""
         return {
-            'set aside': self.env._("Set aside"), 'approvals escalated': self.env._("Approvals escalated"),
+            'set aside': self.env._("Failed records"), 'approvals escalated': self.env._("Approvals escalated"),
             'approvals asked of others': self.env._("Approvals asked of others"),
         }
 

@@ -129,7 +129,7 @@ class FulfilmentExternalScore(models.Model):
                 partner = score.partner_id.commercial_partner_id
                 user = owner.get(partner) or company._fulfilment_credit_controller() or self.env.user
                 to_dos.append(ToDo(score.partner_id, user, user._fulfilment_env()._(
-                    "Outside score fell from %(before)s to %(now)s", before=score.previous_score, now=score.score,
+                    "External score fell from %(before)s to %(now)s", before=score.previous_score, now=score.score,
                 )))
             group.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_credit', to_dos, tell=True)
         return len(fallen)

@@ -21,7 +21,7 @@ class FulfilmentProfileMixin(models.AbstractModel):
         string="Days between orders", facts='orders', help="Mean number of days between orders, from five orders on.",
     )
     order_gap_limit = FigureFloat(
-        string="Silence limit (days)", facts='orders',
+        string="Churn threshold (days)", facts='orders',
         help="Silence beyond this is unusual for this customer: mean + 2 × standard deviation (n−1) of the days between orders, from "
              "five orders on.",
     )

@@ -8,7 +8,7 @@ ROLES = [
     ('owner', "Owner of the matter"), ('manager', "Their manager"), ('group', "Somebody of a group"), ('user', "A person"),
 ]
 ANCHORS = [('start', "From the start"), ('step', "From the step before")]
-UNITS = [('hour', "Hours by the clock"), ('working_day', "Working days")]
+UNITS = [('hour', "Calendar hours"), ('working_day', "Working days")]
 # Groups whose members write, and so can take a step.
 ACTING = ('user', 'leader', 'manager', 'credit', 'legal', 'service')
 

@@ -259,7 +259,7 @@ class FulfilmentStart(models.AbstractModel):
             (self.env['ir.model.data']._xmlid_to_res_id(f'fulfilment_crm.sale_order_view_{kind}_held'), kind) for kind in ('list', 'form')
         ]
         return self._card(
-            'orders_held', self.env._("Orders held"), 'sale.order', Domain('fulfilment_credit_state', '=', 'hold') & self._mine(role),
+            'orders_held', self.env._("Orders on credit hold"), 'sale.order', Domain('fulfilment_credit_state', '=', 'hold') & self._mine(role),
             'date_order, id', self.env._("Orders that break a credit rule wait here until they are released."), tone='warning',
             lines={'text': 'name', 'sub': 'partner_id', 'date': 'date_order'}, views=views, context={'create': False},
         )
@@ -301,7 +301,7 @@ class FulfilmentStart(models.AbstractModel):
     @api.model
     def _card_problems(self, role, day_of):
         return self._card(
-            'problems', self.env._("Set aside by scheduled actions"), 'fulfilment.problem', Domain('state', '=', 'open'),
+            'problems', self.env._("Failed records of scheduled actions"), 'fulfilment.problem', Domain('state', '=', 'open'),
             'last_on desc, id', self.env._("Records that a scheduled action could not handle appear here."), tone='warning',
             lines={'text': 'record_name', 'sub': 'message', 'date': 'last_on'},
         )

@@ -9,7 +9,7 @@ from ..base.binding import binding
 
 # What may have to happen by a deadline. What comes later in this list answers for what comes before.
 GOALS = [('answered', "Answered"), ('fed_back', "Fed back"), ('solved', "Solved"), ('objection_answered', "Objection answered")]
-UNITS = [('hour', "Hours by the clock"), ('working_hour', "Hours of working time"), ('working_day', "Working days")]
+UNITS = [('hour', "Calendar hours"), ('working_hour', "Hours of working time"), ('working_day', "Working days")]
 # What conditions may ask of a ticket; the first policy in order whose condition fits is the one.
 ASKED = {
     'ticket_type', 'urgency', 'category_id', 'origin', 'team_id', 'company_id', 'partner_id', 'commercial_partner_id', 'contract_id',
@@ -29,7 +29,7 @@ class Policy(NamedTuple):
 class FulfilmentDeadlinePolicy(models.Model):
     """By when something has to happen to which tickets."""
     _name = 'fulfilment.deadline.policy'
-    _description = 'Deadline policy'
+    _description = 'SLA policy'
     _inherit = ['fulfilment.lookup.mixin', 'fulfilment.audit.mixin', 'mail.thread', 'fulfilment.condition.mixin', 'fulfilment.cached.mixin']
     _condition_model = 'fulfilment.ticket'
 
