@@ -404,6 +404,10 @@ class Story(Steps):
                     reminders._remind(today, due)
             self._date_reminders(offset)
 
+    def _deliver(self):
+        """Note the e-mails of the story as sent: nobody is to receive them, and where nothing sends mail they would all show as failed."""
+        self.env['mail.mail'].sudo().search([('state', 'in', ('outgoing', 'exception'))]).state = 'sent'
+
     def _date_reminders(self, offset):
         """Date what was written just now as sent on that day."""
         moment = fields.Datetime.add(fields.Datetime.to_datetime(self._day(offset)), hours=13)

@@ -41,7 +41,7 @@ class TestPictures(ProfileCommon):
                 received[f'{paid:%b %Y}'] += amount
         self._invoice(self.other, 999, TODAY)
         bars = self._bars(self.profile(self.customer).money_picture)
-        for name, wanted in (('Due', due), ('Received', received)):
+        for name, wanted in (('Fell due', due), ('Received', received)):
             for month, shown in bars[name].items():
                 with self.subTest(name=name, month=month):
                     self.assertAlmostEqual(shown, wanted.get(month, 0.0))

@@ -119,7 +119,11 @@ def bars(columns: Iterable[tuple[float, float, float, str, str]], width: int, he
         ) for x, wide, tall, colour, title in columns
     )
     said = Markup(' aria-label="%s"') % label if label else ''
-    return Markup('<svg width="%s" height="%s" role="img"%s>%s</svg>') % (width, height, said, rects)
+    return Markup(
+        '<svg viewBox="0 0 %(width)s %(height)s" width="%(width)s" style="max-width:100%%;height:auto" role="img"%(said)s>%(rects)s</svg>'
+    ) % {
+        'width': width, 'height': height, 'said': said, 'rects': rects,
+    }
 
 
 def quadrants(cells: Sequence[Sequence[tuple[str, bool]]], upwards: str, rightwards: str) -> Markup:
@@ -141,7 +145,7 @@ def quadrants(cells: Sequence[Sequence[tuple[str, bool]]], upwards: str, rightwa
             )
     chosen = next((name for pair in cells for name, counts in pair if counts), '')
     return Markup(
-        '<svg width="305" height="96" role="img" aria-label="%s">%s'
+        '<svg viewBox="0 0 305 96" width="305" style="max-width:100%%;height:auto" role="img" aria-label="%s">%s'
         '<text x="-40" y="12" transform="rotate(-90)" text-anchor="middle" font-size="10" fill="#495057">%s →</text>'
         '<text x="162" y="90" text-anchor="middle" font-size="10" fill="#495057">%s →</text></svg>'
     ) % (chosen, drawn, upwards, rightwards)

@@ -136,10 +136,14 @@ class FulfilmentProfile(models.Model):
         self.ensure_one()
         money = self.currency_id.format
         rates = [(month, sums['on_time'][0]) for month, sums in months.items() if 'on_time' in sums][-12:]
-        return {'payment_trend': _sparkline(rates), 'money_picture': self._columns_drawn(self.env._("Due and received, by month"), [
-            [(ORDERED, self.env._("Due"), sums.get('due', (0.0, 0))[0], money),
+        money_by_month = [
+            [(ORDERED, self.env._("Fell due"), sums.get('due', (0.0, 0))[0], money),
              (FREE, self.env._("Received"), -sums.get('received', (0.0, 0))[0], money)] for sums in months.values()
-        ], list(months))}
+        ]
+        return {
+            'payment_trend': _sparkline(rates, self._fields['payment_trend']._description_string(self.env)),
+            'money_picture': self._columns_drawn(self.env._("Due and received, by month"), money_by_month, list(months)),
+        }
 
     def _columns_drawn(self, label, columns, months, most=None):
         """Draw some bars for each month, with what their colours mean.
@@ -174,14 +178,17 @@ class FulfilmentProfile(models.Model):
             ], order='date_planned, id', limit=10)
 
 
-def _sparkline(points):
-    """Draw twelve bars, one a month; a month without data is a dash."""
+def _sparkline(points, label):
+    """Draw twelve bars, one a month; a month without data is a dash.
+
+    :param str label: what the picture shows, for those who hear it
+    """
     columns = []
     for position, (day, value) in enumerate(points):
         height = 2 if value is None else max(round(36 * value / 100), 2)
         colour = '#ced4da' if value is None else FREE if value >= 90 else NEAR if value >= 70 else LATE
         columns.append((position * 14, 10, height, colour, f'{day:%Y-%m}: {"–" if value is None else f"{value:.0f} %"}'))
-    return markup.bars(columns, 170, 40) if points else False
+    return markup.bars(columns, 170, 40, label) if points else False
 
 
 def _by_month(key, records, domain, date, amount):

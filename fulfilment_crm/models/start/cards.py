@@ -259,7 +259,8 @@ class FulfilmentStart(models.AbstractModel):
             (self.env['ir.model.data']._xmlid_to_res_id(f'fulfilment_crm.sale_order_view_{kind}_held'), kind) for kind in ('list', 'form')
         ]
         return self._card(
-            'orders_held', self.env._("Orders on credit hold"), 'sale.order', Domain('fulfilment_credit_state', '=', 'hold') & self._mine(role),
+            'orders_held', self.env._("Orders on credit hold"), 'sale.order',
+            Domain('fulfilment_credit_state', '=', 'hold') & self._mine(role),
             'date_order, id', self.env._("Orders that break a credit rule wait here until they are released."), tone='warning',
             lines={'text': 'name', 'sub': 'partner_id', 'date': 'date_order'}, views=views, context={'create': False},
         )
