@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +22,8 @@ from .processes import ending, free_port
 if TYPE_CHECKING:
     from .runtime import Runtime
 
+# Two lanes side by side: while one waits for its database or browser, the other works.
+LANES = (("addon", "tours"), ("outside", "lint"))
 PARTS = ("addon", "tours", "outside", "lint")
 
 
@@ -67,28 +72,46 @@ def run(runtime: Runtime, pattern: str | None = None, part: str | None = None, z
     part = "addon" if quick else part
     logs = new_log_folder()
     say(f"- Logs: {in_cache(logs)}")
-    total = Outcome()
-    for name in [part] if part else PARTS:
-        start = time.monotonic()
-        try:
-            more = {**({"zone": zone} if zone and name in ZONED else {}), **({"quick": True} if quick else {})}
-            outcome = globals()[f"_{name}"](runtime, pattern, logs, **more)
-        except Failure as failure:
-            outcome = Outcome()
-            outcome.fail(name, [str(failure)])
-        if outcome is None:
-            continue
-        for failed, lines in outcome.failures:
-            say(f"FAILED {failed}")
-            for line in odoo_log.tail(lines):
-                say(f"    {line}")
-        say(f"{name}: {outcome.totals()} ({time.monotonic() - start:.0f} s)")
-        total += outcome
+    more: dict[str, Any] = {**({"zone": zone} if zone else {}), **({"quick": True} if quick else {})}
+    whole = not part and not pattern
+    if whole:
+        with contextlib.suppress(Failure):  # told by the parts
+            templates.with_addon(runtime)  # both lanes copy it
+    lanes = LANES if whole else ([part] if part else PARTS,)
+    telling = threading.Lock()
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        outcomes = pool.map(lambda names: _lane(names, runtime, pattern, logs, more, telling), lanes)
+        total = sum(outcomes, Outcome())
     if not total.passed and not total.failed:
         total.fail("nothing ran")
         say(f"FAILED no test was run{f': none matches {pattern}' if pattern else ''}")
     say(total.totals())
     return 0 if total.failed == 0 else 1
+
+
+def _lane(
+    names: Sequence[str], runtime: Runtime, pattern: str | None, logs: Path, more: dict[str, Any], telling: threading.Lock,
+) -> Outcome:
+    """Run parts one after the other, and tell what came of each."""
+    total = Outcome()
+    for name in names:
+        start = time.monotonic()
+        try:
+            own = {key: value for key, value in more.items() if name in (ZONED if key == "zone" else ("addon",))}
+            outcome = globals()[f"_{name}"](runtime, pattern, logs, **own)
+        except Failure as failure:
+            outcome = Outcome()
+            outcome.fail(name, [str(failure)])
+        if outcome is None:
+            continue
+        with telling:
+            for failed, lines in outcome.failures:
+                say(f"FAILED {failed}")
+                for line in odoo_log.tail(lines):
+                    say(f"    {line}")
+            say(f"{name}: {outcome.totals()} ({time.monotonic() - start:.0f} s)")
+        total += outcome
+    return total
 
 
 def _addon(runtime: Runtime, pattern: str | None, logs: Path, zone: str | None = None, quick: bool = False) -> Outcome | None:
