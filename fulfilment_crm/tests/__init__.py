@@ -13,6 +13,7 @@ from . import test_base_guards_approval
 from . import test_base_links
 from . import test_base_mail_doors
 from . import test_base_mail_gateway
+from . import test_base_mail_layout
 from . import test_base_on_record
 from . import test_base_switches
 from . import test_base_templates

@@ -191,3 +191,18 @@ class TestApprovalPeople(FulfilmentCommon):
         arranged = self._submit(self.user_manager)
         self.assertNotIn(self.user_service, arranged.pending_approval_id.sudo().candidate_ids)
         self.assertIn(self.user_service, self._submit(self.user_sales).pending_approval_id.sudo().candidate_ids)
+
+    def test_the_to_do_is_the_approvers(self):
+        """Who submitted neither removes nor rewrites, moves or finishes what tells the approver that something waits."""
+        contract = self._submit(self.user_sales)
+        kind = self.env.ref('fulfilment_crm.activity_type_approval')
+        to_do = contract.activity_ids.filtered(lambda one: one.activity_type_id == kind)[:1].with_user(self.user_sales)
+        self.assertTrue(to_do)
+        for change in (
+            lambda: to_do.unlink(), lambda: to_do.write({'note': 'Nothing to do'}), lambda: to_do.write({'date_deadline': '2040-01-01'}),
+            lambda: to_do.action_done(), lambda: to_do.write({'user_id': self.user_sales.id}),
+        ):
+            with self.assertRaises(AccessError):
+                change()
+        contract.with_user(self.user_leader).action_approve()
+        self.assertFalse(to_do.exists())

@@ -46,6 +46,11 @@ class TestPictures(ProfileCommon):
                 with self.subTest(name=name, month=month):
                     self.assertAlmostEqual(shown, wanted.get(month, 0.0))
             self.assertGreater(sum(bars[name].values()), 0)
+        rows = html.fromstring(str(self.profile(self.customer).money_picture)).xpath('//details//tbody/tr')
+        self.assertEqual(len(rows), 24)
+        for row in rows:
+            month, fell_due, _received = (cell.text for cell in row.xpath('td'))
+            self.assertEqual(float(re.sub(r'[^\d.]', '', fell_due)), bars['Fell due'][month], "the table says the same")
 
     def test_tickets(self):
         self._order(self.customer, 100, TODAY)

@@ -2,6 +2,7 @@
 from datetime import timedelta
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from .common_payment import TODAY, PaymentCommon
@@ -98,3 +99,22 @@ class TestReminderPayment(PaymentCommon):
         page, _kind = self.env['ir.actions.report']._render_qweb_html('fulfilment_crm.report_reminder_letter', reminder.ids)
         self.assertIn(invoice.name, page.decode())
         self.assertIn('Dear', page.decode())
+
+    def test_pay_online_where_it_is_possible(self):
+        self._invoice(self.order)
+        self.settle()
+        self.assertNotIn('Pay online', str(self._reminder().payment_text))
+        self.env['ir.config_parameter'].set_param('account_payment.enable_portal_payment', 'True')
+        method = self.env['payment.method'].create({'name': 'Test', 'code': 'test_pay', 'active': True})
+        provider = self.env['payment.provider'].create({
+            'name': 'Test', 'state': 'disabled', 'company_id': self.contract.company_id.id, 'is_published': True,
+            'payment_method_ids': [Command.set(method.ids)],
+        })
+        self.assertNotIn('Pay online', str(self._reminder(days=6).payment_text), "no provider is in use")
+        self.env.cr.execute("UPDATE payment_provider SET state = 'enabled' WHERE id = %s", [provider.id])  # a real one asks for its keys
+        self.env.invalidate_all()
+        told = str(self._reminder(days=7).payment_text)
+        self.assertIn('Pay online', told)
+        letter = self._reminder(days=8)
+        letter.channel = 'letter'
+        self.assertNotIn('Pay online', str(letter.payment_text), "paper has no buttons")

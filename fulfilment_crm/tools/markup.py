@@ -22,6 +22,11 @@ def lines(parts: Iterable[str]) -> Markup:
     return Markup('<br/>').join(parts)
 
 
+def stacked(parts: Iterable[Markup]) -> Markup:
+    """Return pieces of HTML that have been made safe already, below each other."""
+    return Markup().join(parts)
+
+
 def folded(line: str, content: Markup) -> Markup:
     """Return one line that opens a longer text; the text has been made safe already."""
     return Markup('<details><summary>%s</summary>%s</details>') % (line, content)

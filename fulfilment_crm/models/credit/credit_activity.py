@@ -30,6 +30,7 @@ class MailActivity(models.Model):
         orders = self.env['sale.order'].sudo().browse(given.mapped('res_id')).exists()  # safe: as above
         held = {order.id: order for order in orders if order.fulfilment_credit_state == 'hold'}
         for activity in given.filtered(lambda one: one.res_id in held):
+            held[activity.res_id].sudo(False).check_access('read')  # first: the number of an order is told to its readers
             raise AccessError(self.env._(
                 "%(order)s is held: the to-do belongs to %(user)s and goes when the order is released or cancelled.",
                 order=held[activity.res_id].name, user=activity.user_id.name,

@@ -146,7 +146,7 @@ class FulfilmentProfile(models.Model):
         }
 
     def _columns_drawn(self, label, columns, months, most=None):
-        """Draw some bars for each month, with what their colours mean.
+        """Draw some bars for each month, with what their colours mean, and the same as a table for who cannot see them.
 
         :param str label: what the picture shows
         :param columns: for each month ``[(colour, name, amount, function that writes an amount)]``
@@ -156,7 +156,7 @@ class FulfilmentProfile(models.Model):
         most = most or max((amount for bars in columns for _colour, _name, amount, _write in bars), default=0.0)
         if most <= 0 or not any(amount > 0 for bars in columns for _colour, _name, amount, _write in bars):
             return False
-        drawn, meanings = [], {}
+        drawn, meanings, rows = [], {}, []
         for number, (month, bars) in enumerate(zip(months, columns, strict=True)):
             wide = 17 // max(len(bars), 1)
             for place, (colour, name, amount, write) in enumerate(bars):
@@ -165,7 +165,12 @@ class FulfilmentProfile(models.Model):
                     number * 22 + place * (wide + 1), wide, round(70 * max(amount, 0.0) / most, 1), colour,
                     f'{month_name(self.env, month)}, {name}: {write(max(amount, 0.0))}',
                 ))
-        return markup.lines([markup.bars(drawn, MONTHS * 22, 72, label), markup.legend(meanings.items())])
+            rows.append([month_name(self.env, month), *(write(max(amount, 0.0)) for _colour, _name, amount, write in bars)])
+        names = next(([name for _colour, name, _amount, _write in bars] for bars in columns if len(bars) > 1), [label])
+        table = markup.table([self.env._("Month"), *names], [row for row in rows if len(row) > 1])
+        return markup.stacked([
+            markup.bars(drawn, MONTHS * 22, 72, label), markup.legend(meanings.items()), markup.folded(self.env._("As a table"), table),
+        ])
 
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_ahead_ids(self):
