@@ -3,6 +3,8 @@
 import resource
 from pathlib import Path
 
+from lxml import etree
+
 from odoo import fields
 
 from odoo.addons.fulfilment_crm.models.credit.gate import DECISIVE
@@ -49,6 +51,8 @@ def run(env, options):
     one = measured(env, "one customer live, all figures", lambda: refresh_each(env, company, several), len(several))
     decisive = measured(env, "one customer live, what an order is decided by", lambda: decide_each(env, company, several), len(several))
     assessment = assess(env, number)
+    pages = profiles.search([("partner_id", "in", several)])
+    page = measured(env, "page of a customer, all it shows", lambda: open_each(env, pages), len(pages))
     views = [
         best(env, "list of profiles, 80 rows", lambda: profiles.search_fetch([], SHOWN, limit=80).read(SHOWN)),
         best(env, "profiles grouped by tier", lambda: profiles.formatted_read_group([], ["tier_id"], ["revenue_12m:sum", "__count"])),
@@ -59,7 +63,7 @@ def run(env, options):
     partial.ratio, assessment.ratio = partial.to(first), assessment.to(first)
     env.cr.commit()
     kept = Row(f"memory of the process grown by {grown / 1024:.0f} MB, of which {grown / number:.1f} kB a customer", 0.0, 0.0, 0)
-    return [bare, first, again, nightly, tomorrow, partial, one, decisive, assessment, *views, kept]
+    return [bare, first, again, nightly, tomorrow, partial, one, decisive, assessment, page, *views, kept]
 
 
 SHOWN = [
@@ -110,6 +114,22 @@ def refresh_each(env, company, partner_ids):
 def decide_each(env, company, partner_ids):
     for partner_id in partner_ids:
         env["fulfilment.profile"]._live(env["res.partner"].browse(partner_id), company, DECISIVE)
+
+
+def open_each(env, pages):
+    """Read each page as the web client does, with nothing of the one before in memory."""
+    form = etree.fromstring(pages.get_view(view_type="form")["arch"])
+    wanted = {}
+    for node in form.iter("field"):
+        if any(one.tag == "field" for one in node.iterancestors()):
+            continue
+        field, inner = pages._fields[node.get("name")], node.find("list")
+        wanted[node.get("name")] = {} if not field.relational else {
+            "fields": {"display_name": {}} if inner is None else {one.get("name"): {} for one in inner.iter("field")},
+        }
+    for page in pages.with_context(tz="UTC", lang="en_US"):
+        env.invalidate_all()
+        page.web_read(wanted)
 
 
 def opened(env):
