@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { choose, inState, menu, openApp, page, press, signOnPaper, TOP, within } from "./helpers";
+import { choose, inState, menu, page, press, signOnPaper, TOP, within } from "./helpers";
 
 const START = ".o_fulfilment_start";
 
@@ -103,33 +103,22 @@ job("rejected", "/odoo/fulfilment-start", 1, () => [
     },
 ]);
 
-job("delegate", "/odoo", 7, () => [
-    ...openApp(),
-    ...menu("menu_work", "menu_delegations"),
+job("delegate", "/odoo/fulfilment-start", 3, () => [
+    ...menu("menu_work", "menu_away"),
+    ...choose("delegate_id", "f_sales_2", TOP),
     {
-        content: "add a delegation",
-        trigger: ".o_list_button_add",
-        run: "click",
-    },
-    ...choose("delegate_id", "f_sales_2", ".o_selected_row"),
-    {
-        content: "until when",
-        trigger: ".o_selected_row .o_data_cell[name='date_to']",
-        run: "click",
-    },
-    {
-        content: "a week",
-        trigger: ".o_selected_row .o_field_widget[name='date_to'] input",
+        content: "until when: a week",
+        trigger: `${TOP} .o_field_widget[name='date_to'] input`,
         run: "edit +7d",
     },
     {
         content: "keep it",
-        trigger: ".o_list_button_save",
+        trigger: `${TOP} .o_form_button_save`,
         run: "click",
     },
     {
         content: "it is kept",
-        trigger: ".o_list_view:not(:has(.o_selected_row)) .o_data_row .o_data_cell[name='delegate_id']:contains('f_sales_2')",
+        trigger: "body:not(:has(.modal))",
     },
 ]);
 
@@ -242,7 +231,7 @@ job("ticket_new", "/odoo/fulfilment-start", 3, () => [
     },
 ]);
 
-jobOn("amend", 5, () => [
+jobOn("amend", 4, () => [
     press("action_amend"),
     {
         content: "a draft of an amendment to this contract",
