@@ -55,6 +55,14 @@ class FulfilmentApproval(models.Model):
             for approval in approvals:
                 approval.record_name = names.get(approval.res_id, '')
 
+    @api.depends('name', 'record_name')
+    @api.depends_context('fulfilment_titled')
+    def _compute_display_name(self):
+        """Name steps; where they stand for themselves, by what they are about."""
+        for approval in self:
+            about = approval.record_name if self.env.context.get('fulfilment_titled') else ''
+            approval.display_name = f'{about} · {approval.name}' if about else approval.name
+
     @api.depends('res_model', 'res_id')
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_is_record_readable(self):

@@ -68,8 +68,8 @@ def _column(model, query, name):
     if name == '@to_do':
         table = SQL.identifier(query.table)
         return SQL(
-            "(SELECT res_name FROM mail_activity WHERE (res_model, res_id) = (%s.res_model, %s.res_id) AND user_id = %s"
-            " AND res_name IS NOT NULL LIMIT 1)", table, table, model.env.uid,
+            "(SELECT res_name FROM mail_activity WHERE (res_model, res_id) = (%s.res_model, %s.res_id)"
+            " AND res_name IS NOT NULL ORDER BY (user_id = %s) DESC, id LIMIT 1)", table, table, model.env.uid,
         )
     known = model._fields[name]
     if known.type != 'many2one':

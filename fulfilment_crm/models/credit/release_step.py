@@ -75,9 +75,12 @@ class SaleOrder(models.Model):
         for order, customer in customers.items():
             line = found.get((customer, order.company_id.root_id))
             exposure, currency = (line.profile_id.exposure or 0.0) if line else 0.0, order.company_id.currency_id
-            effects[order].append((
-                self.env._("Exposure"), currency.format(exposure), currency.format(exposure + amounts[order]),
-            ))
+            after, limit = exposure + amounts[order], line._effective_limit(line.profile_id.revenue_12m) if line else None
+            effects[order].append((self.env._("Exposure"), currency.format(exposure), currency.format(after)))
+            if limit:
+                effects[order].append((
+                    self.env._("Limit used (%)"), f'{100 * exposure / limit:.0f}', f'{100 * after / limit:.0f}',
+                ))
         return effects
 
     def _approval_documents(self):

@@ -25,7 +25,7 @@ LAYOUT = {
     'credit': {
         'work': ('activities_late', 'activities_today'),
         'late': ('overdue', 'overdue_long', 'milestones_unpaid'),
-        'waiting': ('orders_held', 'approvals', 'grades_waiting', 'alerts'),
+        'waiting': ('approvals', 'grades_waiting', 'alerts'),
         'risk': ('risks_review', 'responses'),
     },
     'legal': {
@@ -37,7 +37,7 @@ LAYOUT = {
     'manager': {
         'work': ('activities_late', 'activities_today', 'milestones_week'),
         'late': ('milestones_late', 'tickets_late', 'overdue'),
-        'waiting': ('approvals', 'orders_held', 'contracts_waiting', 'alerts'),
+        'waiting': ('approvals', 'contracts_waiting', 'alerts'),
         'risk': ('risks_grave', 'risks_review', 'responses', 'contracts_ending'),
     },
     'inspector': {
@@ -50,7 +50,7 @@ LAYOUT = {
 SECTIONS = ('waiting', 'late', 'work', 'risk')  # what others wait for comes first
 # To-dos that a card of their own tells of already, by their type and what they are about: each matter stands on the page once.
 TOLD_BY = {
-    ('activity_type_approval', ''): 'approvals', ('activity_type_credit', 'sale.order'): 'orders_held',
+    ('activity_type_approval', ''): 'approvals', ('activity_type_credit', 'sale.order'): 'approvals',
     ('activity_type_alert', ''): 'alerts', ('activity_type_objection', ''): 'objections', ('activity_type_care', ''): 'care_week',
     ('activity_type_risk_review', ''): 'risks_review',
 }
@@ -244,12 +244,11 @@ class FulfilmentStart(models.AbstractModel):
 
     @api.model
     def _card_approvals(self, role, day_of):
-        mine = Domain('state', '=', 'pending') & Domain('candidate_ids', 'in', [self.env.uid])
-        if 'orders_held' in LAYOUT[role]['waiting']:
-            mine &= Domain('res_model', '!=', 'sale.order')
         return self._card(
-            'approvals', self.env._("Approvals waiting for me"), 'fulfilment.approval', mine, 'asked_on, id',
-            self.env._("Contracts, amendments and grades you are asked to approve appear here, the oldest first."), tone='warning',
+            'approvals', self.env._("To approve"), 'fulfilment.approval',
+            Domain('state', '=', 'pending') & Domain('candidate_ids', 'in', [self.env.uid]), 'asked_on, id',
+            self.env._("Contracts, amendments, grades and held orders you are asked to decide appear here, the oldest first."),
+            tone='warning',
             lines={'text': '@to_do', 'sub': 'name', 'date': 'asked_on'},
         )
 

@@ -3,6 +3,12 @@ from odoo import api, fields, models
 from ..base.opening import open_list
 
 
+# What has to be done by the deadline of a goal.
+DUE = [
+    ('answered', "To answer"), ('fed_back', "To give feedback"), ('solved', "To solve"), ('objection_answered', "To answer the objection"),
+]
+
+
 class FulfilmentTicket(models.Model):
     """Whom an agent is dealing with: standing, phone, what else is open, and what is due next."""
     _inherit = 'fulfilment.ticket'
@@ -13,13 +19,9 @@ class FulfilmentTicket(models.Model):
     partner_phone = fields.Char(related='partner_id.phone', string="Phone")
     other_open_count = fields.Integer(string="Other open tickets", compute='_compute_other_open_count')
     next_due_goal = fields.Selection(
-        selection='_selection_goal', string="What is due next", compute='_compute_next_due_goal',
+        DUE, string="What is due next", compute='_compute_next_due_goal',
         help="What has to happen by the next deadline.",
     )
-
-    @api.model
-    def _selection_goal(self):
-        return self.env['fulfilment.ticket.deadline']._fields['goal']._description_selection(self.env)
 
     @api.depends('commercial_partner_id', 'company_id')
     @api.depends_context('uid', 'allowed_company_ids')

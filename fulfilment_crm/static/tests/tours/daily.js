@@ -123,15 +123,15 @@ job("delegate", "/odoo/fulfilment-start", 3, () => [
 ]);
 
 job("release", "/odoo/fulfilment-start", 4, () => [
-    line("orders_held", "Hengtong"),
+    line("approvals", "S"),
     {
-        content: "why it is held stands on top",
-        trigger: ".o_form_view .alert-warning .o_field_widget[name='fulfilment_credit_text']:not(:empty)",
+        content: "why it is held stands there",
+        trigger: ".o_form_view .o_field_widget[name='document'] p:not(:empty)",
     },
-    press("action_fulfilment_release"),
+    press("action_approve"),
     write("reason", "Bank guarantee received", TOP),
     press("action_release", TOP),
-    inState("sale"),
+    inState("approved"),
 ]);
 
 job("grade", "/odoo/fulfilment-profiles", 4, () => [
