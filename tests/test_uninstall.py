@@ -14,7 +14,8 @@ from odoo import fields
 user = env['res.users'].create({'name': 'Seller', 'login': 'seller', 'group_ids': [fields.Command.link(env.ref(name).id) for name in (
     'base.group_user', 'sales_team.group_sale_salesman_all_leads')]})
 customer = env['res.partner'].create({'name': 'Outside customer', 'email': 'customer@example.com', 'street': 'Street 1', 'city': 'City'})
-env.company.fulfilment_bank_account = '6222 0000 1111'
+if 'fulfilment_bank_account' in env.company._fields:
+    env.company.fulfilment_bank_account = '6222 0000 1111'
 product = env['product.product'].create({'name': 'Outside product', 'list_price': 100.0, 'type': 'consu'})
 orders = env['sale.order'].create([{'partner_id': customer.id, 'user_id': user.id, 'order_line': [fields.Command.create({
     'product_id': product.id, 'product_uom_qty': quantity})]} for quantity in (1, 2, 3)])

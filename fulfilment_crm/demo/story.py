@@ -404,7 +404,7 @@ class Story(Steps):
                     reminders._remind(today, due)
             self._date_reminders(offset)
 
-    def _deliver(self):
+    def _note_as_sent(self):
         """Note the e-mails of the story as sent: nobody is to receive them, and where nothing sends mail they would all show as failed."""
         self.env['mail.mail'].sudo().search([('state', 'in', ('outgoing', 'exception'))]).state = 'sent'
 
