@@ -1,8 +1,8 @@
 """Templates that scheduled actions fill in: what is written into them acts with every right."""
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from .common import FulfilmentCommon
+from .common import TODAY, FulfilmentCommon
 
 DANGEROUS = '<p t-out="object.env[\'res.groups\'].search_count([])"/>'
 
@@ -46,3 +46,31 @@ class TestTemplates(FulfilmentCommon):
         self.assertTrue(template)
         with self.assertRaises(AccessError):
             template.with_user(editor).body = "{{ object.env['res.groups'].search_count([]) }}"
+
+    def test_the_system_sends_what_an_administrator_wrote(self):
+        """Whatever a template says: text of somebody else, of another model, or with a report about other records goes to nobody."""
+        manager = new_test_user(self.env, 't_manager', groups='base.group_user,fulfilment_crm.group_manager')
+        template = self.env.ref('fulfilment_crm.mail_template_overdue')
+        template._fulfilment_check_vouched('fulfilment.reminder')
+        foreign = self.env['mail.template'].create({'name': 'Other', 'model_id': self.env['ir.model']._get_id('res.partner')})
+        with self.assertRaises(UserError):
+            foreign._fulfilment_check_vouched('fulfilment.reminder')
+        own = self.env['mail.template'].with_user(manager).create({
+            'name': 'Pay to EVIL', 'model_id': self.env['ir.model']._get_id('fulfilment.reminder'), 'body_html': '<p>Pay to EVIL</p>',
+        })
+        rule = self.env['fulfilment.reminder.rule'].search([], limit=1)
+        rule.template_id = own
+        contract, _parts = self._make_contract_with_parts('active')
+        reminder = self.env['fulfilment.reminder'].create({
+            'claim_key': 'vouched', 'rule_id': rule.id, 'contract_id': contract.id, 'company_id': contract.company_id.id,
+            'milestone_id': contract.milestone_ids[0].id, 'due_date': TODAY, 'as_of': TODAY, 'audience': 'customer', 'channel': 'email',
+            'partner_id': contract.partner_id.id, 'state': 'open',
+        })
+        with self.assertRaisesRegex(UserError, 'administrator'):
+            reminder._queue_mails(own.sudo())
+        report = self.env['ir.actions.report'].search([('model', '=', 'sale.order')], limit=1)
+        template.report_template_ids = report
+        with self.assertRaisesRegex(UserError, 'other records'):
+            reminder._queue_mails(template)
+        template.report_template_ids = False
+        self.assertTrue(reminder._queue_mails(template))

@@ -22,6 +22,7 @@ from . import (
     mail_mail,
     mail_message,
     mail_render,
+    mail_vouched,
     mail_posting,
     mail_template,
     problem,

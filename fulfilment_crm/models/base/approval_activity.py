@@ -32,7 +32,8 @@ class MailActivity(models.Model):
 
     def _fulfilment_is_asked(self):
         self.ensure_one()
-        return self.activity_type_id == self.env.ref('fulfilment_crm.activity_type_approval')
+        return self.activity_type_id in self.env.ref('fulfilment_crm.activity_type_approval') \
+            | self.env.ref('fulfilment_crm.activity_type_escalation')
 
     def _fulfilment_check_asked(self):
         """:raise AccessError: for the to-do of somebody else about an approval"""

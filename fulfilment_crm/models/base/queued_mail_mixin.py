@@ -17,6 +17,7 @@ class FulfilmentQueuedMailMixin(models.AbstractModel):
         :return: the e-mails, in the order of the records
         """
         self = self.union()  # a call may name a record twice
+        template._fulfilment_check_vouched(self._name)
         # Attachments cost time and are asked for where the template has some.
         files = ('attachment_ids', 'report_template_ids') if template.attachment_ids or template.report_template_ids else ()
         rendered = template._generate_template(self.ids, [*PARTS, *files])

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ...tools import scoring
 from ..base.binding import binding
@@ -86,6 +86,8 @@ class FulfilmentProfile(models.Model):
         :raise UserError: when none of them can be graded, saying why
         """
         self.env['fulfilment.credit.assessment'].check_access('write')
+        if others := self.company_id - self.env.companies:
+            raise AccessError(self.env._("Customers of %s are assessed there.", ', '.join(others.mapped('name'))))
         assessments = self.env['fulfilment.credit.assessment']
         for company, profiles in self.grouped('company_id').items():
             assessments |= assessments._assess(profiles.partner_id, companies=company)

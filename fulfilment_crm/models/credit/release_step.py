@@ -43,8 +43,8 @@ class SaleOrder(models.Model):
             state = ENDED.get(order.fulfilment_credit_state, 'cancelled')
             decision = order.fulfilment_credit_decision_ids._latest(order.fulfilment_credit_state) if state != 'cancelled' else None
             step.write({
-                'state': state, 'reason': decision and decision.reason, 'decided_by_id': decision and decision.user_id.id,
-                'decided_on': decision and decision.date,
+                # The reason stands in the decision, for those who may read it.
+                'state': state, 'decided_by_id': decision and decision.user_id.id, 'decided_on': decision and decision.date,
             })
         if steps:
             self.activity_unlink(['fulfilment_crm.activity_type_escalation'])
@@ -55,10 +55,9 @@ class SaleOrder(models.Model):
         authors = {}
         for order in self:
             holds = order.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome == 'hold')
-            held_on = holds._latest().date
-            # Whoever has filled the order since it was held does not release it.
-            filled = order.order_line.filtered(lambda line, since=held_on: since and line.write_date > since and not line.is_downpayment)
-            authors[order] = order.user_id | order.create_uid | holds.user_id | filled.write_uid
+            # Whoever has filled the order, or ran it when it was held, does not release it.
+            filled = order.order_line.filtered(lambda line: not line.is_downpayment)
+            authors[order] = order.user_id | order.create_uid | holds.user_id | holds.salesman_id | filled.create_uid | filled.write_uid
         return authors
 
     def _approval_amounts(self):
@@ -130,8 +129,8 @@ class FulfilmentApproval(models.Model):
         return entitled - barred if self._releases() else super()._candidates(entitled, barred)
 
     def _remind(self, users):
-        if not self._releases():  # the to-do about a held order is given when it is held
-            super()._remind(users)
+        # The to-do about a held order is given when it is held.
+        return None if self._releases() else super()._remind(users)
 
     def action_approve(self):
         """Take these steps; of a held order, ask for reason, amount and end of its release."""

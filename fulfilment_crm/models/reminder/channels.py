@@ -116,6 +116,7 @@ class FulfilmentReminder(models.Model):
             one: told(self.env, _lt("No phone number: add one to %s", one.partner_id.display_name or '')) for one in unreachable
         })
         for template, group in (reminders - unreachable).grouped(lambda one: one.rule_id.sms_template_id).items():
+            template._fulfilment_check_vouched(reminders._name)
             bodies = {}
             for lang, same in group.grouped(lambda one: one.partner_id.lang).items():
                 bodies.update(template.with_context(lang=lang)._render_field('body', same.ids))

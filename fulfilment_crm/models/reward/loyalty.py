@@ -41,6 +41,7 @@ class FulfilmentRewardGrant(models.Model):
         """Let Odoo mail a card or coupon, which it prints. Should that fail, the customer has it all the same: somebody has to tell it."""
         try:
             with self.env.cr.savepoint():
+                card.program_id.communication_plan_ids.mail_template_id._fulfilment_check_vouched(card._name)
                 card.with_context(loyalty_no_mail=False)._send_creation_communication()
         except CONCURRENCY_ERRORS:
             raise

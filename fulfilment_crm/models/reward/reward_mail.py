@@ -50,5 +50,6 @@ class FulfilmentRewardGrant(models.Model):
         if told:
             # safe: a mail to the customer about the customer's own reward, from a template administrators edit
             template = self.env.ref('fulfilment_crm.mail_template_reward').sudo()
+            template._fulfilment_check_vouched(self._name)
             for company, theirs in told.grouped('company_id').items():
                 template.send_mail_batch(theirs.ids, email_layout_xmlid=LAYOUT, email_values=company._fulfilment_letterhead())

@@ -144,6 +144,7 @@ class FulfilmentTicketAnalysis(models.Model):
         report = self.env['ir.actions.report']
         with_pdf = report.get_wkhtmltopdf_state() != 'install'
         template = self.env.ref('fulfilment_crm.mail_template_ticket_analysis')
+        template._fulfilment_check_vouched(self._name)
         for analysis in self:
             for lang, users in analysis.receiver_ids.filtered('email').grouped('lang').items():
                 own = analysis.with_context(lang=lang)

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 
 from ..base.opening import open_list
 
-
 # What has to be done by the deadline of a goal.
 DUE = [
     ('answered', "To answer"), ('fed_back', "To give feedback"), ('solved', "To solve"), ('objection_answered', "To answer the objection"),

@@ -409,6 +409,7 @@ class FulfilmentTicket(models.Model):
     def _tell(self, template):
         """Send the customers of tickets a mail; one without address is told nothing, and the ticket says so."""
         template = self.env.ref(f'fulfilment_crm.{template}')
+        template._fulfilment_check_vouched(self._name)
         told = self.filtered(lambda one: one.origin not in UNSEEN)
         with_address = told.filtered(lambda one: one.partner_id.email)
         if with_address:

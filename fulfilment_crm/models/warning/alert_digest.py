@@ -39,6 +39,7 @@ class FulfilmentAlertDigest(models.Model):
         sent = digests.filtered(lambda digest: digest.state == 'sent')
         if sent:
             template = self.env.ref('fulfilment_crm.mail_template_alert_digest')
+            template._fulfilment_check_vouched(self._name)
             for company, theirs in sent.grouped(lambda digest: digest.user_id.company_id).items():
                 template.send_mail_batch(
                     theirs.ids, email_layout_xmlid=LAYOUT, email_values=company._fulfilment_letterhead(),
