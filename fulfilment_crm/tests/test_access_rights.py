@@ -448,3 +448,6 @@ class TestAccessRights(AccessCommon):
             if record and hasattr(record, method):
                 with self.subTest(model=model), self.assertRaises(AccessError):
                     getattr(record.with_user(user).with_company(branch), method)(**arguments)
+        profile = self.env['fulfilment.profile'].create({'partner_id': self.customer.id, 'company_id': self.company_a.id})
+        with self.assertRaisesRegex(AccessError, 'assessed there'):
+            profile.with_user(user).with_company(branch).with_context(allowed_company_ids=branch.ids).action_assess()

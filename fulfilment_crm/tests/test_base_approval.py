@@ -240,7 +240,14 @@ class TestApproval(FulfilmentCommon):
             self.run_cron('fulfilment.contract', '_cron_milestones', as_of=as_of)
         escalation = self.env.ref('fulfilment_crm.activity_type_escalation')
         self.assertEqual(contract.activity_ids.filtered(lambda one: one.activity_type_id == escalation).user_id, self.user_manager)
-        self.assertEqual(len(contract.activity_ids.filtered(lambda one: one.activity_type_id == escalation)), 1)
+        to_do = contract.activity_ids.filtered(lambda one: one.activity_type_id == escalation)
+        self.assertEqual(len(to_do), 1)
+        for change in (
+            lambda mine: mine.unlink(), lambda mine: mine.action_done(), lambda mine: mine.write({'date_deadline': '2040-01-01'}),
+            lambda mine: mine.write({'user_id': self.user_sales.id}),
+        ):
+            with self.assertRaises(AccessError):
+                change(to_do.with_user(self.user_sales))
 
     def test_fifty_at_once(self):
         contracts = self.env['fulfilment.contract'].concat(*(self._with_clauses(self._make_contract()) for _number in range(5)))

@@ -192,6 +192,19 @@ class TestApprovalPeople(FulfilmentCommon):
         self.assertNotIn(self.user_service, arranged.pending_approval_id.sudo().candidate_ids)
         self.assertIn(self.user_service, self._submit(self.user_sales).pending_approval_id.sudo().candidate_ids)
 
+    def test_whoever_arranged_a_stand_in_stays_known(self):
+        """Not hidden by what somebody else writes into the delegation afterwards."""
+        today = fields.Date.context_today(self.user_leader)
+        delegation = self.env['fulfilment.delegation'].with_user(self.user_leader).create({
+            'user_id': self.user_leader.id, 'delegate_id': self.user_legal.id, 'date_from': today, 'date_to': today,
+        })
+        delegation.with_user(self.user_manager).delegate_id = self.user_service
+        delegation.with_user(self.user_leader).reason = 'Away'
+        self.env['fulfilment.delegation'].flush_model()
+        contract = self._submit(self.user_manager)
+        self.assertNotIn(self.user_service, contract.pending_approval_id.sudo().candidate_ids)
+        self.assertIn(self.user_service, self._submit(self.user_sales).pending_approval_id.sudo().candidate_ids)
+
     def test_the_to_do_is_the_approvers(self):
         """Who submitted neither removes nor rewrites, moves or finishes what tells the approver that something waits."""
         contract = self._submit(self.user_sales)

@@ -19,7 +19,7 @@ UNTRACKED = {
     'fulfilment.response.plan': {'sequence', 'when_to_use', 'prevention'},
     'fulfilment.response.plan.step': {'plan_id', 'instructions'},
     'fulfilment.warning.rule': {'sequence', 'paused_reason'}, 'fulfilment.reward.rule': {'sequence', 'cost'},
-    'fulfilment.delegation': {'reason'}, 'fulfilment.clause.category': {'sequence', 'description'},
+    'fulfilment.delegation': {'reason', 'arranger_ids'}, 'fulfilment.clause.category': {'sequence', 'description'},
     'fulfilment.credit.grade': {'color'}, 'fulfilment.credit.rule': {'sequence'}, 'fulfilment.tier': {'color'},
     'fulfilment.scorecard': {'previous_id', 'version', 'activated_on'},
     'fulfilment.scorecard.criterion': {'sequence', 'scorecard_id'}, 'fulfilment.scorecard.band': {'criterion_id'},

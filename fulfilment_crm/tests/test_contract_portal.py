@@ -4,6 +4,8 @@ import json
 import re
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import fields, http
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -142,12 +144,30 @@ class TestPortal(PortalCommon):
 
     def test_a_code_is_good_for_some_tries_and_minutes(self):
         self._login(None)
-        for change in ({'link_code_tries': 5}, {'link_code_on': fields.Datetime.now() - timedelta(minutes=16)}):
-            self.to_sign.sudo().write({
-                'link_code': self.to_sign._hash_of_code('123456'), 'link_code_on': fields.Datetime.now(), 'link_code_tries': 0, **change,
-            })
-            with self.subTest(change=change):
-                self.assertFalse(self.to_sign._confirm_link_code('123456'))
+        known = {'link_code': self.to_sign._hash_of_code('123456'), 'link_code_tries': 0}
+        self.to_sign.sudo().write({**known, 'link_code_on': fields.Datetime.now() - timedelta(minutes=16)})
+        self.assertFalse(self.to_sign._confirm_link_code('123456'))
+        self.to_sign.sudo().write({**known, 'link_code_on': fields.Datetime.now()})
+        for _try in range(5):
+            self.assertFalse(self.to_sign._confirm_link_code('000000'))
+        self.assertFalse(self.to_sign._confirm_link_code('123456'))
+
+    def test_many_wrong_codes_need_a_rest(self):
+        """Each new code would be a few more tries at guessing one."""
+        self._login(None)
+        now = fields.Datetime.now()
+        with freeze_time(now) as clock:
+            for _code in range(4):
+                self.to_sign._send_link_code()
+                for _try in range(5):
+                    self.assertFalse(self.to_sign._confirm_link_code('wrong'))
+                clock.tick(timedelta(minutes=2))
+            self.assertEqual(self.to_sign._why_no_code()[0], 'tries')
+            with self.assertRaises(UserError):
+                self.to_sign._send_link_code()
+            clock.tick(timedelta(days=1))
+            self.to_sign._send_link_code()
+            self.assertEqual(self.to_sign.sudo().link_code_tries, 0)
 
     def test_a_link_leads_nowhere_for_another_customer(self):
         token = self.to_sign.access_token

@@ -5,7 +5,8 @@ from ..models.credit.gate import Case, Gate, Hit, outcome_of
 
 
 def hit(rule=1, outcome='hold'):
-    return Hit(rule=rule, name=f'Rule {rule}', kind='limit_share', outcome=outcome, text='Why', told='', value=1.0, threshold=0.0, group=7)
+    return Hit(rule=rule, name=f'Rule {rule}', kind='limit_share', outcome=outcome, text='Why', told='', value=1.0, threshold=0.0, group=7,
+               whose=('res.partner', 1))
 
 
 def case(order, amount, line='line', exposure=0.0, **more):

@@ -76,6 +76,33 @@ class TestGateRules(GateCommon):
         self.assertPassed(self._confirm(payment_term_id=days_30.id))
         self.assertHeld(self._confirm(payment_term_id=days_45.id), 'longer_terms')
 
+    def test_a_currency_without_a_rate_is_worth_nobody_knows_what(self):
+        """Odoo counts one for one: a million of something dear would pass as a million."""
+        self._rule('limit')
+        dear = self.env['res.currency'].with_context(active_test=False).search([('name', '=', 'KWD')])
+        dear.active = True
+        dear.rate_ids.unlink()
+        self._limit(self.customer, 10 ** 6)
+        order = self._quote(100)
+        order.sudo().currency_id = dear
+        order.action_confirm()
+        self.assertHeld(order, 'rate')
+        self.assertIn('KWD', order.sudo().fulfilment_credit_decision_ids.hit_text)
+        dear.rate_ids = [Command.create({'name': '2020-01-01', 'rate': 0.5, 'company_id': False})]
+        order.action_confirm()
+        self.assertPassed(order)
+
+    def test_a_release_lifts_a_missing_rate(self):
+        self._rule('limit')
+        dear = self.env['res.currency'].with_context(active_test=False).search([('name', '=', 'KWD')])
+        dear.active = True
+        dear.rate_ids.unlink()
+        order = self._quote(100)
+        order.sudo().currency_id = dear
+        order.action_confirm()
+        order.with_user(self.credit).action_fulfilment_release('Known')
+        self.assertEqual(order.state, 'sale')
+
     def test_a_provisional_grade_counts_at_once(self):
         self._rule('grade')
         line = self._line(self.customer)

@@ -203,6 +203,54 @@ class TestReleaseStep(SameQueriesMixin, GateCommon):
         self.assertTrue(order.with_user(self.sales)._fulfilment_release_barrier())
         self.assertIn('themselves', order.with_user(self.manager)._fulfilment_release_barrier())
 
+    def test_whoever_changes_what_is_ordered_is_an_author(self):
+        """Also by deleting, and where somebody else writes afterwards."""
+        self.credit.group_ids |= self.env.ref('sales_team.group_sale_salesman_all_leads')
+
+        def discount_deleted(order):
+            order.order_line.filtered(lambda line: line.price_unit < 0).with_user(self.credit).unlink()
+
+        def overwritten(order):
+            order.order_line[0].with_user(self.credit).product_uom_qty = 3
+            order.order_line[0].with_user(self.sales).product_uom_qty = 2
+
+        def added_and_deleted(order):
+            self.env['sale.order.line'].with_user(self.credit).create({
+                'order_id': order.id, 'product_id': self.product.id, 'price_unit': 5, 'tax_ids': [Command.clear()],
+            }).unlink()
+
+        def other_terms(order):
+            order.with_user(self.credit).payment_term_id = self.env.ref('account.account_payment_term_30days')
+
+        for change in (discount_deleted, overwritten, added_and_deleted, other_terms):
+            with self.subTest(change=change.__name__):
+                order = self._quote(500)
+                order.with_user(self.sales).write({'order_line': [Command.create({
+                    'product_id': self.product.id, 'price_unit': -450, 'product_uom_qty': 1, 'tax_ids': [Command.clear()],
+                })]})
+                self.assertEqual(order.sudo().fulfilment_author_ids - self.env.ref('base.user_root'), self.sales)
+                change(order)
+                self.assertIn(self.credit, order.sudo().fulfilment_author_ids)
+                order.with_user(self.sales).write({'order_line': [Command.create({
+                    'product_id': self.product.id, 'price_unit': 500, 'product_uom_qty': 1, 'tax_ids': [Command.clear()],
+                })]})
+                order.with_user(self.sales).action_confirm()
+                self.assertHeld(order)
+                self.assertIn('themselves', order.with_user(self.credit)._fulfilment_release_barrier())
+                self.assertNotIn(self.credit, self._step(order).candidate_ids)
+
+    def test_releasing_makes_nobody_an_author(self):
+        order = self._held()
+        order.with_user(self.credit).action_fulfilment_release('Fine')
+        self.assertEqual(order.state, 'sale')
+        self.assertNotIn(self.credit, order.sudo().fulfilment_author_ids)
+
+    def test_without_a_gate_no_author_is_noted(self):
+        self.company.fulfilment_credit_gate = False
+        order = self._quote(500)
+        order.order_line.with_user(self.sales).product_uom_qty = 2
+        self.assertFalse(order.sudo().fulfilment_author_ids)
+
     def test_what_is_held_or_declined_is_not_paid(self):
         method = self.env['payment.method'].create({'name': 'Test', 'code': 'test_release', 'active': True})
         provider = self.env['payment.provider'].create({
@@ -218,9 +266,23 @@ class TestReleaseStep(SameQueriesMixin, GateCommon):
         order = self._held()
         with self.assertRaises(ValidationError):
             pay(order)
-        order.with_user(self.credit).action_fulfilment_refuse('No')
+        begun = pay(self._quote(1))
+        begun.sale_order_ids[0].sudo().write({'order_line': [Command.create({
+            'product_id': self.product.id, 'price_unit': 900, 'tax_ids': [Command.clear()],
+        })]})
+        other = begun.sale_order_ids
+        other.action_confirm()
+        self.assertHeld(other)
+        for held in (order, other):
+            held.with_user(self.credit).action_fulfilment_refuse('No')
+        self.assertEqual(begun.state, 'cancel')
         with self.assertRaises(ValidationError):
             pay(order)
+        with self.assertRaises(ValidationError):
+            pay(self._quote(1)).write({'sale_order_ids': [Command.link(order.id)]})
+        wizard = self.env['sale.advance.payment.inv'].with_user(self.manager).with_context(active_model='sale.order', active_ids=order.ids)
+        with self.assertRaisesRegex(ValidationError, order.name):
+            wizard.create({'advance_payment_method': 'fixed', 'fixed_amount': 10}).create_invoices()
         released = self._held()
         released.with_user(self.credit).action_fulfilment_release('Fine')
         self.assertTrue(pay(released))
@@ -237,7 +299,33 @@ class TestReleaseStep(SameQueriesMixin, GateCommon):
         mine.action_confirm()
         self.assertTrue(mine.with_user(other).fulfilment_credit_text)
         self.assertNotIn('100.00', mine.with_user(other).fulfilment_credit_text)
-        self.assertFalse(order.with_user(other).fulfilment_credit_now)
+        self.assertNotIn('100.00', order.with_user(other).fulfilment_credit_now)
+        self.assertTrue(order.with_user(other).fulfilment_credit_now)
+        Decision = self.env['fulfilment.credit.decision']
+        self.assertFalse(Decision.with_user(other).search([('order_id', '=', mine.id)]))
+        self.assertTrue(Decision.with_user(self.sales).search([('order_id', '=', order.id)]))
+
+    def test_refusals_tell_no_figures_of_strangers(self):
+        """A confirmed order that grows, of a customer of others; and what somebody else's orders come to."""
+        self._refresh_profile()
+        other = self._make_sales_user('g_nosy')
+        self.customer.user_id = self.sales
+        self.env['fulfilment.profile'].search([('partner_id', '=', self.customer.id)]).user_id = self.sales
+        mine = self._quote(50, user=other)
+        mine.action_confirm()
+        self.assertPassed(mine)
+        for user, told in ((other, False), (self.manager, True)):
+            with self.subTest(user=user.login), self.assertRaises(UserError) as refused:
+                mine.order_line.with_user(user).price_unit = 10 ** 6
+            self.assertEqual('100.00' in str(refused.exception), told)
+        theirs = self._quote(10 ** 6, partner=self.other, user=other, partner_invoice_id=self.other.id)
+        theirs.sudo().partner_id = self.customer
+        theirs.sudo().partner_invoice_id = self.other
+        theirs.action_confirm()
+        self.assertHeld(theirs)
+        self.assertNotIn('100.00', theirs.with_user(other).fulfilment_credit_text)
+        for decision in self.env['fulfilment.credit.decision'].with_user(other).search([('order_id', '=', theirs.id)]):
+            self.assertNotIn('100.00', decision.hit_text)
 
     def _refresh_profile(self):
         self._order(self.customer, 1, TODAY)

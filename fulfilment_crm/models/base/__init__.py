@@ -13,6 +13,7 @@ from . import (
     binding,
     born_as,
     company,
+    currency,
     delegation,
     demo,
     deletion,

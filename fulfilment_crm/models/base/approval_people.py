@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from .locking import lock
 from .to_do_mixin import ToDo
 
 FEW = 3  # people with a role from which on a company is not a small firm any more
@@ -35,7 +36,7 @@ class FulfilmentApproval(models.Model):
         """
         self.check_access('read')
         # safe: of two who ask at the same instant, the second one starts again
-        self.sudo().search([('res_model', 'in', self.mapped('res_model')), ('res_id', 'in', self.mapped('res_id'))]).lock_for_update()
+        lock(self.sudo().search([('res_model', 'in', self.mapped('res_model')), ('res_id', 'in', self.mapped('res_id'))]))
         for step in self:
             step.invalidate_recordset(['can_take_later'])  # whoever has just taken one takes no other of its round
             if step.state != 'left_out':

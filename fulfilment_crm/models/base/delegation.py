@@ -2,6 +2,7 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import NO_ACCESS
 
 from .binding import binding
 from .deletion import before_deletion
@@ -22,6 +23,10 @@ class FulfilmentDelegation(models.Model):
     date_from = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
     date_to = fields.Date(required=True, tracking=True, help="Last day of the delegation.")
     reason = fields.Char()
+    arranger_ids = fields.Many2many(
+        'res.users', 'fulfilment_delegation_arranger_rel', string="Arranged by", readonly=True, copy=False, groups=NO_ACCESS,
+        help="Who has set its people or days: it does not count for what they may not approve themselves.",
+    )
     active = fields.Boolean(default=True, tracking=True)
 
     def _shared_company(self):
@@ -90,12 +95,13 @@ class FulfilmentDelegation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         delegations = super().create(vals_list)
+        delegations._note_arranger()
         # safe: widens who is asked for approvals under way, by a delegation the user was allowed to create
         self.env['fulfilment.approval'].sudo()._ask_delegates(delegations)
         return delegations
 
     def write(self, vals):
-        terms = vals.keys() & {'user_id', 'delegate_id', 'date_from', 'date_to'}
+        terms = vals.keys() & {'user_id', 'delegate_id', 'date_from', 'date_to', 'active'}
         used = self._decisions() if terms else {}
         result = super().write(vals)
         now = self._decisions() if any(used.values()) else used
@@ -105,10 +111,16 @@ class FulfilmentDelegation(models.Model):
                     "%(delegate)s has decided by this delegation: its people and days stay so that the decision lies in it.",
                     delegate=decided[:1].decided_by_id.name,
                 ))
+        if terms:
+            self._note_arranger()
         self.check_access('write')  # Odoo checks before it writes: nobody makes themselves the stand-in of somebody else
         # safe: as in create
         self.env['fulfilment.approval'].sudo()._ask_delegates(self)
         return result
+
+    def _note_arranger(self):
+        # safe: notes who has just arranged it, as they were allowed to
+        self.sudo().arranger_ids = [fields.Command.link(self.env.uid)]
 
     @api.model
     def _delegates(self, users, day, without=()):
@@ -121,7 +133,9 @@ class FulfilmentDelegation(models.Model):
         """
         # safe: who stands in for an approver has to be known to whoever submits
         found = binding(self).search([('user_id', 'in', users.ids), ('date_from', '<=', day), ('date_to', '>=', day)])
-        arranged = {one: (one.create_uid | one.write_uid).filtered(lambda user: not user._is_superuser()) for one in found}
+        arranged = {
+            one: (one.create_uid | one.write_uid | one.arranger_ids).filtered(lambda user: not user._is_superuser()) for one in found
+        }
         return {
             delegation.delegate_id: delegation.user_id for delegation in found
             if delegation.delegate_id.active and not any(user in without for user in arranged[delegation])

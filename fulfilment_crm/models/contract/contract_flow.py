@@ -70,9 +70,7 @@ class FulfilmentContract(models.Model):
         """
         self.ensure_one()
         company = self.company_id
-        # safe: asks whether there is any rate for the company
-        rates = self.currency_id.sudo().rate_ids.filtered(lambda rate: not rate.company_id or rate.company_id == company.root_id)
-        if self.currency_id != company.currency_id and not rates:
+        if not self.currency_id._fulfilment_is_rated(company):
             return math.inf  # nobody knows what it is worth
         return max(
             self.currency_id._convert(amount, company.currency_id, company, day)

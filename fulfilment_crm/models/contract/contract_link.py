@@ -7,9 +7,12 @@ from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 from odoo.tools import consteq, email_normalize_all, formataddr
 
+from ..base.locking import lock
+
 VALID = timedelta(minutes=15)
 PAUSE = timedelta(minutes=1)  # between two codes
-TRIES = 5
+TRIES = 5  # of one code
+TRIES_A_DAY = 20  # of all codes, before there is a day's rest
 
 
 def _address(partner):
@@ -102,7 +105,12 @@ class FulfilmentContract(models.Model):
             return 'address', self.env._("We have no e-mail address of yours: please log in, or ask your contact person.")
         if contract.link_code_on and fields.Datetime.now() < contract.link_code_on + PAUSE:
             return 'pause', self.env._("A code was sent just now. Please look into your mailbox, or try again in a minute.")
+        if contract._is_tried_out():
+            return 'tries', self.env._("Too many wrong codes were entered. Please try again tomorrow, or ask your contact person.")
         return None
+
+    def _is_tried_out(self):
+        return self.link_code_tries >= TRIES_A_DAY and fields.Datetime.now() < self.link_code_on + timedelta(days=1)
 
     def _send_link_code(self):
         """Send a new code to the customer's contact.
@@ -116,7 +124,12 @@ class FulfilmentContract(models.Model):
         contract = self.sudo()
         partner, now = contract.partner_id, fields.Datetime.now()
         code = f'{secrets.randbelow(10 ** 6):06d}'
-        contract.write({'link_code': contract._hash_of_code(code), 'link_code_on': now, 'link_code_tries': 0})
+        rested = not contract.link_code_on or now >= contract.link_code_on + timedelta(days=1)
+        contract.write({
+            'link_code': contract._hash_of_code(code), 'link_code_on': now,
+            # Wrong ones count on over codes: each new one would be a few tries more.
+            'link_code_tries': 0 if rested else contract.link_code_tries,
+        })
         told = contract.with_context(lang=partner.lang or contract.lang)
         # safe: a mail of its own, to the customer only; it belongs to no record, whose messages colleagues read
         mail = self.env['mail.mail'].sudo().create({
@@ -132,12 +145,15 @@ class FulfilmentContract(models.Model):
         self.ensure_one()
         # safe: as above
         contract = self.sudo()
-        contract.lock_for_update()
-        if not contract.link_code or contract.link_code_tries >= TRIES or fields.Datetime.now() > contract.link_code_on + VALID:
+        lock(contract)
+        if not contract.link_code or fields.Datetime.now() > contract.link_code_on + VALID:
             return False
-        right = consteq(contract.link_code, contract._hash_of_code((code or '').strip()))
-        contract.write({'link_code': False} if right else {'link_code_tries': contract.link_code_tries + 1})
-        return right
+        if consteq(contract.link_code, contract._hash_of_code((code or '').strip())):
+            contract.write({'link_code': False, 'link_code_tries': 0})
+            return True
+        tries = contract.link_code_tries + 1
+        contract.write({'link_code_tries': tries, 'link_code': contract.link_code if tries % TRIES else False})
+        return False
 
     def _hash_of_code(self, code):
         return sha256(f'{self.id}:{self.access_token}:{code}'.encode()).hexdigest()

@@ -9,6 +9,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..base.locking import lock
+
 
 class FulfilmentContract(models.Model):
     """Signature, on the portal or on paper. The document of the signed state is stored once and never made again."""
@@ -92,7 +94,7 @@ class FulfilmentContract(models.Model):
         self.ensure_one()
         # safe: called after the right to write was checked, or for the customer the contract names, with their access checked
         contract = self.sudo().with_context(lang=self.lang)
-        contract.lock_for_update()
+        lock(contract)
         if contract.state != 'approved' or contract.date_signed:
             raise UserError(self.env._("%(contract)s is not waiting for a signature.", contract=contract.display_name))
         _check_picture(signature)

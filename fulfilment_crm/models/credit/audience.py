@@ -32,9 +32,20 @@ class IrRule(models.Model):
 
     @api.model
     def _audience_decision(self, reach, at):
+        # A decision tells exposure, limit and grade: of one's own orders where one may know them of the customer.
+        profiles = self._audience_profile(reach, 'partner_id.fulfilment_profile_ids.')
         return Audience(
-            own=reach.mine('salesman_id', 'partner_id.user_id') | reach.nobodys('salesman_id'), team=reach.of_team('salesman_id'), **CREDIT,
+            own=(reach.mine('salesman_id') | reach.nobodys('salesman_id')) & self._profile_fits(profiles.own)
+            | reach.mine('partner_id.user_id'),
+            team=reach.of_team('salesman_id') & self._profile_fits(profiles.team), **CREDIT,
         )
+
+    @api.model
+    def _profile_fits(self, condition):
+        """Return the condition for records of customers whose profile fits, or who have none yet."""
+        there = Domain('company_id', 'parent_of', self.env.companies.ids)
+        profile = 'partner_id.fulfilment_profile_ids'
+        return Domain(profile, 'any', there & condition) | Domain(profile, 'not any', there)
 
     @api.model
     def _own_profile(self, users):

@@ -80,7 +80,7 @@ class FulfilmentCreditRule(models.Model):
         :param Case case: the order and what is known of its customer
         :return: list of ``Hit``
         """
-        broken = []
+        broken = self._unrated_currency(company, case)
         for rule in self._rules_for(company) if case.by_rules else ():
             hit = getattr(self, f'_hit_{rule.kind}')(rule, case)
             if hit:
@@ -88,9 +88,20 @@ class FulfilmentCreditRule(models.Model):
                 outcome = {'warn': 'warn', 'block': 'hold'}[case.grade.on_order] if rule.kind == 'grade' else rule.outcome
                 broken.append(Hit(
                     rule=rule.id, name=rule.name, kind=rule.kind, outcome=outcome, text=str(text), told=text.kept, value=value,
-                    threshold=rule.threshold, group=rule.group,
+                    threshold=rule.threshold, group=rule.group, whose=('res.partner', case.line.partner_id.id),
                 ))
         return broken
+
+    def _unrated_currency(self, company, case):
+        """Hold an order in a currency without any rate: nobody knows what it is worth, so no other rule can tell."""
+        currency, rules = case.order.currency_id, self._rules_for(company) if case.by_rules else ()
+        if not rules and not case.draws or currency._fulfilment_is_rated(company):
+            return []
+        text = told(self.env, _lt("There is no exchange rate of %(currency)s: enter one.", currency=currency.name))
+        return [Hit(
+            rule='rate', name=self.env._("Exchange rate"), kind='rate', outcome='hold', text=str(text), told=text.kept, value=0.0,
+            threshold=0.0, group=self.env.ref('fulfilment_crm.group_credit').id, whose=('res.partner', case.line.partner_id.id),
+        )]
 
     # === ONE METHOD A KIND: (sentence, value) when broken, else None === #
 

@@ -56,19 +56,26 @@ class FulfilmentCreditDecision(models.Model):
             decision.display_name = decision.sudo().order_id.name or ''
 
     @api.depends('hits', 'reason')
-    @api.depends_context('lang')
+    @api.depends_context('lang', 'uid')
     def _compute_hit_text(self):
-        names = self._rule_names()
+        names, kept = self._rule_names(), {}
+        for company, decisions in self.grouped('company_id').items():
+            whose = {one for decision in decisions for hit in decision.hits or [] for one in decision._whose(hit)}
+            kept[company] = self.env['fulfilment.credit.rule']._kept_from_reader(whose, company)
         for decision in self:
-            decision.hit_text = '\n'.join(
-                f"{names.get((hit['rule'], hit['name']), hit['name'])}: {tell(self.env, hit.get('told')) or hit['text']}"
-                for hit in decision.hits or []
-            ) or decision.reason or ''
+            told = []
+            for hit in decision.hits or []:
+                name = names.get((hit['rule'], hit['name']), hit['name'])
+                hidden = decision._whose(hit) & kept[decision.company_id]
+                told.append(name if hidden else f"{name}: {tell(self.env, hit.get('told')) or hit['text']}")
+            decision.hit_text = '\n'.join(dict.fromkeys(told)) or decision.reason or ''
 
-    def _rules_in_words(self):
-        """Return the names of the rules alone, for who may not know the figures."""
-        names = self._rule_names()
-        return '\n'.join(dict.fromkeys(names.get((hit['rule'], hit['name']), hit['name']) for hit in self.hits or []))
+    def _whose(self, hit):
+        """Return whose figures a broken rule tells: pairs of model and id."""
+        if hit.get('whose'):
+            return {tuple(hit['whose'])}
+        # Kept before it was noted: one of the two.
+        return {('res.partner', partner.id) for partner in self.partner_id | self.orderer_id}
 
     def _rule_names(self):
         """Return the names of the rules as the reader calls them, by the names they had then: ``{(rule, name): name}``."""

@@ -20,6 +20,7 @@ class Hit:
     value: float
     threshold: float
     group: int  # id of those who may release what it holds
+    whose: tuple  # whose figures it tells: model and id
 
 
 @dataclass

@@ -191,5 +191,6 @@ class FulfilmentCreditRule(models.Model):
             broken.append(Hit(
                 rule=f'ceiling: {contract.id}', name=contract.name, kind='ceiling', outcome=contract.ceiling_rule, text=str(text),
                 told=text.kept, value=ordered, threshold=contract.amount_total, group=self.env.ref('fulfilment_crm.group_manager').id,
+                whose=('fulfilment.contract', contract.id),
             ))
         return broken

@@ -4,13 +4,7 @@ from dataclasses import dataclass
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .gate_marks import CREATING, DECIDED_ON, WATCHED, Marks
-
-# What may make a confirmed order larger, longer or somebody else's.
-CHANGES = frozenset({
-    'order_line', 'payment_term_id', 'partner_invoice_id', 'partner_id', 'fiscal_position_id', 'currency_id', 'pricelist_id', 'company_id',
-    'fulfilment_contract_id',
-})
+from .gate_marks import CHANGES, CREATING, DECIDED_ON, WATCHED, Marks
 
 
 @dataclass(frozen=True)
@@ -86,10 +80,11 @@ class SaleOrder(models.Model):
     def _fulfilment_refuse(self, refused, sentence=None):
         """Raise for the first of some orders that rules hold: ``{order: [Hit]}``."""
         for order, hits in refused.items():
+            if not self.env.user._is_internal():
+                raise UserError(self.env._("%s cannot be changed like this: please ask us first.", order.name))
             groups = self.env['res.groups'].browse({hit.group for hit in hits})
-            raise UserError((sentence or self._fulfilment_larger)(
-                order.name, '; '.join(hit.text for hit in hits), ', '.join(groups.mapped('name')),
-            ))
+            reasons = self.env['fulfilment.credit.rule']._told_to_reader(hits, order.company_id.root_id)
+            raise UserError((sentence or self._fulfilment_larger)(order.name, '; '.join(reasons), ', '.join(groups.mapped('name'))))
 
     def _fulfilment_larger(self, order, reasons, groups):
         return self.env._(
@@ -109,11 +104,16 @@ class SaleOrderLine(models.Model):
         orders = self.env['sale.order'].browse(order_ids)
         vals_list = [self._fulfilment_check_guarded(vals, orders) for vals in vals_list]
         with orders._fulfilment_watching():
-            return super().create(vals_list)
+            lines = super().create(vals_list)
+        lines.order_id._fulfilment_note_author()
+        return lines
 
     def unlink(self):
-        with self.order_id._fulfilment_watching():
-            return super().unlink()
+        orders = self.order_id
+        with orders._fulfilment_watching():
+            result = super().unlink()
+        orders.exists()._fulfilment_note_author()
+        return result
 
     def write(self, vals):
         vals = self._fulfilment_check_guarded(vals, self.order_id)
@@ -124,4 +124,6 @@ class SaleOrderLine(models.Model):
             return super().write(vals)
         orders = self.order_id | self.env['sale.order'].browse(vals.get('order_id') or [])
         with orders._fulfilment_watching():
-            return super().write(vals)
+            result = super().write(vals)
+        orders._fulfilment_note_author()
+        return result

@@ -7,8 +7,6 @@ from ..base.to_do_mixin import ToDo
 from .gate import Gate, outcome_of
 from .gate_marks import DECIDED_ON, Marks
 
-DECIDING = ('credit', 'legal', 'inspector', 'manager')  # roles that read what is known of any customer
-
 
 class SaleOrder(models.Model):
     """What is decided about an order, on which figures, and until when a release holds."""
@@ -25,33 +23,16 @@ class SaleOrder(models.Model):
     @api.depends('fulfilment_credit_decision_ids')
     @api.depends_context('lang', 'uid')
     def _compute_fulfilment_credit_text(self):
-        known = self._fulfilment_known_to_reader()
         for order in self:
-            latest = order.fulfilment_credit_decision_ids._latest()
-            order.fulfilment_credit_text = latest.hit_text if order in known else latest._rules_in_words()
-
-    def _fulfilment_known_to_reader(self):
-        """Return the orders of whose customer the reader may know the figures, which the reasons tell."""
-        user, profiles = self.env.user, self.env['fulfilment.profile'].sudo(False)
-        if user._is_superuser() or any(user.has_group(f'fulfilment_crm.group_{name}') for name in DECIDING):
-            return self
-        customers = {order: order.partner_invoice_id.commercial_partner_id for order in self}
-        domain = [('partner_id', 'in', [customer.id for customer in customers.values()])]
-        # safe: asks whose figures there are to keep from the reader
-        hidden = profiles.sudo().search(domain)
-        if profiles.has_access('read'):
-            hidden -= profiles.search(domain).sudo()
-        kept = {(one.partner_id.id, one.company_id.id) for one in hidden}
-        return self.filtered(lambda order: (customers[order].id, order.company_id.root_id.id) not in kept)
+            order.fulfilment_credit_text = order.fulfilment_credit_decision_ids._latest().hit_text
 
     @api.depends_context('lang', 'uid')
     def _compute_fulfilment_credit_now(self):
         self.fulfilment_credit_now = False
-        waiting = self.filtered(lambda order: order.fulfilment_credit_state == 'hold' and order.state in ('draft', 'sent'))
-        held = waiting._fulfilment_known_to_reader()
+        held = self.filtered(lambda order: order.fulfilment_credit_state == 'hold' and order.state in ('draft', 'sent'))
         for company, orders in held.grouped(lambda order: order.company_id.root_id).items():
             for order, hits in orders._fulfilment_hits_now(company).items():
-                order.fulfilment_credit_now = '\n'.join(dict.fromkeys(hit.text for hit in hits)) \
+                order.fulfilment_credit_now = '\n'.join(self.env['fulfilment.credit.rule']._told_to_reader(hits, company)) \
                     or self.env._("Nothing is in the way any more.")
 
     # === WHAT THE GATE WOULD SAY === #

@@ -3,7 +3,14 @@ from contextlib import contextmanager
 PASSED = 'fulfilment_crm.passed'  # orders that passed and are on their way to be written, each with its size then: (id, Size or None)
 CREATING = 'fulfilment_crm.creating'  # whether orders are being created, which are decided on as a whole
 DECIDED_ON = 'fulfilment_crm.decided_on'  # orders of this transaction that have been decided on
+RELEASING = 'fulfilment_crm.releasing'  # whether an order is being released, which changes nothing of what is ordered
 WATCHED = 'fulfilment_crm.watched'  # orders whose changes are being watched
+
+# What may make a confirmed order larger, longer or somebody else's.
+CHANGES = frozenset({
+    'order_line', 'payment_term_id', 'partner_invoice_id', 'partner_id', 'fiscal_position_id', 'currency_id', 'pricelist_id', 'company_id',
+    'fulfilment_contract_id',
+})
 
 
 class Marks:

@@ -87,7 +87,8 @@ class FulfilmentProfile(models.Model):
         """
         self.env['fulfilment.credit.assessment'].check_access('write')
         if others := self.company_id - self.env.companies:
-            raise AccessError(self.env._("Customers of %s are assessed there.", ', '.join(others.mapped('name'))))
+            # safe: the name of the company of a customer whose profile the user reads
+            raise AccessError(self.env._("Customers of %s are assessed there.", ', '.join(others.sudo().mapped('name'))))
         assessments = self.env['fulfilment.credit.assessment']
         for company, profiles in self.grouped('company_id').items():
             assessments |= assessments._assess(profiles.partner_id, companies=company)

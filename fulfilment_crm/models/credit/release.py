@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
+from ..base.locking import lock
+from .gate_marks import RELEASING, Marks
+
 
 class SaleOrder(models.Model):
     """Releasing what the gate held: with reason, by who may, up to an amount and a day."""
@@ -109,7 +112,8 @@ class SaleOrder(models.Model):
             if barrier:
                 raise AccessError(barrier)
             # safe: what confirming it would change, before its amount is looked at
-            order.sudo()._fulfilment_settle()
+            with Marks(self.env.cr).during(RELEASING):
+                order.sudo()._fulfilment_settle()
             order._fulfilment_check_release(amount, valid_until)
         # safe: who may release was checked above; the order is confirmed as its own salesperson's
         for order in self.sudo():
@@ -122,7 +126,8 @@ class SaleOrder(models.Model):
             order.activity_unlink(['fulfilment_crm.activity_type_credit'])
             # Customers search the messages of their orders: reasons stand in the decision.
             order._message_log(body=self.env._("Released by credit control."))
-            order._fulfilment_go_on(hold)
+            with Marks(self.env.cr).during(RELEASING):
+                order._fulfilment_go_on(hold)
         return True
 
     def action_open_fulfilment_profile(self):
@@ -150,7 +155,7 @@ class SaleOrder(models.Model):
                 raise UserError(self.env._("%s is not held.", order.name))
             if barrier := order._fulfilment_release_barrier():
                 raise AccessError(barrier)
-        self.lock_for_update()  # nobody releases what is declined at the same instant
+        lock(self)  # nobody releases what is declined at the same instant
         # safe: who may decide was checked above
         for order in self.sudo():
             # What was released before counts no more.
@@ -159,6 +164,7 @@ class SaleOrder(models.Model):
                 'outcome': 'refused', 'reason': reason.strip(), 'user_id': self.env.uid, 'date': fields.Datetime.now(),
             })
             order.fulfilment_credit_state = 'refused'
+            order._fulfilment_withdraw_payments()
             order.activity_unlink(['fulfilment_crm.activity_type_credit'])
             order._message_log(body=self.env._("Declined by credit control."))
             if order.user_id.active and order.user_id != self.env.user:

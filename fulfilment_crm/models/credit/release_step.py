@@ -52,12 +52,14 @@ class SaleOrder(models.Model):
     # === WHAT IS SAID OF THEM === #
 
     def _approval_authors(self):
-        authors = {}
+        # safe: compared with who decides
+        authors, worked = {}, {order.id: order.fulfilment_author_ids for order in self.sudo()}
         for order in self:
             holds = order.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome == 'hold')
             # Whoever has filled the order, or ran it when it was held, does not release it.
             filled = order.order_line.filtered(lambda line: not line.is_downpayment)
-            authors[order] = order.user_id | order.create_uid | holds.user_id | holds.salesman_id | filled.create_uid | filled.write_uid
+            authors[order] = order.user_id | order.create_uid | holds.user_id | holds.salesman_id | filled.create_uid \
+                | filled.write_uid | worked[order.id].with_env(self.env)
         return authors
 
     def _approval_amounts(self):

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ..base.deletion import before_deletion
 from ..base.readers import READERS
-from .gate_marks import CREATING, PASSED, Marks
+from .gate_marks import CHANGES, CREATING, PASSED, Marks
 
 
 class SaleOrder(models.Model):
@@ -48,6 +48,8 @@ class SaleOrder(models.Model):
         with self._fulfilment_watching(vals):
             result = super().write(vals)
         left.filtered(lambda order: order.state != 'sale')._fulfilment_forget()
+        if vals.keys() & CHANGES:
+            self._fulfilment_note_author()
         if vals.get('fulfilment_credit_state', 'hold') != 'hold':
             self._fulfilment_end_release()
         return result
