@@ -46,6 +46,10 @@ class TestPictures(ProfileCommon):
                 with self.subTest(name=name, month=month):
                     self.assertAlmostEqual(shown, wanted.get(month, 0.0))
             self.assertGreater(sum(bars[name].values()), 0)
+        written = [text.text for text in html.fromstring(str(self.profile(self.customer).money_picture)).xpath('//text')]
+        self.assertEqual(float(re.sub(r'[^\d.]', '', written[0])), max(max(shown.values()) for shown in bars.values()), "how high it is")
+        months = list(bars['Fell due'])
+        self.assertEqual(written[1:], [months[0], months[6], months[12], months[18]])
         rows = html.fromstring(str(self.profile(self.customer).money_picture)).xpath('//details//tbody/tr')
         self.assertEqual(len(rows), 24)
         for row in rows:

@@ -268,6 +268,7 @@ class TestMarkup(TransactionCase):
             markup.about('res.partner', self.BAD), markup.table([self.BAD], []), markup.table(['a'], [[self.BAD]]),
             markup.table(['a'], [[(self.BAD, 'fw-bold')]]), markup.table(['a'], [], below=self.BAD),
             markup.bars([(0, 1, 2, 'red', self.BAD)], 10, 10), markup.bars([], 10, 10, self.BAD),
+            markup.bars([], 10, 10, below=[(0, self.BAD)]), markup.bars([], 10, 10, top=self.BAD),
         ):
             self.assertIn(self.SAFE, written)
             self.assertNotIn('<script>', written)

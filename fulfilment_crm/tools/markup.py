@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from markupsafe import Markup
 
 Cell = str | tuple[str, str]
+LETTERS = 14  # height of a line of small letters in a picture, in pixels
 BUTTON = 'background-color:#875A7B;padding:8px 16px;text-decoration:none;color:#fff;border-radius:5px'
 
 
@@ -110,13 +111,18 @@ def legend(parts: Iterable[tuple[str, str]]) -> Markup:
     )
 
 
-def bars(columns: Iterable[tuple[float, float, float, str, str]], width: int, height: int, label: str = '') -> Markup:
+def bars(
+    columns: Iterable[tuple[float, float, float, str, str]], width: int, height: int, label: str = '',
+    below: Sequence[tuple[float, str]] = (), top: str = '',
+) -> Markup:
     """Draw a picture of bars that stand on one line.
 
     :param columns: list of ``(x, width, height, colour, title)`` in pixels; a bar is at least as high as it says
     :param int width: of the picture, in pixels
     :param int height: of the picture, in pixels
     :param str label: what the picture shows, for those who hear it
+    :param below: list of ``(x, text)`` written below the line
+    :param str top: how much the height of the picture stands for
     """
     rects = Markup().join(
         Markup('<rect x="%s" y="%s" width="%s" height="%s" fill="%s"><title>%s</title></rect>') % (
@@ -124,10 +130,19 @@ def bars(columns: Iterable[tuple[float, float, float, str, str]], width: int, he
         ) for x, wide, tall, colour, title in columns
     )
     said = Markup(' aria-label="%s"') % label if label else ''
+    above, line = (LETTERS if top else 0), height
+    for x, text in below:
+        rects += Markup('<text x="%s" y="%s" font-size="10" fill="#495057">%s</text>') % (x, line + LETTERS - 2, text)
+    if below:
+        rects += Markup('<rect x="0" y="%s" width="%s" height="1" fill="#adb5bd"/>') % (line, width)
+    if top:
+        rects = Markup('<text x="0" y="%s" font-size="10" fill="#495057">%s</text>') % (-3, top) + rects
+    height += (LETTERS if below else 0) + above
     return Markup(
-        '<svg viewBox="0 0 %(width)s %(height)s" width="%(width)s" style="max-width:100%%;height:auto" role="img"%(said)s>%(rects)s</svg>'
+        '<svg viewBox="0 %(above)s %(width)s %(height)s" width="%(width)s" style="max-width:100%%;height:auto" role="img"%(said)s>'
+        '%(rects)s</svg>'
     ) % {
-        'width': width, 'height': height, 'said': said, 'rects': rects,
+        'above': -above, 'width': width, 'height': height, 'said': said, 'rects': rects,
     }
 
 

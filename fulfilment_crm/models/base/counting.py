@@ -16,6 +16,7 @@ class Card:
     :param lines: fields for the lines, under ``text`` (what the record is called when missing), ``sub``, ``date``, ``model`` and
         ``record``; a many2one stands for its stored name
     :param total: a field to sum
+    :param unit: how ``sub`` is written where it is a number, such as ``%s days``
     """
     key: str
     title: str
@@ -27,6 +28,7 @@ class Card:
     total: str = None
     tone: str = ''
     help: str = ''
+    unit: str = ''
     views: list = None
     context: dict = None
     first: int = LINES  # how many records are shown

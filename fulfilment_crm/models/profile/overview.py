@@ -157,6 +157,7 @@ class FulfilmentProfile(models.Model):
         if most <= 0 or not any(amount > 0 for bars in columns for _colour, _name, amount, _write in bars):
             return False
         drawn, meanings, rows = [], {}, []
+        top = next(write for bars in columns for _colour, _name, _amount, write in bars)(most)
         for number, (month, bars) in enumerate(zip(months, columns, strict=True)):
             wide = 17 // max(len(bars), 1)
             for place, (colour, name, amount, write) in enumerate(bars):
@@ -169,8 +170,13 @@ class FulfilmentProfile(models.Model):
         names = next(([name for _colour, name, _amount, _write in bars] for bars in columns if len(bars) > 1), [label])
         table = markup.table([self.env._("Month"), *names], [row for row in rows if len(row) > 1])
         return markup.stacked([
-            markup.bars(drawn, MONTHS * 22, 72, label), markup.legend(meanings.items()), markup.folded(self.env._("As a table"), table),
+            markup.bars(drawn, MONTHS * 22, 72, label, self._named_months(months), top), markup.legend(meanings.items()),
+            markup.folded(self.env._("As a table"), table),
         ])
+
+    def _named_months(self, months):
+        """Return where some of the months stand in a picture, and what they are called: ``[(x, text)]``."""
+        return [(number * 22, month_name(self.env, month)) for number, month in enumerate(months) if number % 6 == 0]
 
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_ahead_ids(self):

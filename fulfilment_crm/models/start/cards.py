@@ -220,7 +220,7 @@ class FulfilmentStart(models.AbstractModel):
         company = self.env.company.root_id
         return self._card(
             key, title, 'fulfilment.profile', Domain('company_id', '=', company.id) & domain, 'receivable_overdue desc, id', empty,
-            lines={'text': 'partner_id', 'sub': 'user_id'}, total='receivable_overdue', tone='danger',
+            lines={'text': 'partner_id', 'sub': 'overdue_days_open'}, unit=self.env._("%s days"), total='receivable_overdue', tone='danger',
             help=self.env._("Amount overdue, in %s", company.currency_id.name),
         )
 

@@ -79,6 +79,8 @@ class FulfilmentStart(models.AbstractModel):
                 line[name] = dict(shown._description_selection(self.env)).get(line[name], line[name])
             elif isinstance(shown, ToldChar | ToldText):
                 line[name] = tell(self.env, line.get(name)) or line.get(name)
+        if card.unit and line.get('sub') is not None:
+            line['sub'] = card.unit % line['sub']
         date = line.get('date') or False
         if date and 'T' in date:
             date = datetime.fromisoformat(date).strftime('%Y-%m-%d %H:%M:%S')

@@ -22,6 +22,10 @@ export class FulfilmentTimeline extends Component {
             .sort((one, other) => one.order - other.order);
     }
 
+    get moved() {
+        return this.entries.some((entry) => entry.first);
+    }
+
     describe(data, stateNames) {
         const moved =
             data.date_first_planned && data.date_planned && !data.date_first_planned.equals(data.date_planned);
