@@ -185,6 +185,10 @@
         'views/reward/reward_grant_views.xml',
         'views/reward/portal_templates.xml',
         'views/reward/settings_views.xml',
+        # Collection
+        'security/collection/ir.rule.csv',
+        'views/collection/instalment_views.xml',
+        'views/collection/links_views.xml',
         # Start
         'views/start/start_views.xml',
         # What lies across the rooms

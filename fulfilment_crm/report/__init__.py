@@ -1,1 +1,1 @@
-from . import contract, value, ticket, satisfaction
+from . import contract, value, ticket, satisfaction, collection
