@@ -170,6 +170,32 @@ class TestOnRecord(FulfilmentCommon):
         elsewhere = self.customer.with_user(self.user_sales).message_post(body='x', message_type='comment')
         elsewhere.with_user(self.user_sales).body = 'y'
 
+    def test_no_record_is_a_road_to_its_messages(self):
+        """Written from the record's side they would be taken off it."""
+        found = 0
+        for name in [*self.env.registry, 'sale.order']:
+            model = self.env[name].with_user(self.user_manager)
+            if not name.startswith(('fulfilment.', 'sale.order')) or model._abstract:
+                continue
+            for field in {'message_ids', 'website_message_ids', 'rating_ids'} & model._fields.keys():
+                with self.subTest(model=name, field=field):
+                    self.assertFalse(model._has_field_access(model._fields[field], 'write'))
+                    found += 1
+        self.assertGreater(found, 20)
+        contract = self._make_contract()
+        contract._message_log(body='Agreed by telephone')
+        with self.assertRaises(AccessError):
+            contract.with_user(self.user_sales).write({'message_ids': [Command.clear()]})
+
+    def test_a_record_is_handed_over(self):
+        """Whoever gives it away may not change it any more; the other one is told."""
+        contract = self._make_contract(user_id=self.user_sales.id)
+        contract.with_user(self.user_sales).user_id = self.user_sales_2
+        self.assertEqual(contract.user_id, self.user_sales_2)
+        self.assertIn(self.user_sales_2.partner_id, self.env['mail.message'].search([
+            ('model', '=', contract._name), ('res_id', '=', contract.id), ('message_type', '=', 'user_notification'),
+        ]).notified_partner_ids)
+
     def test_messages_are_in_ones_own_name(self):
         contract = self._make_contract('active')
         with self.assertRaises(AccessError):

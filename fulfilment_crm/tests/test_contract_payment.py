@@ -106,7 +106,7 @@ class TestMilestonePayment(PaymentCommon):
         contract = self._contract(1000.0)
         order = self._order(contract=contract)
         theirs = self.init_invoice('out_invoice', partner=self.partner_b, products=self.product, post=False)
-        theirs.invoice_line_ids.sale_line_ids = order.order_line
+        theirs.sudo().invoice_line_ids.sale_line_ids = order.order_line
         theirs.action_post()
         self._pay(theirs, theirs.amount_total)
         self.assertEqual(contract.milestone_ids.amount_done, 0.0)

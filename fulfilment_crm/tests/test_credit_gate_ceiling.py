@@ -57,6 +57,30 @@ class TestCeiling(GateCommon):
         order.with_user(self.manager).action_fulfilment_release(reason='Agreed by phone')
         self.assertEqual(order.state, 'sale')
 
+    def test_a_ceiling_in_a_currency_without_a_rate(self):
+        """One for one would let through what is worth many times as much."""
+        dear = self.env['res.currency'].with_context(active_test=False).search([('name', '=', 'IDR')])
+        dear.active = True
+        dear.rate_ids.unlink()
+        framework = self._contract(self.framework, 10 ** 6, ceiling_rule='hold', currency_id=dear.id)
+        order = self._under(framework, 500)
+        order.action_confirm()
+        self.assertHeld(order, 'rate')
+
+    def test_a_ceiling_of_another_company_tells_no_figures(self):
+        framework = self._contract(self.framework, 1000, ceiling_rule='hold')
+        order = self._under(framework, 5000)
+        order.action_confirm()
+        self.assertHeld(order, 'ceiling')
+        self.assertIn('1,000', order.with_user(self.credit).sudo().fulfilment_credit_text)
+        elsewhere = self._make_company('Elsewhere Ltd.')
+        framework.sudo().write({'company_id': elsewhere.id, 'user_id': False})
+        self.env.invalidate_all()
+        decision = order.sudo().fulfilment_credit_decision_ids.with_user(self.credit)
+        self.assertNotIn('1,000', decision.hit_text)
+        with self.assertRaises(AccessError):
+            decision.read(['hits'])
+
     def test_warning(self):
         order = self._under(self.local, 1000.01)
         order.action_confirm()

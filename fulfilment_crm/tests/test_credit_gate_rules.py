@@ -5,7 +5,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common_gate import GateCommon
 from .common_profile import TODAY
@@ -91,6 +91,47 @@ class TestGateRules(GateCommon):
         dear.rate_ids = [Command.create({'name': '2020-01-01', 'rate': 0.5, 'company_id': False})]
         order.action_confirm()
         self.assertPassed(order)
+
+    def test_a_confirmed_order_does_not_become_dearer_by_its_currency(self):
+        self._rule('limit')
+        dear = self.env['res.currency'].with_context(active_test=False).search([('name', '=', 'KWD')])
+        dear.active = True
+        dear.rate_ids.unlink()
+        self._limit(self.customer, 1000)
+        order = self._quote(500)
+        order.action_confirm()
+        self.assertPassed(order)
+        for currency in (dear, self.env.ref('base.USD')):
+            with self.subTest(currency=currency.name), self.assertRaises(UserError):
+                currency.active = True
+                if currency != dear:
+                    currency.rate_ids = [Command.create({'name': '2020-01-01', 'rate': 0.1})]
+                order.write({'currency_id': currency.id})
+
+    def test_more_is_not_delivered_than_the_limit_allows(self):
+        self._rule('limit')
+        self._limit(self.customer, 1000)
+        order = self._quote(500)
+        order.action_confirm()
+        order.order_line.qty_delivered = 1
+        with self.assertRaises(UserError):
+            order.order_line.qty_delivered = 100
+
+    def test_an_old_invoice_is_not_linked_to_a_new_order(self):
+        """It would count as invoiced, and what was paid long ago makes room."""
+        clerk = new_test_user(self.env, 'g_clerk', groups='account.group_account_invoice,sales_team.group_sale_salesman_all_leads',
+                              company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
+        old = self._invoice(self.customer, 50, TODAY, paid_on=TODAY).move_id.invoice_line_ids
+        order = self._quote(500)
+        order.action_confirm()
+        for link in ([Command.link(order.order_line.id)], [Command.set(order.order_line.ids)]):
+            with self.assertRaises(AccessError):
+                old.with_user(clerk).write({'sale_line_ids': link})
+        old.with_user(clerk).write({'sale_line_ids': [Command.set([])]})  # as it is
+        invoice = order._create_invoices()
+        invoice.with_user(clerk).action_post()
+        with self.assertRaises(AccessError):
+            invoice.invoice_line_ids.with_user(clerk).write({'sale_line_ids': [Command.clear()]})
 
     def test_a_release_lifts_a_missing_rate(self):
         self._rule('limit')

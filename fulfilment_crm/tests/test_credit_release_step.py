@@ -239,6 +239,25 @@ class TestReleaseStep(SameQueriesMixin, GateCommon):
                 self.assertIn('themselves', order.with_user(self.credit)._fulfilment_release_barrier())
                 self.assertNotIn(self.credit, self._step(order).candidate_ids)
 
+    def test_customers_search_no_messages(self):
+        """Word by word they would find what is written about them."""
+        portal = new_test_user(self.env, 'g_portal', groups='base.group_portal')
+        portal.partner_id.parent_id = self.customer
+        order = self._held(partner=portal.partner_id)
+        order.sudo()._message_log(body='Insolvent soon')
+        portal.partner_id._message_log(body='Insolvent soon')
+        for model in ('sale.order', 'res.partner'):
+            for field in ('message_ids.body', 'website_message_ids.body', 'message_ids'):
+                with self.subTest(model=model, field=field), self.assertRaises(AccessError):
+                    self.env[model].with_user(portal).search_count([(field, 'ilike', 'Insolv')])
+
+    def test_notes_are_not_taken_off_an_order(self):
+        order = self._held()
+        for field in ('message_ids', 'website_message_ids', 'rating_ids'):
+            for command in (Command.clear(), Command.unlink(order.sudo().message_ids[:1].id)):
+                with self.subTest(field=field), self.assertRaises(AccessError):
+                    order.with_user(self.manager).write({field: [command]})
+
     def test_releasing_makes_nobody_an_author(self):
         order = self._held()
         order.with_user(self.credit).action_fulfilment_release('Fine')
@@ -276,6 +295,11 @@ class TestReleaseStep(SameQueriesMixin, GateCommon):
         for held in (order, other):
             held.with_user(self.credit).action_fulfilment_refuse('No')
         self.assertEqual(begun.state, 'cancel')
+        with self.assertRaises(ValidationError):
+            pay(order)
+        order.with_user(self.sales)._action_cancel()
+        order.with_user(self.sales).action_draft()
+        self.assertFalse(order.sudo().fulfilment_credit_state)
         with self.assertRaises(ValidationError):
             pay(order)
         with self.assertRaises(ValidationError):

@@ -111,6 +111,8 @@ MARKS = (
     'for_colleagues',  # customers with rights on the model neither read it nor search by it: a search tells what it finds
 )
 # What hangs on a record of discussions and followers.
+# Messages are posted, and removed by their own rules; a record is no road to them.
+POSTED = frozenset({'message_ids', 'website_message_ids', 'rating_ids'})
 MESSAGES = frozenset({'message_ids', 'website_message_ids', 'message_follower_ids', 'message_partner_ids'})
 
 

@@ -1,12 +1,19 @@
 from odoo import models
 from odoo.exceptions import AccessError
 
+from .guard_mixin import POSTED
 from .mail_message import POSTING
 
 
 class MailThread(models.AbstractModel):
     """Whoever writes on a record of ours writes in their own name, and speaks to others only where they may change it."""
     _inherit = 'mail.thread'
+
+    def _has_field_access(self, field, operation):
+        ours = field.name in POSTED and (self._name.startswith('fulfilment.') or self._name == 'sale.order')
+        if ours and operation == 'write' and not self.env.su:
+            return False
+        return super()._has_field_access(field, operation)
 
     def message_post(self, **kwargs):
         if self._name.startswith('fulfilment.') and not self.env.su:
@@ -27,6 +34,11 @@ class MailThread(models.AbstractModel):
                 raise AccessError(self.env._("Write in your own name: messages in the name of others are not taken."))
             kwargs.update(author_id=self.env.user.partner_id.id, email_from=self.env.user.email_formatted)
         return super().message_mail_with_source(source_ref, **kwargs)
+
+    def _message_auto_subscribe_notify(self, partner_ids, template):
+        # safe: tells who has just been made responsible, by somebody who was allowed to and may not change the record any more
+        own = self.sudo() if self._name.startswith('fulfilment.') else self
+        return super(MailThread, own)._message_auto_subscribe_notify(partner_ids, template)
 
     def _message_create(self, values_list):
         return super(MailThread, self.with_context(fulfilment_posting=POSTING))._message_create(values_list)

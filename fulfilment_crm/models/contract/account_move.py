@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-from ..base.guard_mixin import without_unchanged
+from ..base.guard_mixin import _named, without_unchanged
 
 
 class AccountMove(models.Model):
@@ -68,7 +68,19 @@ class AccountMoveLine(models.Model):
     def write(self, vals):
         if not self.env.su and vals.keys() & OWED and without_unchanged(self, vals, OWED).keys() & OWED:
             raise AccessError(self.env._("What is owed follows from the entry and its reconciliation; it is not entered by hand."))
+        if not self.env.su and 'sale_line_ids' in without_unchanged(self, vals, {'sale_line_ids'}):
+            self._fulfilment_check_billed(vals['sale_line_ids'])
         return super().write(vals)
+
+    def _fulfilment_check_billed(self, commands):
+        """Prevent that an invoice counts, by hand, for order lines it was not made for: a contract or a limit is held against that.
+
+        :param commands: as for a field of many records
+        """
+        named = self.env['sale.order.line'].browse(_named(commands, True))
+        # safe: asks whether something is held against what is invoiced of them
+        if any(order._fulfilment_counts_invoices() for order in (named | self.sale_line_ids).sudo().order_id):
+            raise AccessError(self.env._("An invoice bills the order lines it was made for; they are not linked by hand."))
 
     def _fulfilment_check_matched(self):
         """Prevent that more of an item is settled than there is of it: what contracts count as paid follows from that."""

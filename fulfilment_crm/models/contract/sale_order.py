@@ -28,6 +28,11 @@ class SaleOrder(models.Model):
                     order=order.name, customer=order.partner_id.display_name,
                 ))
 
+    def _fulfilment_counts_invoices(self):
+        """Tell whether something is held against what is invoiced of the order."""
+        self.ensure_one()
+        return bool(self.fulfilment_contract_id)
+
     def _is_for_customer_of(self, contract):
         """Tell whether the order is for the customer of a contract, or for a company or contact below it."""
         self.ensure_one()

@@ -43,9 +43,12 @@ class IrRule(models.Model):
     @api.model
     def _profile_fits(self, condition):
         """Return the condition for records of customers whose profile fits, or who have none yet."""
-        there = Domain('company_id', 'parent_of', self.env.companies.ids)
-        profile = 'partner_id.fulfilment_profile_ids'
-        return Domain(profile, 'any', there & condition) | Domain(profile, 'not any', there)
+        fits = Domain.FALSE
+        for company in self.env.companies.root_id:
+            there = Domain('company_id', '=', company.id)
+            profile = 'partner_id.fulfilment_profile_ids'
+            fits |= there & (Domain(profile, 'any', there & condition) | Domain(profile, 'not any', there))
+        return fits
 
     @api.model
     def _own_profile(self, users):

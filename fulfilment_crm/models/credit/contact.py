@@ -2,6 +2,7 @@ from odoo import models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ..base.guard_mixin import MESSAGES
 from ..contract.contract import HIDDEN_STATES
 
 # Who gives contacts with orders or open accounts to other customers.
@@ -13,6 +14,12 @@ class ResPartner(models.Model):
     account, which would make room for others.
     """
     _inherit = 'res.partner'
+
+    def _has_field_access(self, field, operation):
+        # Customers would find by searching what colleagues write about them.
+        if field.name in MESSAGES and not self.env.su and not self.env.user._is_internal():
+            return False
+        return super()._has_field_access(field, operation)
 
     def write(self, vals):
         if self.env.su or not vals.keys() & {'parent_id', 'is_company', 'company_type'}:

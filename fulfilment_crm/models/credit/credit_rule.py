@@ -94,10 +94,13 @@ class FulfilmentCreditRule(models.Model):
 
     def _unrated_currency(self, company, case):
         """Hold an order in a currency without any rate: nobody knows what it is worth, so no other rule can tell."""
-        currency, rules = case.order.currency_id, self._rules_for(company) if case.by_rules else ()
-        if not rules and not case.draws or currency._fulfilment_is_rated(company):
+        if not case.draws and not (case.by_rules and self._rules_for(company)):
             return []
-        text = told(self.env, _lt("There is no exchange rate of %(currency)s: enter one.", currency=currency.name))
+        currencies = case.order.currency_id.concat(case.order.currency_id, *(contract.currency_id for contract in case.draws))
+        unrated = currencies.filtered(lambda one: not one._fulfilment_is_rated(company))
+        if not unrated:
+            return []
+        text = told(self.env, _lt("There is no exchange rate of %(currency)s: enter one.", currency=unrated[0].name))
         return [Hit(
             rule='rate', name=self.env._("Exchange rate"), kind='rate', outcome='hold', text=str(text), told=text.kept, value=0.0,
             threshold=0.0, group=self.env.ref('fulfilment_crm.group_credit').id, whose=('res.partner', case.line.partner_id.id),

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import NO_ACCESS
 
 from ..base.told import tell
 
@@ -41,8 +42,8 @@ class FulfilmentCreditDecision(models.Model):
     limit = fields.Monetary(readonly=True)
     has_limit = fields.Boolean(readonly=True)
     grade_id = fields.Many2one('fulfilment.credit.grade', readonly=True, ondelete='restrict')
-    hits = fields.Json(string="Rules", readonly=True)
-    hit_text = fields.Text(string="Reasons", compute='_compute_hit_text')
+    hits = fields.Json(string="Rules", readonly=True, groups=NO_ACCESS)
+    hit_text = fields.Text(string="Reasons", compute='_compute_hit_text', compute_sudo=True)
     user_id = fields.Many2one('res.users', string="By", readonly=True, ondelete='restrict')
     date = fields.Datetime(readonly=True, default=fields.Datetime.now)
     term_days = fields.Integer(string="Payment terms (days)", readonly=True, aggregator=None)

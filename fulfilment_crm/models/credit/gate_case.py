@@ -33,12 +33,12 @@ class SaleOrder(models.Model):
         day, cases = company._fulfilment_today()[company], {}
         taken = {} if taken is None else taken
         for order in self:
-            amount, draws = order._fulfilment_company_amount(), order._fulfilment_draws()
+            amount, draws, beyond = order._fulfilment_company_amount(), order._fulfilment_draws(), order._fulfilment_delivered_beyond()
             cases[order] = [Case(
                 order=order, by_rules=company.fulfilment_credit_gate, amount=amount, day=day,
                 currency=company.currency_id, line=lines[customer], facts=of_customer[customer],
                 grade=lines[customer]._effective_terms(), limit=lines[customer]._effective_limit(of_customer[customer].get('revenue_12m')),
-                exposure=exposure[customer], exposure_after=exposure[customer], draws=draws, taken=taken,
+                exposure=exposure[customer] + beyond, exposure_after=exposure[customer] + beyond, draws=draws, taken=taken,
             ) for customer in order.partner_invoice_id.commercial_partner_id | order.partner_id.commercial_partner_id]
         return cases
 
@@ -49,15 +49,28 @@ class SaleOrder(models.Model):
     def _fulfilment_company_amount(self):
         """Return the amount of the order with taxes in the company's currency, at least what its lines say without them.
 
-        Totals and exchange rate are stored, and more than one road leads to stored values.
+        Totals and exchange rate are stored, and more than one road leads to stored values. What is delivered beyond the order is invoiced,
+        too.
         """
         self.ensure_one()
         lines = self.order_line.filtered(lambda line: not line.display_type)
-        amount = max(self.amount_total, sum(line.price_unit * (1 - line.discount / 100) * line.product_uom_qty for line in lines))
+        amount = max(self.amount_total, sum(
+            line.price_unit * (1 - line.discount / 100) * max(line.product_uom_qty, line.qty_delivered) for line in lines
+        ))
         company = self.company_id
         if self.currency_id == company.currency_id:
             return company.currency_id.round(amount)
         return self.currency_id._convert(amount, company.currency_id, company, company._fulfilment_today()[company])
+
+    def _fulfilment_delivered_beyond(self):
+        """Return what was delivered beyond a confirmed order, which exposure leaves out, in the company's currency."""
+        self.ensure_one()
+        if self.state != 'sale':
+            return 0.0
+        return sum(
+            line.price_total / line.product_uom_qty * (line.qty_delivered - line.product_uom_qty) / (self.currency_rate or 1.0)
+            for line in self.order_line if line.product_uom_qty and line.qty_delivered > line.product_uom_qty
+        )
 
     def _fulfilment_uninvoiced(self):
         """Return what of the order counts as exposure, in the company's currency: see ``order_uninvoiced`` of profiles, line by line."""

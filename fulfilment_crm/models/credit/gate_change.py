@@ -12,7 +12,7 @@ class Size:
     """What of an order is held against rules: it may become less."""
     amounts: tuple  # each compared with what it was
     days: int  # of its payment term
-    whose: tuple  # customers, company, contracts
+    whose: tuple  # customers, company, currency, contracts
 
 
 class SaleOrder(models.Model):
@@ -47,6 +47,9 @@ class SaleOrder(models.Model):
         if changed:
             changed._fulfilment_check_change()
 
+    def _fulfilment_counts_invoices(self):
+        return super()._fulfilment_counts_invoices() or self._fulfilment_is_gated()
+
     @api.model
     def _fulfilment_may_become_gated(self, vals):
         """Tell whether a change may put an order under rules that did not hold it before: those of another company."""
@@ -56,7 +59,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return Size(
             (self._fulfilment_company_amount(), self._fulfilment_uninvoiced()), self.payment_term_id._fulfilment_days(),
-            ((self.partner_invoice_id | self.partner_id).commercial_partner_id, self.company_id.root_id),
+            ((self.partner_invoice_id | self.partner_id).commercial_partner_id, self.company_id.root_id, self.currency_id),
         )
 
     def _fulfilment_is_more_than(self, before):
@@ -119,7 +122,7 @@ class SaleOrderLine(models.Model):
         vals = self._fulfilment_check_guarded(vals, self.order_id)
         if not vals.keys() & {
             'extra_tax_data', 'product_uom_qty', 'price_unit', 'discount', 'tax_ids', 'product_id', 'product_uom_id', 'order_id',
-            'display_type',
+            'display_type', 'qty_delivered', 'company_id', 'currency_id',
         }:
             return super().write(vals)
         orders = self.order_id | self.env['sale.order'].browse(vals.get('order_id') or [])

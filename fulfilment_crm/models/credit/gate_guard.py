@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-from ..base.guard_mixin import without_unchanged
+from ..base.guard_mixin import MESSAGES, without_unchanged
 
 # Written by the gate alone.
 DECIDED = frozenset({'fulfilment_credit_state', 'fulfilment_credit_decision_ids'})
@@ -42,7 +42,7 @@ class SaleOrder(models.Model):
 
     def _has_field_access(self, field, operation):
         # Customers read their orders, not what credit control thinks of them.
-        if field.name in DECIDED and not self.env.su and not self.env.user._is_internal():
+        if field.name in DECIDED | MESSAGES and not self.env.su and not self.env.user._is_internal():
             return False
         return super()._has_field_access(field, operation)
 

@@ -27,15 +27,18 @@ class FulfilmentCreditRule(models.Model):
         :return: those of them that are kept from the reader
         """
         user = self.env.user
-        if user._is_superuser() or any(user.has_group(f'fulfilment_crm.group_{name}') for name in DECIDING):
+        if user._is_superuser():
             return set()
-        customers = [record_id for model, record_id in whose if model == 'res.partner']
+        decides = any(user.has_group(f'fulfilment_crm.group_{name}') for name in DECIDING)
+        customers = [] if decides else [record_id for model, record_id in whose if model == 'res.partner']
         contracts = self.env['fulfilment.contract'].sudo(False).browse(sorted(
             record_id for model, record_id in whose if model == 'fulfilment.contract'
         ))
         profiles = self.env['fulfilment.profile'].sudo(False)
         # safe: asks whose figures there are to keep from the reader
-        hidden = profiles.sudo().search([('partner_id', 'in', customers), ('company_id', '=', company.id)])
+        hidden = profiles.sudo()
+        if customers:
+            hidden = hidden.search([('partner_id', 'in', customers), ('company_id', '=', company.id)])
         if hidden and profiles.has_access('read'):
             hidden -= profiles.search([('id', 'in', hidden.ids)]).sudo()
         return {

@@ -47,9 +47,11 @@ class SaleOrder(models.Model):
         self.ensure_one()
         # safe: asks whether and why the order is held
         own = self.sudo()
-        return own.state == 'sale' or own.fulfilment_credit_state != 'refused' and (
-            own.fulfilment_credit_state != 'hold' or own._fulfilment_held_by() == {'deposit'}
-        )
+        if own.state == 'sale' or not own._fulfilment_is_gated():
+            return True
+        # Cancelled and taken up again, it is what it was: confirmed anew, it is decided on anew.
+        last = own.fulfilment_credit_decision_ids.filtered(lambda one: one.outcome != 'void')._latest().outcome
+        return last != 'refused' and (last != 'hold' or own._fulfilment_held_by() == {'deposit'})
 
     def _fulfilment_held_by(self):
         """Return the kinds of rules by which this order was held last."""
