@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.sale_loyalty.models import sale_order as sale_loyalty
+
 from .common_gate import GateCommon
 from .common_profile import TODAY
 
@@ -69,6 +71,26 @@ class TestGateGrown(GateCommon):
         self.assertPassed(order)
         order.action_open_reward_wizard()
         self.assertEqual((order.state, order.amount_total), ('sale', 9_900))
+
+    def test_rewards_are_brought_up_to_date_once(self):
+        """Twice would take more of a card whose points are all spent; confirmed at once, and released."""
+        odoos, done = sale_loyalty.SaleOrder._update_programs_and_rewards, []
+
+        def counted(orders):
+            done.append(orders)
+            return odoos(orders)
+
+        small, large = self._discounted(1_000), self._discounted(20_000)
+        with patch.object(sale_loyalty.SaleOrder, '_update_programs_and_rewards', counted):
+            small.action_confirm()
+            self.assertPassed(small)
+            self.assertEqual(len(done), 1)
+            large.action_confirm()
+            self.assertHeld(large)
+            done.clear()
+            large.with_user(self.credit).action_fulfilment_release(reason="Agreed")
+        self.assertEqual(large.state, 'sale')
+        self.assertEqual(len(done), 1)
 
     def test_what_any_module_adds_while_it_confirms_is_refused(self):
         order = self._quote(9_000)

@@ -4,6 +4,7 @@ PASSED = 'fulfilment_crm.passed'  # orders that passed and are on their way to b
 CREATING = 'fulfilment_crm.creating'  # whether orders are being created, which are decided on as a whole
 DECIDED_ON = 'fulfilment_crm.decided_on'  # orders of this transaction that have been decided on
 RELEASING = 'fulfilment_crm.releasing'  # whether an order is being released, which changes nothing of what is ordered
+SETTLED = 'fulfilment_crm.settled'  # orders brought up to date just before, as they are while they are confirmed
 WATCHED = 'fulfilment_crm.watched'  # orders whose changes are being watched
 
 # What may make a confirmed order larger, longer or somebody else's.

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
 from ..base.locking import lock
-from .gate_marks import RELEASING, Marks
+from .gate_marks import RELEASING, SETTLED, Marks
 
 
 class SaleOrder(models.Model):
@@ -128,7 +128,8 @@ class SaleOrder(models.Model):
             order.activity_unlink(['fulfilment_crm.activity_type_credit'])
             # Customers search the messages of their orders: reasons stand in the decision.
             order._message_log(body=self.env._("Released by credit control."))
-            with Marks(self.env.cr).during(RELEASING):
+            marks = Marks(self.env.cr)
+            with marks.during(RELEASING), marks.during(SETTLED, order.ids):
                 order._fulfilment_go_on(hold)
         return True
 

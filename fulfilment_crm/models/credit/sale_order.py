@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ..base.deletion import before_deletion
 from ..base.readers import READERS
-from .gate_marks import CHANGES, CREATING, PASSED, Marks
+from .gate_marks import CHANGES, CREATING, PASSED, SETTLED, Marks
 
 
 class SaleOrder(models.Model):
@@ -26,7 +26,8 @@ class SaleOrder(models.Model):
         self.check_access('write')  # first: what is held is told with figures
         self._fulfilment_settle()
         passing = self._fulfilment_gate('portal' if self.env.context.get('send_email') and self.env.su else 'confirm')
-        with Marks(self.env.cr).during(PASSED, passing._fulfilment_sizes()):
+        marks = Marks(self.env.cr)
+        with marks.during(PASSED, passing._fulfilment_sizes()), marks.during(SETTLED, passing.ids):
             result = super(SaleOrder, passing).action_confirm() if passing else True
         held = self - passing
         return held._fulfilment_held_notice(result) if held else result

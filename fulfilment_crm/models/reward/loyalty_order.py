@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..credit.gate_marks import SETTLED, Marks
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -33,14 +35,26 @@ class SaleOrder(models.Model):
         for order in self:
             # safe: asks whether there is a gate, and whether there is anything to bring up to date
             own = order.sudo()
-            if own.state in ('draft', 'sent') and own._fulfilment_is_gated() and (
-                own.applied_coupon_ids or own.coupon_point_ids or own.order_line.reward_id
-            ):
+            if own.state in ('draft', 'sent') and own._fulfilment_has_to_settle() and not own._fulfilment_is_settled():
                 order._update_programs_and_rewards()
         return super()._fulfilment_settle()
 
+    def _fulfilment_has_to_settle(self):
+        """Tell whether the order is held against rules and has rewards on it."""
+        self.ensure_one()
+        return self._fulfilment_is_gated() and bool(self.applied_coupon_ids or self.coupon_point_ids or self.order_line.reward_id)
+
+    def _fulfilment_is_settled(self):
+        return self.id in Marks(self.env.cr).marked(SETTLED)
+
     def _update_programs_and_rewards(self):
-        """Points that rewards gave a customer are spent by whoever buys for it: the card is the company's, the order its contact's."""
+        """Points that rewards gave a customer are spent by whoever buys for it: the card is the company's, the order its contact's.
+
+        Once while an order is confirmed: done twice, rewards of all points there are take more of them.
+        """
+        # safe: asks whether it has just been done
+        if self._fulfilment_is_settled() and self.sudo()._fulfilment_has_to_settle():
+            return None
         if self._allow_nominative_programs():
             cards = self._fulfilment_cards_of_customer() - self.applied_coupon_ids
             if cards:
