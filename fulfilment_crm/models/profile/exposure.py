@@ -118,14 +118,17 @@ class FulfilmentProfileMixin(models.AbstractModel):
 
     @api.model
     def _waiting_sql(self, scope, contact):
-        """Select the order lines on invoices that do not count: drafts, what bears a later day, and what was billed to somebody else."""
+        """Select the order lines on invoices that do not count: drafts, what bears a later day, and what was billed to somebody else.
+
+        Of a few customers tables are joined in the order written (see ``engine.py``): their orders come first.
+        """
         foreign = SQL(
             """
             SELECT link.order_line_id AS id
-              FROM sale_order_line_invoice_rel link
+              FROM sale_order sale
+              JOIN sale_order_line line ON line.order_id = sale.id
+              JOIN sale_order_line_invoice_rel link ON link.order_line_id = line.id
               JOIN account_move_line billing ON billing.id = link.invoice_line_id
-              JOIN sale_order_line line ON line.id = link.order_line_id
-              JOIN sale_order sale ON sale.id = line.order_id
               JOIN account_move move ON move.id = billing.move_id
               JOIN res_partner billed ON billed.id = move.partner_id
               JOIN res_partner payer ON payer.id = sale.partner_invoice_id
