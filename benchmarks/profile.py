@@ -127,9 +127,10 @@ def open_each(env, pages):
         wanted[node.get("name")] = {} if not field.relational else {
             "fields": {"display_name": {}} if inner is None else {one.get("name"): {} for one in inner.iter("field")},
         }
-    for page in pages.with_context(tz="UTC", lang="en_US"):
+    for page_id in pages.ids:
         env.invalidate_all()
-        page.web_read(wanted)
+        # Alone: of several, Odoo would compute them all for each.
+        pages.browse(page_id).with_context(tz="UTC", lang="en_US").web_read(wanted)
 
 
 def opened(env):

@@ -8,7 +8,10 @@ import sys
 from devtools import odoo_process, runtime, templates
 from devtools.console import Failure, complain, say, step
 
-SUBJECTS = ("reminders", "contracts", "views", "profile", "gate", "tickets", "care", "alerts", "rewards", "start", "accounts", "events")
+SUBJECTS = (
+    "reminders", "contracts", "views", "profile", "gate", "tickets", "care", "alerts", "rewards", "start", "accounts", "events",
+    "collection",
+)
 
 
 def parser():

@@ -79,7 +79,8 @@ def parser() -> ArgumentParser:
     add("i18n", "Export the addon's terms and update its Chinese translation file, keeping what is translated.")
     bench = add(
         "bench",
-        "Run the measurements in benchmarks/: reminders, contracts, views, profile, gate, tickets, care, alerts, rewards, start.",
+        "Run the measurements in benchmarks/: reminders, contracts, views, profile, gate, tickets, care, alerts, rewards, start, "
+        "collection.",
     )
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these")
     for number, text in SIZES.items():
