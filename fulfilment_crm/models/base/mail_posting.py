@@ -1,7 +1,7 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
-from .guard_mixin import POSTED
+from .guard_mixin import POSTED, without_unchanged
 from .mail_message import POSTING
 
 
@@ -9,9 +9,24 @@ class MailThread(models.AbstractModel):
     """Whoever writes on a record of ours writes in their own name, and speaks to others only where they may change it."""
     _inherit = 'mail.thread'
 
+    @api.model
+    def _fulfilment_keeps_messages(self):
+        """Tell whether messages are taken off records of this model by nobody."""
+        return not self.env.su and (self._name.startswith('fulfilment.') or self._name == 'sale.order')
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self._fulfilment_keeps_messages():
+            vals_list = [without_unchanged(self.browse(), vals, POSTED) for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.keys() & POSTED and self._fulfilment_keeps_messages():
+            vals = without_unchanged(self, vals, POSTED)  # clients send what they show
+        return super().write(vals)
+
     def _has_field_access(self, field, operation):
-        ours = field.name in POSTED and (self._name.startswith('fulfilment.') or self._name == 'sale.order')
-        if ours and operation == 'write' and not self.env.su:
+        if field.name in POSTED and operation == 'write' and self._fulfilment_keeps_messages():
             return False
         return super()._has_field_access(field, operation)
 
