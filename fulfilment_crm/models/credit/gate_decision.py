@@ -31,8 +31,10 @@ class SaleOrder(models.Model):
         self.fulfilment_credit_now = False
         held = self.filtered(lambda order: order.fulfilment_credit_state == 'hold' and order.state in ('draft', 'sent'))
         for company, orders in held.grouped(lambda order: order.company_id.root_id).items():
-            for order, hits in orders._fulfilment_hits_now(company).items():
-                order.fulfilment_credit_now = '\n'.join(self.env['fulfilment.credit.rule']._told_to_reader(hits, company)) \
+            found, rules = orders._fulfilment_hits_now(company), self.env['fulfilment.credit.rule']
+            kept = rules._kept_from_reader({hit.whose for hits in found.values() for hit in hits}, company)
+            for order, hits in found.items():
+                order.fulfilment_credit_now = '\n'.join(rules._told_to_reader(hits, company, kept)) \
                     or self.env._("Nothing is in the way any more.")
 
     # === WHAT THE GATE WOULD SAY === #

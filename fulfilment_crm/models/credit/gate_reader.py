@@ -8,14 +8,15 @@ class FulfilmentCreditRule(models.Model):
     _inherit = 'fulfilment.credit.rule'
 
     @api.model
-    def _told_to_reader(self, hits, company):
+    def _told_to_reader(self, hits, company, kept=None):
         """Say why, without repeating: figures where the reader may know them, else the name of the rule.
 
         :param list hits: ``Hit``
         :param company: the root company that decides
+        :param set kept: from ``_kept_from_reader``, where it was asked for many; asked here when missing
         :return: list of sentences
         """
-        kept = self._kept_from_reader({hit.whose for hit in hits}, company)
+        kept = self._kept_from_reader({hit.whose for hit in hits}, company) if kept is None else kept
         return list(dict.fromkeys(hit.name if hit.whose in kept else hit.text for hit in hits))
 
     @api.model
