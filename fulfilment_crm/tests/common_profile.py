@@ -12,33 +12,8 @@ from .common import switch_everything_on
 TODAY = date(2026, 3, 2)
 
 
-class ProfileCommon(BaseCommon):
-    """Companies with the accounts that invoices need, and nothing more: a chart of accounts takes longer than all tests here."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        switch_everything_on(cls.env)
-        cls.company = cls._make_company('Figures Inc.')
-        cls.env = cls.env(context={**cls.env.context, 'allowed_company_ids': cls.company.ids})
-        cls.customer = cls._make_customer('Hengtong Industries')
-        cls.other = cls._make_customer('Other Ltd')
-        cls.product = cls.env['product.product'].create({
-            'name': 'Pump', 'type': 'service', 'list_price': 1000.0, 'taxes_id': False, 'invoice_policy': 'order',
-        })
-        cls.Profile = cls.env['fulfilment.profile']
-
-    @classmethod
-    def _make_company(cls, name, parent=None, currency='base.EUR'):
-        currency = cls.env.ref(currency)
-        currency.active = True
-        company = cls.env['res.company'].create({
-            'name': name, 'currency_id': currency.id, 'parent_id': parent.id if parent else False,
-        })
-        cls.env.user.company_ids |= company
-        if not parent:
-            cls._equip(company)
-        return company
+class LedgerMixin:
+    """Accounts, journals and what is entered in them, for tests in companies without a chart of accounts."""
 
     @classmethod
     def _equip(cls, company):
@@ -58,10 +33,6 @@ class ProfileCommon(BaseCommon):
             })
         for field, code in (('property_account_receivable_id', 'REC'), ('property_account_payable_id', 'PAY')):
             env['ir.default'].set('res.partner', field, accounts[code].id, company_id=company.id)
-
-    @classmethod
-    def _make_customer(cls, name, **vals):
-        return cls.env['res.partner'].create({'name': name, 'is_company': True, **vals})
 
     @classmethod
     def _account(cls, kind, company=None):
@@ -119,6 +90,39 @@ class ProfileCommon(BaseCommon):
         (lines | payment).reconcile()
         return payment
 
+
+class ProfileCommon(LedgerMixin, BaseCommon):
+    """Companies with the accounts that invoices need, and nothing more: a chart of accounts takes longer than all tests here."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        switch_everything_on(cls.env)
+        cls.company = cls._make_company('Figures Inc.')
+        cls.env = cls.env(context={**cls.env.context, 'allowed_company_ids': cls.company.ids})
+        cls.customer = cls._make_customer('Hengtong Industries')
+        cls.other = cls._make_customer('Other Ltd')
+        cls.product = cls.env['product.product'].create({
+            'name': 'Pump', 'type': 'service', 'list_price': 1000.0, 'taxes_id': False, 'invoice_policy': 'order',
+        })
+        cls.Profile = cls.env['fulfilment.profile']
+
+    @classmethod
+    def _make_company(cls, name, parent=None, currency='base.EUR'):
+        currency = cls.env.ref(currency)
+        currency.active = True
+        company = cls.env['res.company'].create({
+            'name': name, 'currency_id': currency.id, 'parent_id': parent.id if parent else False,
+        })
+        cls.env.user.company_ids |= company
+        if not parent:
+            cls._equip(company)
+        return company
+
+    @classmethod
+    def _make_customer(cls, name, **vals):
+        return cls.env['res.partner'].create({'name': name, 'is_company': True, **vals})
+
     @classmethod
     def _order(cls, partner, amount, day, quantity=1, confirm=True, **vals):
         """An order, confirmed on a day."""
@@ -153,6 +157,13 @@ class ProfileCommon(BaseCommon):
                 else:
                     self.assertIsNotNone(found)
                     self.assertAlmostEqual(found, value, 2)
+
+    @classmethod
+    def _make_role(cls, login, role, *groups):
+        return new_test_user(
+            cls.env, login, groups=','.join(['base.group_user', f'fulfilment_crm.{role}', *groups]),
+            company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)], email=f'{login}@a.example',
+        )
 
     @classmethod
     def _make_sales_user(cls, login, *groups):

@@ -53,6 +53,10 @@ fulfilment.cross.sell                 -     -     r     r     r     r     -     
 fulfilment.deadline.escalation        -     -     r     r     rwcu  r     r     r     r
 fulfilment.deadline.policy            -     -     r     r     rwcu  r     r     r     r
 fulfilment.delegation                 -     -     rwcu  rwcu  rwcu  rwcu  rwcu  rwcu  r
+fulfilment.dispute                    -     -     rwc   rwc   rwc   rwc   r     rwc   r
+fulfilment.dispute.decide             -     -     rwc   rwc   rwc   rwc   -     rwc   -
+fulfilment.dispute.open               -     -     rwc   rwc   rwc   rwc   -     rwc   -
+fulfilment.dispute.reason             -     -     r     r     rwcu  r     r     r     r
 fulfilment.event                      -     -     -     -     r     -     r     -     r
 fulfilment.event.seal                 -     -     -     -     r     -     r     -     r
 fulfilment.export                     -     rc    rc    rc    rc    rc    rc    rc    rc
@@ -60,6 +64,7 @@ fulfilment.external.score             -     -     r     r     r     rwcu  r     
 fulfilment.financial.statement        -     -     -     -     r     rwcu  r     -     r
 fulfilment.improvement                -     -     rw    rw    rw    r     r     rw    r
 fulfilment.instalment                 -     -     r     r     r     r     r     r     r
+fulfilment.instalment.hold            -     -     r     r     r     r     r     r     r
 fulfilment.interaction                -     -     rwc   rwc   rwcu  r     r     rwc   r
 fulfilment.interaction.step           -     -     rwc   rwc   rwcu  r     r     rwc   r
 fulfilment.loyalty.proposal           -     -     r     rw    rw    r     r     r     r
@@ -69,11 +74,14 @@ fulfilment.milestone.event            -     -     r     r     r     r     r     
 fulfilment.milestone.accept           -     -     rwc   rwc   rwc   -     -     -     -
 fulfilment.milestone.move             -     -     rwc   rwc   rwc   -     -     -     -
 fulfilment.milestone.template         -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.payment.plan               -     -     rwcu  rwcu  rwcu  rwcu  r     r     r
+fulfilment.payment.promise            -     -     rwc   rwc   rwc   rwc   r     r     r
 fulfilment.phone.survey               -     -     rwc   rwc   rwc   -     -     rwc   -
 fulfilment.problem                    -     -     -     -     r     -     -     -     r
 fulfilment.profile                    -     -     r     r     r     r     r     r     r
 fulfilment.profile.history            -     -     r     r     r     r     r     r     r
 fulfilment.profile.month              -     -     r     r     r     r     r     r     r
+fulfilment.promise.renegotiate        -     -     rwc   rwc   rwc   rwc   -     -     -
 fulfilment.reason                     -     rwc   rwc   rwc   rwc   rwc   rwc   rwc   rwc
 fulfilment.reminder                   -     -     r     r     r     r     r     r     r
 fulfilment.reminder.pause             -     -     rwc   rwc   rwcu  r     r     r     r
@@ -101,6 +109,8 @@ fulfilment.scorecard.preview.line     -     -     -     -     r     r     -     
 fulfilment.service.member             -     -     r     r     rwcu  r     r     r     r
 fulfilment.service.team               -     -     r     r     rwcu  r     r     r     r
 fulfilment.sign.paper                 -     -     rwc   rwc   rwc   -     -     -     -
+fulfilment.statement                  -     -     rwcu  rwcu  rwcu  rwcu  r     r     r
+fulfilment.statement.batch            -     -     rwc   rwc   rwc   rwc   -     -     -
 fulfilment.survey.plan                -     -     r     r     rwcu  r     r     r     r
 fulfilment.survey.rate                -     -     -     r     r     -     -     r     r
 fulfilment.survey.request             -     -     r     r     r     r     r     r     r
@@ -341,6 +351,8 @@ class TestAccessRights(AccessCommon):
             'fulfilment.reward.preview', 'fulfilment.reward.preview.line',  # managers only: test_incentive_rule
             'fulfilment.account.reassign',  # leaders only: test_service_interaction
             'fulfilment.switch', 'fulfilment.switch.effect',  # managers only: test_switches
+            # test_collection_access
+            'fulfilment.dispute.open', 'fulfilment.dispute.decide', 'fulfilment.promise.renegotiate', 'fulfilment.statement.batch',
             'fulfilment.warning.replay',  # leaders, credit and inspection: test_risk_replay
         }
         transient = {name for name in matrix() if self.env[name]._transient}

@@ -17,6 +17,7 @@ OTHER_MEANINGS = {
     ('views/contract/amendment_views.xml', 'contract_amount'),
     # A placeholder in wording, not the field of contracts.
     ('models/clause/clause.py', 'amount_in_words'), ('data/clause/clauses.xml', 'amount_in_words'),
+    ('data/clause/clauses.xml', 'cure_days'),
 }
 
 

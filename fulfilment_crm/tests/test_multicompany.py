@@ -3,11 +3,12 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import FulfilmentCommon
+from .common import TODAY, FulfilmentCommon
+from .common_profile import LedgerMixin
 
 
 @tagged('post_install', '-at_install', 'fulfilment_heavy')
-class TestMulticompany(FulfilmentCommon):
+class TestMulticompany(LedgerMixin, FulfilmentCommon):
 
     @classmethod
     def setUpClass(cls):
@@ -53,7 +54,7 @@ class TestMulticompany(FulfilmentCommon):
                 'company_id': self.company_b.id,
             }),
             **self._make_customer_records(self.user_b, self.company_b), **self._rules_of_b(), **self._service_of_b(),
-            **self._care_of_b(), **self._responses_of_b(), **self._rewards_of_b(),
+            **self._care_of_b(), **self._responses_of_b(), **self._rewards_of_b(), **self._owed_of_b(),
             'fulfilment.warning.rule': self._make_alert(self.of_b).rule_id, **self._events_of_b(),
         }
 
@@ -134,6 +135,22 @@ class TestMulticompany(FulfilmentCommon):
             'fulfilment.reward.budget': self.env['fulfilment.reward.budget'].create({
                 'rule_id': rule.id, 'company_id': self.company_b.id, 'period': '2026', 'period_start': '2026-01-01',
                 'period_end': '2026-12-31',
+            }),
+        }
+
+    def _owed_of_b(self):
+        """What is owed to company B, and what was agreed about it."""
+        self._equip(self.company_b)
+        line = self._invoice(self.customer, 100, TODAY, company=self.company_b)
+        reason = self.env['fulfilment.dispute.reason'].create({'name': 'Of B', 'company_id': self.company_b.id})
+        agreed = {'partner_id': self.customer.id, 'company_id': self.company_b.id, 'amount': 50, 'user_id': self.user_b.id}
+        dispute = self.env['fulfilment.dispute'].create({'move_id': line.move_id.id, 'reason_id': reason.id, 'amount': 5})
+        return {
+            'fulfilment.dispute.reason': reason, 'fulfilment.dispute': dispute, 'fulfilment.instalment.hold': dispute.hold_ids,
+            'fulfilment.payment.promise': self.env['fulfilment.payment.promise'].create({**agreed, 'date_promised': '2026-04-01'}),
+            'fulfilment.payment.plan': self.env['fulfilment.payment.plan'].create(agreed),
+            'fulfilment.statement': self.env['fulfilment.statement'].create({
+                'partner_id': self.customer.id, 'company_id': self.company_b.id, 'as_of': '2026-03-02',
             }),
         }
 

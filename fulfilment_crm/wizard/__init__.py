@@ -1,1 +1,1 @@
-from . import base, contract, credit, ticket, interaction, satisfaction, response
+from . import base, contract, credit, ticket, interaction, satisfaction, response, collection

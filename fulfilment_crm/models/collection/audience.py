@@ -1,6 +1,9 @@
 from odoo import api, models
+from odoo.fields import Domain
 
 from ..base.audience import Audience
+
+PROFILES = 'fulfilment_profile_ids'
 
 
 class IrRule(models.Model):
@@ -12,4 +15,25 @@ class IrRule(models.Model):
         return Audience(
             own=reach.mine('user_id', 'partner_id.user_id', 'contract_id.user_id') | reach.nobodys('user_id'),
             team=reach.of_team('user_id'), changed_by=('manager', 'credit'), read_by=('legal', 'service', 'inspector'),
+        )
+
+    @api.model
+    def _audience_owed(self, reach, at):
+        """Reach what is agreed with a customer about what is owed as one reaches the customer's instalments."""
+        customer = f'{at}partner_id.'
+        looked_after = Domain(f'{customer}user_id', '!=', False) | Domain(f'{customer}{PROFILES}', 'any', [('user_id', '!=', False)])
+        return Audience(
+            own=reach.mine(f'{customer}user_id') | Domain(f'{customer}{PROFILES}', 'any', [('user_id', '=', reach.uid)]) | ~looked_after,
+            team=reach.of_team(f'{customer}user_id') | Domain(f'{customer}{PROFILES}', 'any', reach.of_team('user_id')),
+            # Whoever is named responsible reads it; naming oneself gives no right to change what is a colleague's.
+            asked=reach.mine(f'{at}user_id'), changed_by=('manager', 'credit'), read_by=('legal', 'service', 'inspector'),
+        )
+
+    @api.model
+    def _audience_dispute(self, reach, at):
+        """Reach disputes, which service answers as well; whoever is asked to approve reads."""
+        whole = self._audience_owed(reach, at)
+        return Audience(
+            own=whole.own, team=whole.team, asked=whole.asked | Domain(f'{at}approval_ids.candidate_ids', 'in', [reach.uid]),
+            changed_by=('manager', 'credit', 'service'), read_by=('legal', 'inspector'),
         )

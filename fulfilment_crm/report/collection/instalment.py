@@ -30,6 +30,7 @@ class FulfilmentInstalment(models.Model):
         ],
         'account.partial.reconcile': ['amount', 'debit_amount_currency', 'debit_move_id', 'exchange_move_id', 'max_date'],
         'fulfilment.contract': ['commercial_partner_id'],
+        'fulfilment.instalment.hold': ['amount', 'date_from', 'date_to', 'kind', 'move_line_id'],
         'fulfilment.profile': ['company_id', 'partner_id', 'user_id'],
         'res.partner': ['commercial_partner_id', 'user_id'],
         'sale.order': ['fulfilment_contract_id', 'partner_id', 'partner_invoice_id'],
@@ -52,6 +53,20 @@ class FulfilmentInstalment(models.Model):
     company_amount = fields.Monetary(string="Amount in the company's currency", currency_field='company_currency_id', readonly=True)
     company_amount_open = fields.Monetary(
         string="Open in the company's currency", currency_field='company_currency_id', readonly=True,
+    )
+    amount_disputed = fields.Monetary(string="Disputed", readonly=True, help="Open, and not accepted by the customer.")
+    amount_promised = fields.Monetary(
+        string="Promised", readonly=True, help="Open, not disputed, and promised for a day that has not passed.",
+    )
+    amount_dunnable = fields.Monetary(string="To be asked for", readonly=True, help="Open, less what is disputed or promised.")
+    company_amount_disputed = fields.Monetary(
+        string="Disputed, in the company's currency", currency_field='company_currency_id', readonly=True,
+    )
+    company_amount_promised = fields.Monetary(
+        string="Promised, in the company's currency", currency_field='company_currency_id', readonly=True,
+    )
+    company_amount_dunnable = fields.Monetary(
+        string="To be asked for, in the company's currency", currency_field='company_currency_id', readonly=True,
     )
     is_open = fields.Boolean(readonly=True)
     days_overdue = fields.Integer(
@@ -80,6 +95,35 @@ class FulfilmentInstalment(models.Model):
 
     @property
     def _table_query(self):
+        """What is disputed comes off what is open first, then what is promised; the rest is asked for."""
+        return SQL(
+            """
+            SELECT id, move_line_id, move_id, move_name, contract_id, partner_id, user_id, company_id, currency_id, company_currency_id,
+                   date_invoice, date_due, amount, amount_open, company_amount, company_amount_open,
+                   amount_disputed, amount_promised, amount_open - amount_disputed - amount_promised AS amount_dunnable,
+                   company_amount_disputed, company_amount_promised,
+                   company_amount_open - company_amount_disputed - company_amount_promised AS company_amount_dunnable,
+                   is_open, days_overdue, age_bucket
+              FROM (%(rows)s) row
+ CROSS JOIN LATERAL (
+                   SELECT CASE WHEN disputed IS NULL THEN 0 ELSE GREATEST(LEAST(disputed, amount_open), 0) END AS amount_disputed
+                   ) one
+ CROSS JOIN LATERAL (
+                   SELECT CASE WHEN promised IS NULL THEN 0 ELSE GREATEST(LEAST(promised, amount_open - amount_disputed), 0) END
+                       AS amount_promised
+                   ) two
+ CROSS JOIN LATERAL (
+                   SELECT CASE WHEN amount_disputed = 0 THEN 0
+                               ELSE round(company_amount_open * amount_disputed / amount_open, places) END AS company_amount_disputed,
+                          CASE WHEN amount_promised = 0 THEN 0
+                               ELSE round(company_amount_open * amount_promised / amount_open, places) END AS company_amount_promised
+                   ) three
+            """, rows=self._rows_sql(),
+        )
+
+    @api.model
+    def _rows_sql(self):
+        """Select the instalments, or the contracts' parts of them, with what is held of each."""
         day = self._as_of()
         # safe: which accounts and journals there are, and which day it is where; rows are for the rules of access to tell
         known = self.env['account.account'].sudo()
@@ -108,6 +152,7 @@ class FulfilmentInstalment(models.Model):
                    COALESCE(move.invoice_date, line.date) AS date_invoice, COALESCE(line.date_maturity, line.date) AS date_due,
                    %(amount)s AS amount, %(amount_open)s AS amount_open,
                    %(company_amount)s AS company_amount, %(company_amount_open)s AS company_amount_open,
+                   %(disputed)s AS disputed, %(promised)s AS promised, company_currency.decimal_places AS places,
                    %(is_open)s AS is_open,
                    CASE WHEN %(is_open)s THEN GREATEST(own.today - COALESCE(line.date_maturity, line.date), 0) ELSE 0 END AS days_overdue,
                    CASE WHEN NOT %(is_open)s THEN NULL
@@ -125,6 +170,15 @@ class FulfilmentInstalment(models.Model):
               JOIN (VALUES %(companies)s) AS own (company_id, root_id, today, first, second, third) ON own.company_id = line.company_id
          LEFT JOIN fulfilment_profile profile ON profile.partner_id = partner.commercial_partner_id AND profile.company_id = own.root_id
                    %(later)s
+         LEFT JOIN (
+                   SELECT hold.move_line_id, sum(hold.amount) FILTER (WHERE hold.kind = 'disputed') AS disputed,
+                          sum(hold.amount) FILTER (WHERE hold.kind = 'promised') AS promised
+                     FROM fulfilment_instalment_hold hold
+                     JOIN (VALUES %(companies)s) AS own (company_id, root_id, today, first, second, third)
+                          ON own.company_id = hold.company_id
+                    WHERE hold.date_from <= own.today AND (hold.date_to IS NULL OR hold.date_to >= own.today)
+                 GROUP BY hold.move_line_id
+                   ) held ON held.move_line_id = line.id
          LEFT JOIN LATERAL (%(parts)s) part ON TRUE
              WHERE line.account_id = ANY(%(accounts)s) AND line.parent_state = 'posted' AND line.balance > 0
                AND line.journal_id != ALL(%(journals)s) AND %(dated)s
@@ -133,6 +187,7 @@ class FulfilmentInstalment(models.Model):
             places=PLACES, companies=values, later=later, parts=self._parts_sql(), accounts=accounts.ids, journals=journals.ids,
             dated=SQL("line.date <= %s", day) if day else SQL("TRUE"),
             is_open=SQL("(line.amount_residual%s <> 0)", added[1]) if day else SQL("(line.reconciled IS NOT TRUE)"),
+            disputed=_part_of(SQL("held.disputed"), SQL("currency")), promised=_part_of(SQL("held.promised"), SQL("currency")),
             amount=_part_of(SQL("line.amount_currency"), SQL("currency")),
             amount_open=_part_of(SQL("(line.amount_residual_currency%s)", added[0]), SQL("currency")),
             company_amount=_part_of(SQL("line.balance"), SQL("company_currency")),

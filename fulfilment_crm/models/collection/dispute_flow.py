@@ -1,0 +1,209 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import plaintext2html
+
+from ..base.queued_mail_mixin import LAYOUT
+
+
+class FulfilmentDispute(models.Model):
+    """How disputes are decided, and what follows.
+
+    What is accepted passes approval first; while it does, accepting, rejecting and taking back answer the step that is due.
+    """
+    _inherit = 'fulfilment.dispute'
+
+    # === ACTIONS === #
+
+    def action_decide(self):
+        """Open the dialog that asks how the dispute is decided."""
+        self.ensure_one()
+        self.check_access('write')
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("Decide"), 'res_model': 'fulfilment.dispute.decide', 'view_mode': 'form',
+            'target': 'new', 'context': {'default_dispute_id': self.id, 'default_amount': self.amount},
+        }
+
+    def action_accept(self, amount=None, grounds=None):
+        """Accept disputes: a draft credit note is made of what is accepted once everybody asked has agreed.
+
+        :param float amount: in the currency of the invoice; all that is disputed when missing
+        :param str grounds: what the customer is told
+        :raise UserError: when it is decided already, or the amount is not a part of what is disputed
+        :raise AccessError: when somebody looks twice at what they decided themselves
+        """
+        self = self.union()
+        self._check_decidable('accepted')
+        for dispute in self:
+            accepted = dispute.amount if amount is None else dispute.currency_id.round(amount)
+            if not 0 < accepted <= dispute.amount:
+                money = dispute.currency_id.format
+                raise UserError(self.env._(
+                    "%(name)s: %(accepted)s cannot be accepted of %(amount)s. To accept nothing, reject it.", name=dispute.display_name,
+                    accepted=money(accepted), amount=money(dispute.amount),
+                ))
+            # safe: what is proposed is guarded; the right to write was checked
+            dispute.sudo().write({'amount_proposed': accepted, 'decision': grounds or dispute.decision})
+        return self.action_submit()
+
+    def action_reject(self, reason=None):
+        """Reject disputes: what they held is due since its first day. In approval, refuse the step that is due.
+
+        :param str reason: why; asked for in a dialog when missing
+        """
+        asked = self.filtered(lambda one: one.approval_state == 'pending')
+        if asked or not (reason or '').strip():
+            return super().action_reject(reason=reason)
+        self = self.union()
+        self._check_decidable('rejected')
+        self._settle_as('rejected', 0.0, reason.strip())
+        return True
+
+    def action_withdraw(self):
+        """Withdraw disputes, because the customer did. In approval, take back what was to be accepted."""
+        asked = self.filtered(lambda one: one.approval_state == 'pending')
+        if asked:
+            return super().action_withdraw()
+        self = self.union()
+        self.check_access('write')
+        self._settle_as('withdrawn', 0.0, False)
+        return True
+
+    def action_second_look(self, reason=None):
+        """Look again at disputes that were rejected; somebody else decides.
+
+        :param str reason: what speaks for it; asked for in a dialog when missing
+        """
+        self.check_access('write')
+        self._check_move('open')
+        if not (reason or '').strip():
+            return self._ask_reason('action_second_look', self.env._("Look at it again"))
+        self.union()._look_again(reason.strip())
+        return True
+
+    def action_open_credit_note(self):
+        """Open the credit note."""
+        self.ensure_one()
+        return self.credit_move_id._get_records_action()
+
+    # === BUSINESS METHODS === #
+
+    def _check_decidable(self, state):
+        """Check that the user may decide these disputes, which are open."""
+        self.check_access('write')
+        self._check_move(state)
+        for dispute in self:
+            if dispute.looked_at_by_id and dispute.looked_at_by_id == self.env.user:
+                raise AccessError(self.env._(
+                    "%s: you decided it the first time, so somebody else takes the second look.", dispute.display_name,
+                ))
+
+    def _settle_as(self, state, amount, grounds):
+        """Decide disputes and end what they held, but for what was accepted: that stays held until its credit note is set against it."""
+        # safe: decisions are guarded; the callers have checked the right to take them
+        disputes = self.sudo()
+        days = disputes.company_id._fulfilment_today()
+        for dispute in disputes:
+            dispute._move_to(
+                state, amount_accepted=amount, amount_proposed=0.0, decided_on=days[dispute.company_id], decided_by_id=self.env.uid,
+                **({'decision': grounds} if grounds else {}),
+            )
+            dispute._hold_only(amount, days)
+        disputes.activity_unlink(['fulfilment_crm.activity_type_dispute'])
+
+    def _hold_only(self, amount, days):
+        """Hold this much of what the dispute holds, those due first first, from now on."""
+        self.ensure_one()
+        held = self.hold_ids.filtered(lambda one: not one.date_to).sorted(lambda one: (one.move_line_id.date_maturity, one.id))
+        if self.currency_id.compare_amounts(amount, sum(held.mapped('amount'))) == 0:
+            return
+        held._end(days)
+        shares, left = {}, amount
+        for hold in held:
+            shares[hold.move_line_id] = min(hold.amount, left)
+            left = self.currency_id.round(left - shares[hold.move_line_id])
+        held._hold(shares, 'disputed', days[self.company_id], dispute_id=self.id)
+
+    def _look_again(self, reason):
+        # safe: as in _settle_as
+        disputes = self.sudo()
+        days = disputes.company_id._fulfilment_today()
+        for dispute in disputes:
+            day = days[dispute.company_id]
+            dispute._move_to(
+                'open', looked_at_by_id=dispute.decided_by_id.id, second_look_reason=reason, decided_by_id=False, decided_on=False,
+                date_answer_due=fields.Date.add(day, days=dispute.reason_id.answer_days),
+            )
+            lines = dispute.move_id.line_ids.filtered(lambda line: line.account_type == 'asset_receivable' and not line.reconciled)
+            shares, _left = dispute.hold_ids._shared(dispute.amount, lines, days, kinds=('disputed',))
+            dispute.hold_ids._hold(shares, 'disputed', day, dispute_id=dispute.id)
+        disputes._give_to_do(lambda env: env._("Answer the dispute: second look"))
+
+    def _tell_customer(self):
+        """Tell customers by e-mail what became of their disputes, in their language."""
+        for dispute in self:
+            receiver = dispute.partner_id._fulfilment_reachable()
+            if not receiver.email:
+                raise UserError(self.env._(
+                    "%s: the customer has no e-mail address. Add one, or tell them otherwise.", dispute.display_name,
+                ))
+            own = dispute.with_context(lang=receiver.lang or self.env.lang)
+            money = own.currency_id.format
+            if dispute.state == 'rejected':
+                said = own.env._("We have looked at what you dispute of invoice %(invoice)s (%(amount)s), and cannot agree.",
+                                 invoice=dispute.move_name, amount=money(dispute.amount))
+            else:
+                said = own.env._("Of what you dispute of invoice %(invoice)s (%(amount)s) we accept %(accepted)s; a credit note follows.",
+                                 invoice=dispute.move_name, amount=money(dispute.amount),
+                                 accepted=money(dispute.amount_accepted or dispute.amount_proposed))
+            dispute.message_post(
+                body=plaintext2html('\n\n'.join(filter(None, (said, dispute.decision)))), message_type='comment',
+                subtype_xmlid='mail.mt_comment', partner_ids=receiver.ids, email_layout_xmlid=LAYOUT,
+                subject=own.env._("Your dispute %(number)s of invoice %(invoice)s", number=dispute.name, invoice=dispute.move_name),
+            )
+
+    # === APPROVAL === #
+
+    def _check_submittable(self):
+        for dispute in self:
+            if dispute.state != 'open' or not dispute.amount_proposed:
+                raise UserError(self.env._("%s: accept an amount first; that is what is approved.", dispute.display_name))
+
+    def _approval_amounts(self):
+        return {one: one.currency_id._convert(
+            one.amount_proposed or one.amount, one.company_id.currency_id, one.company_id, one.opened_on,
+        ) for one in self}
+
+    def _approval_authors(self):
+        return {one: one.create_uid if one.origin == 'colleague' else self.env['res.users'] for one in self}
+
+    def _approval_facts(self):
+        facts = super()._approval_facts()
+        for dispute in self:
+            money = dispute.currency_id.format
+            facts[dispute] += [
+                (self.env._("Invoice"), dispute.move_name), (self.env._("Disputed"), money(dispute.amount)),
+                (self.env._("To be accepted"), money(dispute.amount_proposed)), (self.env._("Reason"), dispute.reason_id.name),
+            ]
+        return facts
+
+    def _approval_documents(self):
+        return {one: plaintext2html('\n\n'.join(filter(None, (one.description, one.decision)))) for one in self}
+
+    def _approved_to_do(self):
+        return self.env._("Post the credit note of %s", self.display_name) if self.state in ('accepted', 'partly') else ''
+
+    def _on_approved(self):
+        result = super()._on_approved()
+        for dispute in self:
+            accepted = dispute.amount_proposed
+            whole = dispute.currency_id.compare_amounts(accepted, dispute.amount) == 0
+            dispute._settle_as('accepted' if whole else 'partly', accepted, False)
+            dispute._make_credit_note()
+        return result
+
+    def _on_rejected(self, reason):
+        self.amount_proposed = 0.0
+        return super()._on_rejected(reason)
+
+    def _on_taken_back(self):
+        self.amount_proposed = 0.0
