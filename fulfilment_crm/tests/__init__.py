@@ -6,6 +6,7 @@ from . import test_base_approval_page
 from . import test_base_approval_people
 from . import test_base_audit
 from . import test_base_binding
+from . import test_base_composer
 from . import test_base_deletion
 from . import test_base_files
 from . import test_base_guards

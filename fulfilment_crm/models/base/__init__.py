@@ -1,5 +1,6 @@
 # What others extend comes first.
 from . import guard_mixin, ir_default, portal_mixin, record_mixin, shared_mixin, audit_mixin, cached_mixin, chatter_mixin, condition_mixin
+from . import mail_composer
 from . import lookup_mixin, flow_mixin, once_mixin, queued_mail_mixin, to_do_mixin, worktime
 from . import decided_mixin, approval_mixin
 from . import (

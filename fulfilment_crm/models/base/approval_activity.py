@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
 from .deletion import before_deletion
@@ -32,8 +32,12 @@ class MailActivity(models.Model):
 
     def _fulfilment_is_asked(self):
         self.ensure_one()
-        return self.activity_type_id in self.env.ref('fulfilment_crm.activity_type_approval') \
-            | self.env.ref('fulfilment_crm.activity_type_escalation')
+        return self.activity_type_id in self._fulfilment_asking_kinds()
+
+    @api.model
+    def _fulfilment_asking_kinds(self):
+        """Return the kinds of to-dos that go with a decision, and are taken away by nobody but who is asked. A room adds its own."""
+        return self.env.ref('fulfilment_crm.activity_type_approval') | self.env.ref('fulfilment_crm.activity_type_escalation')
 
     def _fulfilment_check_asked(self):
         """:raise AccessError: for the to-do of somebody else about an approval"""
@@ -41,4 +45,4 @@ class MailActivity(models.Model):
             return
         # safe: asks whose to-dos these are, and tells no more than that
         if any(one.automated and one.user_id != self.env.user and one._fulfilment_is_asked() for one in self.sudo()):
-            raise AccessError(self.env._("A to-do about an approval belongs to who is asked, and goes with the decision."))
+            raise AccessError(self.env._("A to-do about a decision belongs to who is asked, and goes with the decision."))

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 # What somebody else may own, beside all records of ours.
-OTHERS = frozenset({'sale.order', 'sale.order.line', 'account.move', 'crm.lead', 'calendar.event'})
+OTHERS = frozenset({'sale.order', 'sale.order.line', 'account.move', 'crm.lead', 'calendar.event', 'mail.activity'})
 
 
 def check_reach(records, values):
@@ -197,8 +197,9 @@ class FulfilmentGuardMixin(models.AbstractModel):
         values = super().default_get(fields)
         # Users may keep defaults of their own for any field, and their calls bring others; those of guarded fields are the model's alone.
         for name in [name for name in values if self._is_guarded(self._fields[name])]:
-            default = self._fields[name].default
-            values[name] = default(self) if default else False
+            field = self._fields[name]
+            value = field.default(self) if field.default else False
+            values[name] = field.convert_to_write(value, self) if isinstance(value, models.BaseModel) else value
         if not self.env.su:
             check_reach(self, [values])
         return values

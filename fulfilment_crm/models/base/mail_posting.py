@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 
 from .guard_mixin import POSTED, without_unchanged
+from .mail_composer import SAID
 from .mail_message import POSTING
 
 
@@ -50,6 +51,11 @@ class MailThread(models.AbstractModel):
             kwargs.update(author_id=self.env.user.partner_id.id, email_from=self.env.user.email_formatted)
         return super().message_mail_with_source(source_ref, **kwargs)
 
+    def message_get_followers(self, after=None, limit=100, filter_recipients=False):
+        if self._name.startswith('fulfilment.'):
+            self.check_access('read')
+        return super().message_get_followers(after=after, limit=limit, filter_recipients=filter_recipients)
+
     def _message_auto_subscribe_notify(self, partner_ids, template):
         # safe: tells who has just been made responsible, by somebody who was allowed to and may not change the record any more
         own = self.sudo() if self._name.startswith('fulfilment.') else self
@@ -70,9 +76,16 @@ class MailThread(models.AbstractModel):
         for name in ('email_from', 'date', 'author_guest_id', 'tracking_value_ids', 'author_id', 'message_id', 'reply_to'):
             values.pop(name, None)
         if not self.env.user._is_internal():
-            values.pop('outgoing_email_to', None)  # customers write to us, not through us to others
-        if not self.env.user._is_internal() or self.has_access('write'):
+            # Customers write to us, not through us to others.
+            for name in values.keys() - SAID:
+                values.pop(name)
+            values.update(message_type='comment', subtype_xmlid='mail.mt_comment')
+            values.pop('subtype_id', None)
             return
+        if self.has_access('write'):
+            return
+        if values.get('message_type', 'comment') not in ('comment', 'notification') or values.keys() & {'sms_numbers', 'sms_pid_to_number'}:
+            raise AccessError(self.env._("You may read %s: log an internal note instead of sending a message.", self.display_name))
         # As Odoo does: the name wins over the number.
         subtype = self.env.ref(values['subtype_xmlid']) if values.get('subtype_xmlid') \
             else self.env['mail.message.subtype'].browse(values.get('subtype_id') or self.env.ref('mail.mt_note').id)

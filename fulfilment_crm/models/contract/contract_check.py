@@ -84,6 +84,19 @@ class FulfilmentContract(models.Model):
             for clause in self.clause_ids if (gaps := placeholders.unfilled(clause.text))
         ]
 
+    def _find_amount_that_differs(self):
+        """Find an amount that is not what the lines come to: who approves is found by it."""
+        lines = self.line_ids
+        if not lines or self.is_framework:
+            return []
+        total = sum(lines.mapped('amount_total'))
+        if not self.currency_id.compare_amounts(total, self.amount_total):
+            return []
+        return [_block('contradiction', told(self.env, _lt(
+            "The lines come to %(lines)s, the contract to %(amount)s.", lines=self.currency_id.format(total),
+            amount=self.currency_id.format(self.amount_total),
+        )))]
+
     def _find_contradictions(self):
         rows = []
         terms = self._terms()
@@ -108,6 +121,7 @@ class FulfilmentContract(models.Model):
                     payment=payment.name, due=payment.date_planned, needed=needed.name,
                     planned=needed.date_planned,
                 )), milestone_id=payment.id))
+        rows += self._find_amount_that_differs()
         total = sum(payments.mapped('amount'))
         if payments and not self.is_framework and self.currency_id.compare_amounts(total, self.amount_total):
             rows.append(_warn('contradiction', told(self.env, _lt(

@@ -33,7 +33,8 @@ class FulfilmentContract(models.Model):
     def _own_chain(self):
         chain = binding(self.template_id).chain_id
         fits = chain.active and chain.model == self._name and (not chain.company_id or chain.company_id in self.company_id.parent_ids)
-        return chain if fits else chain.browse()
+        # safe: asks whether the chain serves this contract, as for any other chain
+        return chain if fits and self.sudo().filtered_domain(chain._parsed_domain()) else chain.browse()
 
     def _approved_to_do(self):
         return self.env._("Approved: send %s for signature", self.display_name)
@@ -50,13 +51,18 @@ class FulfilmentContract(models.Model):
         """
         return {
             contract: math.inf if not contract._is_bounded() else contract._worth_to_company(
-                max(abs(contract.amount_total), *(
+                max(abs(contract.amount_total), abs(sum(contract.line_ids.mapped('amount_total'))), abs(contract._lines_counted()), *(
                     sum(payments.mapped('amount')) for payments in contract.milestone_ids.filtered(
                         lambda one: one.kind == 'payment' and one.state in ('pending', 'done'),
                     ).grouped('obligor').values()
                 ), 0.0),
             ) for contract in self
         }
+
+    def _lines_counted(self):
+        """Return what the lines come to by quantity, price and discount, whatever was entered as their amount."""
+        self.ensure_one()
+        return sum(line.quantity * line.price_unit * (1 - line.discount / 100) for line in self.line_ids)
 
     def _is_bounded(self):
         """Tell whether the amount of the contract says how much it may come to, for approval."""

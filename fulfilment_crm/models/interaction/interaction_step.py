@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..base.to_do_mixin import ToDo
+from ..base.to_do_mixin import ToDo, check_colleagues
 
 
 class FulfilmentInteractionStep(models.Model):
@@ -27,6 +27,10 @@ class FulfilmentInteractionStep(models.Model):
         done = set(activities.filtered(lambda activity: not activity.active).ids)
         for step in self:
             step.is_done = step.sudo().activity_id.id in done
+
+    @api.constrains('user_id')
+    def _check_colleague(self):
+        check_colleagues(self)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -6,6 +6,7 @@ class FulfilmentReminderPause(models.Model):
     """No reminders for a customer or a contract for a while. What falls into the pause is noted as skipped, with the reason."""
     _name = 'fulfilment.reminder.pause'
     _description = 'Pause of reminders'
+    _inherit = ['fulfilment.guard.mixin']
     _order = 'date_to desc, id desc'
     _rec_name = 'reason'
     _check_company_auto = True
@@ -13,12 +14,23 @@ class FulfilmentReminderPause(models.Model):
     company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company)
     partner_id = fields.Many2one('res.partner', string="Customer", index='btree_not_null', ondelete='cascade', check_company=True)
     contract_id = fields.Many2one('fulfilment.contract', index='btree_not_null', ondelete='cascade', check_company=True)
+    customer_id = fields.Many2one(
+        'res.partner', string="Customer at that time", compute='_compute_customer_id', store=True, index='btree_not_null', ondelete='cascade',
+        help="The customer as the pause was made: a contact who moves to another takes no pause along.",
+    )
     reason = fields.Char(required=True)
     date_from = fields.Date(string="From", required=True, default=fields.Date.context_today)
     date_to = fields.Date(string="Until", required=True, help="Last day of the pause.")
-    user_id = fields.Many2one('res.users', string="Paused by", default=lambda self: self.env.user, readonly=True, ondelete='set null')
+    user_id = fields.Many2one('res.users', string="Paused by", default=lambda self: self.env.user, readonly=True, ondelete='set null',
+        guarded=True,
+    )
 
     _dates_in_order = models.Constraint('CHECK(date_to >= date_from)', "A pause ends on or after the day it begins.")
+
+    @api.depends('partner_id')
+    def _compute_customer_id(self):
+        for pause in self:
+            pause.customer_id = pause.partner_id.commercial_partner_id
 
     @api.constrains('partner_id', 'contract_id', 'reason')
     def _check_subject(self):
@@ -40,13 +52,13 @@ class FulfilmentReminderPause(models.Model):
         """
         pauses = self.search([
             ('company_id', 'in', contracts.company_id.ids), '|',
-            ('contract_id', 'in', contracts.ids), ('partner_id.commercial_partner_id', 'in', contracts.commercial_partner_id.ids),
+            ('contract_id', 'in', contracts.ids), ('customer_id', 'in', contracts.commercial_partner_id.ids),
         ])
         found = {}
         for contract in contracts:
             for pause in pauses:
                 same = pause.contract_id == contract or (
-                    pause.partner_id and pause.partner_id.commercial_partner_id == contract.commercial_partner_id
+                    pause.customer_id and pause.customer_id == contract.commercial_partner_id
                 )
                 if same and pause.company_id == contract.company_id and pause.date_from <= today[contract.company_id] <= pause.date_to:
                     found[contract] = pause

@@ -3,8 +3,10 @@ import logging
 import psycopg2
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ...tools.satisfaction import judge
+from ..base.guard_mixin import without_unchanged
 from ..base.readers import READERS
 from ..base.told import _lt, told
 
@@ -23,6 +25,12 @@ class SurveyUserInput(models.Model):
         'res.users', string="Entered by", readonly=True, copy=False, ondelete='set null', help="Who took the answer by phone.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            vals_list = [{name: value for name, value in vals.items() if name != 'fulfilment_entered_by_id'} for vals in vals_list]
+        return super().create(vals_list)
+
     def _mark_done(self):
         result = super()._mark_done()
         # safe: whoever answers, a customer without login included, makes a result of the own answer and reads nothing
@@ -30,6 +38,8 @@ class SurveyUserInput(models.Model):
         return result
 
     def write(self, vals):
+        if not self.env.su and 'fulfilment_entered_by_id' in without_unchanged(self, vals, {'fulfilment_entered_by_id'}):
+            raise AccessError(self.env._("Who took an answer by phone is noted by the form for it."))
         result = super().write(vals)
         if vals.get('state', 'done') != 'done' or vals.get('test_entry'):
             # safe: the result of an answer that is taken up again goes with it, and its request waits again

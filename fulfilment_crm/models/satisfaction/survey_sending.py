@@ -6,6 +6,10 @@ from ...tools.local_time import end_of
 from ..base.told import _lt, told
 
 
+# Marks what is sent to the customer, under the context key ``fulfilment_sending``: an object of ours, which no call can bring.
+SENDING = object()
+
+
 class FulfilmentSurveyRequest(models.Model):
     """How a request reaches the customer, in the customer's language."""
     _inherit = 'fulfilment.survey.request'
@@ -26,9 +30,9 @@ class FulfilmentSurveyRequest(models.Model):
     def mail_allowed_qweb_expressions(self):
         return (*super().mail_allowed_qweb_expressions(), *(f'object.{name}' for name in self.TEXTS))
 
-    @api.depends_context('lang')
+    @api.depends_context('lang', 'fulfilment_sending')
     def _compute_texts(self):
-        # safe: only survey users read surveys and answers; the link is for whom the mail goes to, and empty for anybody else
+        # safe: only survey users read surveys and answers; the link is for whom the mail goes to, and empty wherever else it is asked for
         for request, own in zip(self, self.sudo(), strict=True):
             env = self.env
             request.receiver_name = request.partner_id.name or ''
@@ -39,7 +43,8 @@ class FulfilmentSurveyRequest(models.Model):
             request.deadline_text = format_date(env, request.deadline) if request.deadline else ''
             request.company_name = request.company_id.name
             request.sender_name = request.user_id.filtered('active').name or request.company_id.name
-            request.link = own.survey_id.get_base_url() + own.user_input_id.get_start_url() if self.env.su and own.user_input_id else ''
+            request.link = own.survey_id.get_base_url() + own.user_input_id.get_start_url() \
+                if self.env.context.get('fulfilment_sending') is SENDING and own.user_input_id else ''
             request.button = markup.button(request.link, env._("Start the survey"))
 
     # === SENDING === #
@@ -79,6 +84,9 @@ class FulfilmentSurveyRequest(models.Model):
                     'next_reminder_on': fields.Date.add(day, days=plan.reminder_days) if more else False,
                 })
         return {'survey reminders': len(reached), 'surveys without an address': len(self - reached)}
+
+    def _queue_mails(self, template):
+        return super()._queue_mails(template.with_context(fulfilment_sending=SENDING))
 
     def _note_unreachable(self):
         """List requests that reach nobody. Returns those that were not listed before."""

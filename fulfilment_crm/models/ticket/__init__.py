@@ -9,6 +9,7 @@ from . import (
     deadline_policy,
     figures,
     links,
+    mail_activity,
     mail_mail,
     partner,
     rating,

@@ -39,6 +39,7 @@ class RatingRating(models.Model):
     def create(self, vals_list):
         ratings = super().create(vals_list)
         ratings._fulfilment_check_by_hand()
+        ratings._fulfilment_check_named()
         return ratings
 
     def write(self, vals):
@@ -47,6 +48,7 @@ class RatingRating(models.Model):
         result = super().write(vals)
         if vals.keys() & {'res_id', 'res_model_id'}:
             self._fulfilment_check_by_hand()
+            self._fulfilment_check_named()
         return result
 
     def reset(self):
@@ -58,6 +60,13 @@ class RatingRating(models.Model):
     @before_deletion
     def _unlink_except_of_tickets(self):
         self._fulfilment_check_by_hand()
+
+    def _fulfilment_check_named(self):
+        """Check that the user reads the records of ours that ratings name: a rating tells what they are called."""
+        # safe: asks what the ratings are about
+        for model, ratings in self.sudo().grouped('res_model').items() if not self.env.su else ():
+            if (model or '').startswith('fulfilment.') and model in self.env:
+                self.env[model].browse(ratings.mapped('res_id')).exists().check_access('read')
 
     def _fulfilment_check_by_hand(self):
         # safe: asks what the ratings are about
