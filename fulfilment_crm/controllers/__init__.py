@@ -1,1 +1,1 @@
-from . import collection_portal, contract_portal, links, reward_portal, thread, ticket_attachments, ticket_portal
+from . import collection_owed, collection_portal, contract_portal, links, reward_portal, thread, ticket_attachments, ticket_portal

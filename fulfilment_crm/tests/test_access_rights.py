@@ -8,7 +8,10 @@ from .common_access import AccessCommon
 
 PARENT_OF = "[('company_id', 'parent_of', company_ids)]"
 # What is tried out on the figures of the whole company, and binds nobody.
-TRIED = {'fulfilment.scorecard.preview', 'fulfilment.reward.preview', 'fulfilment.churn.test', 'fulfilment.warning.replay'}
+TRIED = {
+    'fulfilment.collection.preview', 'fulfilment.scorecard.preview', 'fulfilment.reward.preview', 'fulfilment.churn.test',
+    'fulfilment.warning.replay',
+}
 ROLES = ('portal', 'plain', 'user', 'leader', 'manager', 'credit', 'legal', 'service', 'inspector')
 OPERATIONS = {'r': 'read', 'w': 'write', 'c': 'create', 'u': 'unlink'}
 # One row a model, one column a role in the order above; r read, w write, c create, u unlink, - nothing.
@@ -33,6 +36,12 @@ fulfilment.churn.test                 -     -     -     rwc   rwc   -     -     
 fulfilment.clause                     -     -     r     r     rwcu  r     rwcu  r     r
 fulfilment.clause.category            -     -     r     r     rwcu  r     rwcu  r     r
 fulfilment.clause.parameter           -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.collection.claim           -     -     r     r     r     r     r     r     r
+fulfilment.collection.position        -     -     -     -     r     r     -     -     r
+fulfilment.collection.preview         -     -     -     -     rwc   rwc   -     -     -
+fulfilment.collection.preview.line    -     -     -     -     rwc   rwc   -     -     -
+fulfilment.collection.step            -     -     r     r     rwcu  rwcu  r     r     r
+fulfilment.collection.strategy        -     -     r     r     rwcu  rwcu  r     r     r
 fulfilment.communication.meeting      -     -     r     r     r     r     r     r     r
 fulfilment.communication.plan         -     -     rwcu  rwcu  rwcu  r     r     r     r
 fulfilment.contract                   r     -     rwcu  rwcu  rwcu  r     r     r     r
@@ -353,6 +362,7 @@ class TestAccessRights(AccessCommon):
             'fulfilment.switch', 'fulfilment.switch.effect',  # managers only: test_switches
             # test_collection_access
             'fulfilment.dispute.open', 'fulfilment.dispute.decide', 'fulfilment.promise.renegotiate', 'fulfilment.statement.batch',
+            'fulfilment.collection.preview', 'fulfilment.collection.preview.line',  # test_collection_strategy
             'fulfilment.warning.replay',  # leaders, credit and inspection: test_risk_replay
         }
         transient = {name for name in matrix() if self.env[name]._transient}

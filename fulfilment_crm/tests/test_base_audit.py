@@ -19,7 +19,7 @@ UNTRACKED = {
     'fulfilment.response.plan': {'sequence', 'when_to_use', 'prevention'},
     'fulfilment.response.plan.step': {'plan_id', 'instructions'},
     'fulfilment.warning.rule': {'sequence', 'paused_reason'}, 'fulfilment.reward.rule': {'sequence', 'cost'},
-    'fulfilment.dispute.reason': {'sequence'},
+    'fulfilment.collection.step': {'strategy_id'}, 'fulfilment.dispute.reason': {'sequence'},
     'fulfilment.delegation': {'reason', 'arranger_ids'}, 'fulfilment.clause.category': {'sequence', 'description'},
     'fulfilment.credit.grade': {'color'}, 'fulfilment.credit.rule': {'sequence'}, 'fulfilment.tier': {'color'},
     'fulfilment.scorecard': {'previous_id', 'version', 'activated_on'},
@@ -178,7 +178,7 @@ class TestAudit(FulfilmentCommon):
             if name.startswith('fulfilment.') and isinstance(self.env[name], type(self.env['fulfilment.audit.mixin']))
             and not self.env[name]._abstract
         ]
-        self.assertEqual(len(audited), 36)
+        self.assertEqual(len(audited), 38)
         for model in audited:
             untracked = {
                 name for name, field in model._fields.items()

@@ -91,12 +91,13 @@ class TestHouseRules(TransactionCase):
 
     def test_every_key_has_its_method(self):
         for model, field, prefixes in (
-            ('fulfilment.reminder', 'channel', ('_remind_',)), ('fulfilment.amendment.line', 'kind', ('_apply_',)),
+            ('fulfilment.reminder.rule', 'channel', ('_remind_',)), ('fulfilment.collection.step', 'channel', ('_dun_by_',)),
+            ('fulfilment.amendment.line', 'kind', ('_apply_',)),
             ('fulfilment.credit.rule', 'kind', ('_hit_',)),
             ('fulfilment.reward.grant', 'effect', ('_effect_', '_take_back_', '_words_', '_missing_')),
         ):
-            records = self.env[model]
-            for key in dict(records._fields[field]._description_selection(self.env)):
+            records = self.env['fulfilment.reminder' if field == 'channel' else model]
+            for key in dict(self.env[model]._fields[field]._description_selection(self.env)):
                 for prefix in (*prefixes, *(('_move_',) if field == 'effect' and key in records._timed_effects() else ())):
                     self.assertTrue(hasattr(records, prefix + key), f'“{key}” of {model}.{field} has no method {prefix}{key}')
 

@@ -145,7 +145,22 @@ class TestMulticompany(LedgerMixin, FulfilmentCommon):
         reason = self.env['fulfilment.dispute.reason'].create({'name': 'Of B', 'company_id': self.company_b.id})
         agreed = {'partner_id': self.customer.id, 'company_id': self.company_b.id, 'amount': 50, 'user_id': self.user_b.id}
         dispute = self.env['fulfilment.dispute'].create({'move_id': line.move_id.id, 'reason_id': reason.id, 'amount': 5})
+        strategy = self.env['fulfilment.collection.strategy'].create({'name': 'Of B', 'company_id': self.company_b.id, 'step_ids': [
+            Command.create({'name': 'Call', 'offset_days': 1, 'channel': 'call'}),
+        ]})
+        self.company_b.fulfilment_collection = True
+        self.env['fulfilment.collection.position']._enter(self.company_b, TODAY)
+        position = self.env['fulfilment.collection.position'].search([('move_line_id', '=', line.id)])
+        row = self.env['fulfilment.reminder'].create({
+            'claim_key': 'of b', 'step_id': strategy.step_ids.id, 'company_id': self.company_b.id, 'customer_id': self.customer.id,
+            'due_date': TODAY, 'user_id': self.user_b.id, 'audience': 'customer', 'channel': 'call', 'state': 'to_call',
+        })
         return {
+            'fulfilment.collection.strategy': strategy, 'fulfilment.collection.step': strategy.step_ids,
+            'fulfilment.collection.position': position,
+            'fulfilment.collection.claim': self.env['fulfilment.collection.claim'].create({
+                'claim_key': 'of b', 'reminder_id': row.id, 'step_id': strategy.step_ids.id, 'move_line_id': line.id,
+            }),
             'fulfilment.dispute.reason': reason, 'fulfilment.dispute': dispute, 'fulfilment.instalment.hold': dispute.hold_ids,
             'fulfilment.payment.promise': self.env['fulfilment.payment.promise'].create({**agreed, 'date_promised': '2026-04-01'}),
             'fulfilment.payment.plan': self.env['fulfilment.payment.plan'].create(agreed),

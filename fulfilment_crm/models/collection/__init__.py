@@ -1,4 +1,18 @@
 # What others extend comes first.
-from . import dispute_reason, instalment_hold, dispute, promise, payment_plan, statement
-from . import collection_cron, dispute_credit, dispute_flow, promise_ledger, settings, statement_cron, statement_mail
+from . import dispute_reason, instalment_hold, dispute, promise, payment_plan, statement, strategy, position
+from . import (
+    collection_cron,
+    dispute_credit,
+    dispute_flow,
+    dunning,
+    dunning_letter,
+    dunning_run,
+    promise_ledger,
+    settings,
+    statement_cron,
+    statement_mail,
+    strategy_preview,
+    switch,
+)
+from . import answers
 from . import audience, links

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import api, models
 from odoo.fields import Domain
 
@@ -20,13 +22,28 @@ class IrRule(models.Model):
     @api.model
     def _audience_owed(self, reach, at):
         """Reach what is agreed with a customer about what is owed as one reaches the customer's instalments."""
-        customer = f'{at}partner_id.'
-        looked_after = Domain(f'{customer}user_id', '!=', False) | Domain(f'{customer}{PROFILES}', 'any', [('user_id', '!=', False)])
+        # Whoever is named responsible reads it; naming oneself gives no right to change what is a colleague's.
+        whole = self._owed_by(reach, f'{at}partner_id.')
+        return replace(whole, asked=reach.mine(f'{at}user_id'))
+
+    @api.model
+    def _owed_by(self, reach, customer):
+        """Return the audience of a customer's account; ``customer`` is the path to the customer."""
+        profiles = f'{customer}{PROFILES}'
+        looked_after = Domain(f'{customer}user_id', '!=', False) | Domain(profiles, 'any', [('user_id', '!=', False)])
         return Audience(
-            own=reach.mine(f'{customer}user_id') | Domain(f'{customer}{PROFILES}', 'any', [('user_id', '=', reach.uid)]) | ~looked_after,
-            team=reach.of_team(f'{customer}user_id') | Domain(f'{customer}{PROFILES}', 'any', reach.of_team('user_id')),
-            # Whoever is named responsible reads it; naming oneself gives no right to change what is a colleague's.
-            asked=reach.mine(f'{at}user_id'), changed_by=('manager', 'credit'), read_by=('legal', 'service', 'inspector'),
+            own=reach.mine(f'{customer}user_id') | Domain(profiles, 'any', [('user_id', '=', reach.uid)]) | ~looked_after,
+            team=reach.of_team(f'{customer}user_id') | Domain(profiles, 'any', reach.of_team('user_id')),
+            changed_by=('manager', 'credit'), read_by=('legal', 'service', 'inspector'),
+        )
+
+    @api.model
+    def _audience_reminder(self, reach, at):
+        """Reach letters and calls of strategies by the customer, reminders of contracts by the contract."""
+        contract, owed = self._audience_contract(reach, f'{at}contract_id.'), self._owed_by(reach, f'{at}customer_id.')
+        of_strategy, own = Domain(f'{at}step_id', '!=', False), reach.mine(f'{at}user_id')
+        return Audience(
+            own=own | of_strategy & owed.own | ~of_strategy & contract.own, team=of_strategy & owed.team | ~of_strategy & contract.team,
         )
 
     @api.model

@@ -11,7 +11,7 @@ class FulfilmentPaymentPromise(models.Model):
 
     @api.model
     def _cron_collection(self, as_of=None):
-        """Follow promises and plans.
+        """Follow promises and plans, and do what the strategies ask for.
 
         :param as_of: the day to work for (date, or naive UTC datetime); with None each company's own today
         """
@@ -23,7 +23,7 @@ class FulfilmentPaymentPromise(models.Model):
         if not run._slices(promises, partial(self._follow_slice, day)):
             return
         plans = self.env['fulfilment.payment.plan'].search([('state', 'in', ('running', 'done'))])
-        if run._slices(plans, lambda some: some._follow_promises(days)):
+        if run._slices(plans, lambda some: some._follow_promises(days)) and self.env['fulfilment.collection.position']._dun(run, day):
             run._close()
 
     @api.model
@@ -42,9 +42,12 @@ class FulfilmentRun(models.Model):
 
     @api.model
     def _effect_labels(self):
+        channels = dict(self.env['fulfilment.collection.step']._fields['channel']._description_selection(self.env))
         return {
             **super()._effect_labels(), 'promises kept': self.env._("Promises kept"),
             'promises partly': self.env._("Promises kept in part"), 'promises broken': self.env._("Promises broken"),
             'promises open': self.env._("Promises open again"), 'plans ended': self.env._("Plans ended"),
-            'plans fulfilled': self.env._("Plans fulfilled"),
+            'plans fulfilled': self.env._("Plans fulfilled"), 'letters and calls': self.env._("Letters and calls"),
+            **{f'dunning by {key}': self.env._("Asked for by %s", name) for key, name in channels.items()},
+            **{f'dunning by {key} failed': self.env._("Asking by %s failed", name) for key, name in channels.items()},
         }

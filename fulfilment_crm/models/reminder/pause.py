@@ -15,7 +15,8 @@ class FulfilmentReminderPause(models.Model):
     partner_id = fields.Many2one('res.partner', string="Customer", index='btree_not_null', ondelete='cascade', check_company=True)
     contract_id = fields.Many2one('fulfilment.contract', index='btree_not_null', ondelete='cascade', check_company=True)
     customer_id = fields.Many2one(
-        'res.partner', string="Customer at that time", compute='_compute_customer_id', store=True, index='btree_not_null', ondelete='cascade',
+        'res.partner', string="Customer at that time", compute='_compute_customer_id', store=True, index='btree_not_null',
+        ondelete='cascade',
         help="The customer as the pause was made: a contact who moves to another takes no pause along.",
     )
     reason = fields.Char(required=True)

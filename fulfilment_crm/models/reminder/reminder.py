@@ -55,8 +55,8 @@ class FulfilmentReminder(models.Model):
         failed = self.filtered(lambda reminder: reminder.state == 'failed')
         if not failed:
             raise UserError(self.env._("Only failed reminders can be sent again."))
-        if not self.env.user.has_group('fulfilment_crm.group_user'):
-            raise UserError(self.env._("Only users of contracts send reminders."))
+        if not any(self.env.user.has_group(f'fulfilment_crm.{group}') for group in ('group_user', 'group_credit')):
+            raise UserError(self.env._("Only users of contracts and credit controllers send reminders."))
         # safe: the reminders belong to contracts the user may read; who receives them is set by the rule
         failed.sudo().write({'state': 'open', 'reason': False})
         failed.sudo()._deliver(self.company_id._fulfilment_today())

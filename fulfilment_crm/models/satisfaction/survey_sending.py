@@ -5,7 +5,6 @@ from ...tools import markup
 from ...tools.local_time import end_of
 from ..base.told import _lt, told
 
-
 # Marks what is sent to the customer, under the context key ``fulfilment_sending``: an object of ours, which no call can bring.
 SENDING = object()
 
