@@ -191,6 +191,7 @@
         'data/collection/mail_templates.xml',
         'data/collection/cron.xml',
         'data/collection/strategies.xml',
+        'data/collection/warning_rules.xml',
         'report/collection/statement_report.xml',
         'report/collection/dunning_letter.xml',
         'wizard/collection/dispute_views.xml',
@@ -198,12 +199,14 @@
         'views/collection/dispute_views.xml',
         'views/collection/promise_views.xml',
         'views/collection/payment_plan_views.xml',
+        'views/collection/work_views.xml',
         'views/collection/strategy_views.xml',
         'views/collection/statement_views.xml',
         'views/collection/portal_templates.xml',
         'views/collection/instalment_views.xml',
         'views/collection/settings_views.xml',
         'views/collection/links_views.xml',
+        'views/collection/profile_views.xml',
         # Start
         'views/start/start_views.xml',
         # What lies across the rooms

@@ -26,10 +26,12 @@ class FulfilmentOwedPortal(CustomerPortal):
 
     @http.route(['/my/fulfilment/owed/<int:reminder_id>'], type='http', auth='public', website=True)
     def portal_fulfilment_owed(self, reminder_id, access_token=None, message=None, error=None, **kw):
-        """The page under a letter."""
+        """Show what a letter is about, and how it can be answered."""
         letter = self._letter_for_customer(reminder_id, access_token)
         if not letter:
-            return request.render('fulfilment_crm.portal_owed_closed', {**self._prepare_portal_layout_values(), 'page_name': 'fulfilment_owed'})
+            return request.render('fulfilment_crm.portal_owed_closed', {
+                **self._prepare_portal_layout_values(), 'page_name': 'fulfilment_owed',
+            })
         return request.render('fulfilment_crm.portal_owed', self._owed_values(letter, access_token, message))
 
     def _owed_values(self, letter, access_token, message=None, error=None):

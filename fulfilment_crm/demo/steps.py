@@ -386,14 +386,20 @@ class Steps:
 
     def _paper(self, contract, text):
         """Draw a page as a scanner would bring it in: PDF with the number, the parties and one sentence."""
+        return self._page(
+            f'{contract.name}  {contract.title or ""}', f'{contract.company_id.name} / {contract.partner_id.display_name}', '', text,
+        )
+
+    def _page(self, title, *lines):
+        """Draw a page of PDF with a title and some lines."""
         pdfmetrics.registerFont(UnicodeCIDFont(FONT))
         content = io.BytesIO()
         page = canvas.Canvas(content, pagesize=A4)
         page.setFont(FONT, 16)
-        page.drawString(72, 760, f'{contract.name}  {contract.title or ""}')
+        page.drawString(72, 760, title)
         page.setFont(FONT, 11)
-        page.drawString(72, 730, f'{contract.company_id.name} / {contract.partner_id.display_name}')
-        page.drawString(72, 690, text)
+        for number, line in enumerate(lines):
+            page.drawString(72, 730 - 20 * number, line)
         page.save()
         return content.getvalue()
 

@@ -1,5 +1,6 @@
 """The whole story, to be told chapter by chapter by the demo data."""
 from .care import Care
+from .collection import Owed
 from .credit import Credit
 from .reward import Rewards
 from .risk import Risks
@@ -9,5 +10,5 @@ from .ticket import Tickets
 from .warning import Warnings
 
 
-class Telling(Story, Credit, Tickets, Satisfaction, Care, Warnings, Risks, Rewards):
+class Telling(Story, Credit, Tickets, Satisfaction, Care, Warnings, Risks, Rewards, Owed):
     """Everything that has happened in the demo company before today."""

@@ -29,11 +29,13 @@ from . import test_care_round
 from . import test_collection_access
 from . import test_collection_dispute
 from . import test_collection_dunning
+from . import test_collection_figures
 from . import test_collection_instalment
 from . import test_collection_owed
 from . import test_collection_promise
 from . import test_collection_statement
 from . import test_collection_strategy
+from . import test_collection_work
 from . import test_colours
 from . import test_contract_amendment
 from . import test_contract_amendments_crossing

@@ -36,12 +36,14 @@ fulfilment.churn.test                 -     -     -     rwc   rwc   -     -     
 fulfilment.clause                     -     -     r     r     rwcu  r     rwcu  r     r
 fulfilment.clause.category            -     -     r     r     rwcu  r     rwcu  r     r
 fulfilment.clause.parameter           -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.collection.call            -     -     rwc   rwc   rwc   rwc   -     -     -
 fulfilment.collection.claim           -     -     r     r     r     r     r     r     r
 fulfilment.collection.position        -     -     -     -     r     r     -     -     r
 fulfilment.collection.preview         -     -     -     -     rwc   rwc   -     -     -
 fulfilment.collection.preview.line    -     -     -     -     rwc   rwc   -     -     -
 fulfilment.collection.step            -     -     r     r     rwcu  rwcu  r     r     r
 fulfilment.collection.strategy        -     -     r     r     rwcu  rwcu  r     r     r
+fulfilment.collection.work            -     -     r     r     r     r     r     r     r
 fulfilment.communication.meeting      -     -     r     r     r     r     r     r     r
 fulfilment.communication.plan         -     -     rwcu  rwcu  rwcu  r     r     r     r
 fulfilment.contract                   r     -     rwcu  rwcu  rwcu  r     r     r     r
@@ -362,7 +364,7 @@ class TestAccessRights(AccessCommon):
             'fulfilment.switch', 'fulfilment.switch.effect',  # managers only: test_switches
             # test_collection_access
             'fulfilment.dispute.open', 'fulfilment.dispute.decide', 'fulfilment.promise.renegotiate', 'fulfilment.statement.batch',
-            'fulfilment.collection.preview', 'fulfilment.collection.preview.line',  # test_collection_strategy
+            'fulfilment.collection.call', 'fulfilment.collection.preview', 'fulfilment.collection.preview.line',  # test_collection_strategy
             'fulfilment.warning.replay',  # leaders, credit and inspection: test_risk_replay
         }
         transient = {name for name in matrix() if self.env[name]._transient}

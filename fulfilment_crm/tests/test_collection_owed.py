@@ -125,7 +125,8 @@ class TestOwedPage(ProfileCommon, HttpCase):
         self.assertEqual((dispute.amount, dispute.origin, dispute.description), (240, 'link', '<b>Three</b> leak'))
         other = self._invoice(self.other, 100, self.today)
         for data in (
-            {'line': other.id, 'reason': reason.id, 'amount': '5', 'text': 'x'}, {'line': self.line.id, 'reason': 0, 'amount': '5', 'text': 'x'},
+            {'line': other.id, 'reason': reason.id, 'amount': '5', 'text': 'x'},
+            {'line': self.line.id, 'reason': 0, 'amount': '5', 'text': 'x'},
             {'line': self.line.id, 'reason': reason.id, 'amount': '761', 'text': 'x'},
             {'line': self.line.id, 'reason': reason.id, 'amount': '5', 'text': ' '},
         ):

@@ -12,12 +12,13 @@ from ..models.profile.history import _month_end
 from ..models.start.cards import LAYOUT, SECTIONS
 from ..models.start.charts import CHARTS
 from .common import FulfilmentCommon
+from .common_profile import LedgerMixin
 
 MOST_QUERIES = 12
 
 
 @tagged('post_install', '-at_install', 'fulfilment_heavy')
-class TestStartPage(FulfilmentCommon):
+class TestStartPage(LedgerMixin, FulfilmentCommon):
 
     @classmethod
     def setUpClass(cls):
@@ -88,9 +89,30 @@ class TestStartPage(FulfilmentCommon):
         cls.type_service.mandatory_category_ids = False
         cls.waiting.with_user(cls.user_sales_2).sudo().action_submit()
         cls._fill_history()
+        cls._owe()
         cls.env['fulfilment.problem'].create({
             'claim_key': 'start', 'action': 'care', 'res_model': 'res.partner', 'res_id': cls.customer.id, 'record_name': 'Hengtong',
             'message': 'No', 'company_id': cls.company_a.id,
+        })
+
+    @classmethod
+    def _owe(cls):
+        """A call to be made, a dispute to be decided, a promise that was not kept."""
+        cls._equip(cls.company_a)
+        line = cls._invoice(cls.customer, 100, cls.today, company=cls.company_a)
+        cls.env['fulfilment.dispute'].create({
+            'move_id': line.move_id.id, 'reason_id': cls.env.ref('fulfilment_crm.dispute_reason_price').id, 'amount': 10,
+            'user_id': cls.user_sales.id,
+        })
+        promise = cls.env['fulfilment.payment.promise'].create({
+            'partner_id': cls.customer.id, 'company_id': cls.company_a.id, 'currency_id': cls.company_a.currency_id.id, 'amount': 10,
+            'date_promised': cls.today - timedelta(days=5), 'user_id': cls.user_sales.id,
+        })
+        promise._follow_ledger()
+        cls.env['fulfilment.reminder'].create({
+            'claim_key': 'call', 'step_id': cls.env.ref('fulfilment_crm.collection_step_call').id, 'company_id': cls.company_a.id,
+            'customer_id': cls.customer.id, 'due_date': cls.today, 'user_id': cls.user_sales.id, 'audience': 'customer',
+            'channel': 'call', 'state': 'to_call',
         })
 
     @classmethod
@@ -165,7 +187,7 @@ class TestStartPage(FulfilmentCommon):
                 'activities_late', 'activities_today', 'milestones_week', 'care_week', 'overdue', 'orders_held', 'responses',
                 'tickets_mine',
             )}, {
-                'activities_late': 1, 'activities_today': 1, 'milestones_week': 3, 'care_week': 2, 'overdue': 1, 'orders_held': 1,
+                'activities_late': 1, 'activities_today': 2, 'milestones_week': 3, 'care_week': 2, 'overdue': 1, 'orders_held': 1,
                 'responses': 2, 'tickets_mine': 1,
             },
         )

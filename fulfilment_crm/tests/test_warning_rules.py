@@ -95,7 +95,7 @@ class TestWarningRules(WarningCommon):
 
     def test_shipped_rules_can_be_used(self):
         rules = self.env['fulfilment.warning.rule'].with_context(active_test=False).search([('company_id', '=', False)])
-        self.assertEqual(len(rules), 11)
+        self.assertEqual(len(rules), 13)
         for rule in rules:
             with self.subTest(rule=rule.name):
                 self.assertTrue(rule.explanation)

@@ -7,10 +7,12 @@ from . import (
     dunning,
     dunning_letter,
     dunning_run,
+    figures,
     promise_ledger,
     settings,
     statement_cron,
     statement_mail,
+    story,
     strategy_preview,
     switch,
 )

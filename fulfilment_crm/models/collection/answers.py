@@ -71,7 +71,8 @@ class FulfilmentReminder(models.Model):
         moves = self._lines_of_page().move_id.filtered(lambda move: move.is_invoice())
         reports = self.env['ir.actions.report']
         files = [
-            (f"{(move.name or '').replace('/', '-')}.pdf", reports._render_qweb_pdf('account.account_invoices', move.ids)[0]) for move in moves
+            (f"{(move.name or '').replace('/', '-')}.pdf", reports._render_qweb_pdf('account.account_invoices', move.ids)[0])
+            for move in moves
         ]
         own = self.with_context(lang=self.partner_id.lang or self.env.lang)
         self.customer_id.with_context(lang=own.env.lang).message_notify(

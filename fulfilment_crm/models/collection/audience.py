@@ -20,6 +20,13 @@ class IrRule(models.Model):
         )
 
     @api.model
+    def _audience_work(self, reach, at):
+        return Audience(
+            own=reach.mine('user_id', 'partner_id.user_id') | reach.nobodys('user_id'), team=reach.of_team('user_id'),
+            changed_by=('manager', 'credit'), read_by=('legal', 'service', 'inspector'),
+        )
+
+    @api.model
     def _audience_owed(self, reach, at):
         """Reach what is agreed with a customer about what is owed as one reaches the customer's instalments."""
         # Whoever is named responsible reads it; naming oneself gives no right to change what is a colleague's.

@@ -198,13 +198,21 @@ class FulfilmentPaymentPromise(models.Model):
         self.ensure_one()
         day = days[self.company_id]
         self.hold_ids._end(days)
-        lines = self.move_line_ids or self.env['account.move.line'].search([
-            ('partner_id.commercial_partner_id', '=', self.partner_id.id), ('company_id', '=', self.company_id.id),
-            ('currency_id', '=', self.currency_id.id), ('account_id.account_type', '=', 'asset_receivable'), ('balance', '>', 0),
-            ('parent_state', '=', 'posted'), ('reconciled', '=', False),
-        ])
+        lines = self.move_line_ids or self._open_lines(self.partner_id, self.company_id).filtered(
+            lambda line: line.currency_id == self.currency_id,
+        )
         shares, _left = self.hold_ids._shared(self.amount, lines, days)
         self.hold_ids._hold(shares, 'promised', day, self.date_promised, promise_id=self.id)
+
+    @api.model
+    def _open_lines(self, partner, company):
+        """Return the journal items a customer still owes in a company, as superuser."""
+        # safe: what promises are about; what of them is shown is checked by the callers
+        return self.env['account.move.line'].sudo().search([
+            ('partner_id.commercial_partner_id', '=', partner.id), ('company_id', '=', company.id),
+            ('account_id.account_type', '=', 'asset_receivable'), ('balance', '>', 0), ('parent_state', '=', 'posted'),
+            ('reconciled', '=', False),
+        ])
 
     def _cancel(self, reason):
         # safe: guarded; the callers have checked the right to, or act for a plan or a customer

@@ -60,7 +60,7 @@ class FulfilmentStatement(models.Model):
     amount = fields.Monetary(string="Balance", readonly=True, tracking=True, guarded=True)
     amount_overdue = fields.Monetary(string="Overdue", readonly=True, guarded=True)
     state = fields.Selection(
-        [('draft', "Not sent yet"), ('sent', "Sent"), ('confirmed', "Confirmed"), ('contested', "Contested")],
+        [('draft', "Not sent yet"), ('sent', "Sent, not answered"), ('confirmed', "Confirmed"), ('contested', "Contested")],
         required=True, readonly=True, default='draft', index=True, tracking=True, guarded=True,
     )
     _moves = {'draft': {'sent'}, 'sent': {'confirmed', 'contested'}, 'contested': {'confirmed'}, 'confirmed': set()}
@@ -245,22 +245,32 @@ class FulfilmentStatement(models.Model):
         return f"{(self.partner_id.name or '').replace('/', '-')} {self.as_of}"
 
     def _send(self):
-        """Freeze the statements, make their documents and queue their e-mails; with a company at a time."""
+        """Freeze the statements, make their documents and queue their e-mails."""
         for statement in self:
-            receiver = statement._receiver()
-            own = statement.with_context(lang=receiver.lang or self.env.lang)
-            table = own._account()
-            statement._move_to(
-                'sent', contact_id=receiver.id, sent_on=fields.Datetime.now(), table=_kept(table), amount=table['closing'],
-                amount_overdue=table['overdue'], is_queued=False,
-            )
-            content = own._render_document()
-            statement.write({
-                'document': b64encode(content), 'document_hash': sha256(content).hexdigest(),
-                'document_name': f'{statement._file_name()}.pdf',
-            })
+            statement._freeze()
+            own = statement.with_context(lang=statement.contact_id.lang or self.env.lang)
+            statement._keep_document(own._render_document())
         # safe: the template of an administrator, whose e-mails the queue sends
         self._queue_mails(self.env.ref('fulfilment_crm.mail_template_statement').sudo())
+
+    def _freeze(self):
+        """Keep the table as it is sent: from now on this is the statement."""
+        self.ensure_one()
+        table = self._account()
+        self._move_to(
+            'sent', contact_id=self._receiver().id, sent_on=fields.Datetime.now(), table=_kept(table), amount=table['closing'],
+            amount_overdue=table['overdue'], is_queued=False,
+        )
+
+    def _keep_document(self, content):
+        """Keep the document that is sent, with its hash.
+
+        :param bytes content: PDF
+        """
+        self.ensure_one()
+        self.write({
+            'document': b64encode(content), 'document_hash': sha256(content).hexdigest(), 'document_name': f'{self._file_name()}.pdf',
+        })
 
     def _render_document(self):
         """Return the statement as PDF, in the language of the context."""

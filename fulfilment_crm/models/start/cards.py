@@ -13,7 +13,7 @@ LAYOUT = {
     'sales': {
         'work': ('activities_late', 'activities_today', 'milestones_week', 'tickets_mine', 'care_week'),
         'late': ('milestones_late', 'tickets_late', 'overdue'),
-        'waiting': ('approvals', 'orders_held', 'alerts'),
+        'waiting': ('approvals', 'orders_held', 'calls', 'disputes', 'alerts'),
         'risk': ('risks_review', 'responses'),
     },
     'service': {
@@ -24,8 +24,8 @@ LAYOUT = {
     },
     'credit': {
         'work': ('activities_late', 'activities_today'),
-        'late': ('overdue', 'overdue_long', 'milestones_unpaid'),
-        'waiting': ('approvals', 'grades_waiting', 'alerts'),
+        'late': ('overdue', 'overdue_long', 'promises_broken', 'milestones_unpaid'),
+        'waiting': ('approvals', 'calls', 'disputes', 'grades_waiting', 'alerts'),
         'risk': ('risks_review', 'responses'),
     },
     'legal': {
@@ -36,7 +36,7 @@ LAYOUT = {
     },
     'manager': {
         'work': ('activities_late', 'activities_today', 'milestones_week'),
-        'late': ('milestones_late', 'tickets_late', 'overdue'),
+        'late': ('milestones_late', 'tickets_late', 'overdue', 'promises_broken'),
         'waiting': ('approvals', 'contracts_waiting', 'alerts'),
         'risk': ('risks_grave', 'risks_review', 'responses', 'contracts_ending'),
     },
@@ -52,7 +52,8 @@ SECTIONS = ('waiting', 'late', 'work', 'risk')  # what others wait for comes fir
 TOLD_BY = {
     ('activity_type_approval', ''): 'approvals', ('activity_type_credit', 'sale.order'): 'approvals',
     ('activity_type_alert', ''): 'alerts', ('activity_type_objection', ''): 'objections', ('activity_type_care', ''): 'care_week',
-    ('activity_type_risk_review', ''): 'risks_review',
+    ('activity_type_risk_review', ''): 'risks_review', ('activity_type_dispute', ''): 'disputes',
+    ('activity_type_promise', ''): 'promises_broken',
 }
 OWN = ('sales', 'service', 'legal')  # see what is theirs, where the others see all they may read
 DAYS = 7
@@ -278,6 +279,31 @@ class FulfilmentStart(models.AbstractModel):
             'grades_waiting', self.env._("Grades in approval"), 'fulfilment.credit.assessment', Domain('state', '=', 'in_approval'),
             'date, id', self.env._("Changes of grade that are not decided yet appear here."),
             lines={'text': 'partner_id', 'sub': 'change', 'date': 'date'},
+        )
+
+    @api.model
+    def _card_calls(self, role, day_of):
+        return self._card(
+            'calls', self.env._("Calls about money owed"), 'fulfilment.reminder', Domain('state', '=', 'to_call') & self._mine(role),
+            'due_date, id', self.env._("Customers whom a strategy of collection has called appear here."),
+            lines={'text': 'customer_id', 'sub': 'step_id', 'date': 'due_date'},
+        )
+
+    @api.model
+    def _card_disputes(self, role, day_of):
+        return self._card(
+            'disputes', self.env._("Disputes to be decided"), 'fulfilment.dispute', Domain('state', '=', 'open') & self._mine(role),
+            'date_answer_due, id', self.env._("What customers do not accept, and nobody has decided yet, appears here."), tone='warning',
+            lines={'text': 'partner_id', 'sub': 'reason_id', 'date': 'date_answer_due'},
+        )
+
+    @api.model
+    def _card_promises_broken(self, role, day_of):
+        return self._card(
+            'promises_broken', self.env._("Promises not kept"), 'fulfilment.payment.promise',
+            Domain('state', 'in', ('broken', 'partly')) & self._each_day(day_of, 'date_promised', '>=', -90) & self._mine(role),
+            'date_promised desc, id', self.env._("Customers who promised to pay and did not appear here for 90 days."), tone='danger',
+            lines={'text': 'partner_id', 'date': 'date_promised'},
         )
 
     @api.model

@@ -1,1 +1,1 @@
-from . import instalment
+from . import instalment, work

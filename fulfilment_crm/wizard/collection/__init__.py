@@ -1,1 +1,1 @@
-from . import dispute_decide, dispute_open, promise_renegotiate, statement_batch
+from . import collection_call, dispute_decide, dispute_open, promise_renegotiate, statement_batch
