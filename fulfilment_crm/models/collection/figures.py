@@ -97,7 +97,8 @@ class FulfilmentProfileMixin(models.AbstractModel):
                  WHERE dispute.company_id = ANY(%(companies)s) AND dispute.opened_on <= %(day)s AND %(partners)s
               GROUP BY dispute.partner_id
             )
-            SELECT partner_id, open AS dispute_open_count, late AS dispute_days_late, decided AS dispute_count, %(rate)s AS dispute_lost_rate
+            SELECT partner_id, open AS dispute_open_count, late AS dispute_days_late, decided AS dispute_count,
+                   %(rate)s AS dispute_lost_rate
               FROM counted
             """,
             day=scope.day, companies=list(scope.companies), partners=scope.of(SQL("dispute.partner_id")),

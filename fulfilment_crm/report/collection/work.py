@@ -15,7 +15,8 @@ class FulfilmentCollectionWork(models.Model):
     _rec_name = 'partner_id'
     _depends = {
         'account.move.line': [
-            'account_id', 'amount_residual', 'balance', 'company_id', 'date_maturity', 'journal_id', 'parent_state', 'partner_id', 'reconciled',
+            'account_id', 'amount_residual', 'balance', 'company_id', 'date_maturity', 'journal_id', 'parent_state', 'partner_id',
+            'reconciled',
         ],
         'fulfilment.instalment.hold': ['amount', 'date_from', 'date_to', 'move_line_id'],
         'fulfilment.payment.promise': ['company_id', 'date_promised', 'partner_id', 'state'],
