@@ -86,6 +86,7 @@
         'views/credit/profile_views.xml',
         'views/credit/contract_views.xml',
         'views/credit/settings_views.xml',
+        'views/credit/gate_trial_views.xml',
         # Value
         'security/value/ir.rule.csv',
         'data/value/tiers.xml',

@@ -66,6 +66,7 @@ from . import test_credit_gate_object
 from . import test_credit_gate_payment
 from . import test_credit_gate_queries
 from . import test_credit_gate_rules
+from . import test_credit_gate_trial
 from . import test_credit_gate_watched
 from . import test_credit_release_step
 from . import test_credit_scorecard

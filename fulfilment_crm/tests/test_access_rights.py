@@ -10,7 +10,7 @@ PARENT_OF = "[('company_id', 'parent_of', company_ids)]"
 # What is tried out on the figures of the whole company, and binds nobody.
 TRIED = {
     'fulfilment.collection.preview', 'fulfilment.scorecard.preview', 'fulfilment.reward.preview', 'fulfilment.churn.test',
-    'fulfilment.warning.replay',
+    'fulfilment.warning.replay', 'fulfilment.gate.trial',
 }
 ROLES = ('portal', 'plain', 'user', 'leader', 'manager', 'credit', 'legal', 'service', 'inspector')
 OPERATIONS = {'r': 'read', 'w': 'write', 'c': 'create', 'u': 'unlink'}
@@ -73,6 +73,8 @@ fulfilment.event.seal                 -     -     -     -     r     -     r     
 fulfilment.export                     -     rc    rc    rc    rc    rc    rc    rc    rc
 fulfilment.external.score             -     -     r     r     r     rwcu  r     -     r
 fulfilment.financial.statement        -     -     -     -     r     rwcu  r     -     r
+fulfilment.gate.trial                 -     -     -     -     rwc   rwc   -     -     -
+fulfilment.gate.trial.line            -     -     -     -     rwc   rwc   -     -     -
 fulfilment.improvement                -     -     rw    rw    rw    r     r     rw    r
 fulfilment.instalment                 -     -     r     r     r     r     r     r     r
 fulfilment.instalment.hold            -     -     r     r     r     r     r     r     r
@@ -364,7 +366,8 @@ class TestAccessRights(AccessCommon):
             'fulfilment.switch', 'fulfilment.switch.effect',  # managers only: test_switches
             # test_collection_access
             'fulfilment.dispute.open', 'fulfilment.dispute.decide', 'fulfilment.promise.renegotiate', 'fulfilment.statement.batch',
-            'fulfilment.collection.call', 'fulfilment.collection.preview', 'fulfilment.collection.preview.line',  # test_collection_strategy
+            'fulfilment.collection.call', 'fulfilment.collection.preview', 'fulfilment.collection.preview.line',
+            'fulfilment.gate.trial', 'fulfilment.gate.trial.line',  # test_credit_gate_trial; the others: test_collection_strategy
             'fulfilment.warning.replay',  # leaders, credit and inspection: test_risk_replay
         }
         transient = {name for name in matrix() if self.env[name]._transient}

@@ -68,9 +68,14 @@ class FulfilmentCreditRule(models.Model):
         :return: tuple of ``Rule``
         """
         # safe: the rules bind whoever confirms an order, also one who may not read them
+        return self._as_plain(binding(self).search([('company_id', 'in', [False, company.id])]))
+
+    @api.model
+    def _as_plain(self, rules):
+        """Return rules in order as plain values: tuple of ``Rule``."""
         return tuple(
             Rule(rule.id, rule.name, rule.kind, rule.threshold, rule.outcome, rule.release_group_id.id)
-            for rule in binding(self).search([('company_id', 'in', [False, company.id])])
+            for rule in rules.sorted(lambda one: (one.sequence, one.id))
         )
 
     @api.model
@@ -81,7 +86,8 @@ class FulfilmentCreditRule(models.Model):
         :return: list of ``Hit``
         """
         broken = self._unrated_currency(company, case)
-        for rule in self._rules_for(company) if case.by_rules else ():
+        rules = self._rules_for(company) if case.rules is None else case.rules
+        for rule in rules if case.by_rules else ():
             hit = getattr(self, f'_hit_{rule.kind}')(rule, case)
             if hit:
                 text, value = hit

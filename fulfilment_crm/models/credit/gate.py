@@ -37,6 +37,7 @@ class Case:
     limit: float | None  # None for no limit
     exposure: float  # before the order
     exposure_after: float
+    rules: tuple | None = None  # what it is held against; the rules of its company when None
     draws: dict = field(default_factory=dict)  # what the order takes of ceilings: {contract: amount in its currency}
     taken: dict = field(default_factory=dict)  # what orders decided on just before have taken of them; shared by the cases of one call
 

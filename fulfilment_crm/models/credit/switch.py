@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 from ..base.switch import Effect, Mechanism
 
+TRIED_MONTHS = 3  # of orders, before the gate is switched on
+
 
 class ResCompany(models.Model):
     _inherit = 'res.company'
@@ -57,6 +59,19 @@ class FulfilmentSwitch(models.TransientModel):
                 if outcome in found:
                     found[outcome].append(order.id)
         return [
+            *self._tried_gate(companies),
             Effect(self.env._("Open quotations held when confirmed"), len(found['hold']), 'sale.order', found['hold']),
             Effect(self.env._("Open quotations confirmed with a warning"), len(found['warn']), 'sale.order', found['warn']),
+        ]
+
+    @api.model
+    def _tried_gate(self, companies):
+        """Tell what the rules would have done with the orders of the last months."""
+        found = {}
+        for company in companies.root_id:
+            for one in self.env['fulfilment.gate.trial']._tried(company, TRIED_MONTHS):
+                found.setdefault(one.kind, []).append(one.order.id)
+        return [
+            Effect(name, len(found.get(kind, ())), 'sale.order', found.get(kind, []), self.env._("Of the last %s months.", TRIED_MONTHS))
+            for kind, name in self.env['fulfilment.gate.trial.line']._fields['kind']._description_selection(self.env)
         ]
