@@ -69,6 +69,13 @@ class TestCollectionWork(ProfileCommon):
         self.assertEqual((logged.kind, logged.user_id), ('call', self.seller))
         self.assertFalse(self._work())
 
+    def test_credit_control_calls_too(self):
+        self._invoice(self.customer, 100, TODAY - timedelta(days=10))
+        credit = self._make_role('w_credit', 'group_credit')
+        self._call(self._work(user=credit), user=credit)
+        logged = self.env['fulfilment.interaction'].search([('partner_id', '=', self.customer.id)])
+        self.assertEqual((logged.user_id, logged.create_uid), (credit, credit))
+
     def test_calls_of_strategies_are_done(self):
         self._invoice(self.customer, 100, TODAY - timedelta(days=10))
         strategy = self.env['fulfilment.collection.strategy'].create({'name': 'Call', 'company_id': self.company.id, 'step_ids': [
