@@ -1,7 +1,9 @@
-"""What is owed, instalment by instalment: lists and totals of the room against the same asked of the ledger by hand."""
+"""What is owed: lists and totals of instalments against the same asked by hand, statement, whom to call, and the round of strategies."""
+
+from odoo import fields
 
 from .ledger import Ledger
-from .measure import best
+from .measure import best, measured
 
 TITLE = "Instalments of {customers:,} customers (quickest of five; ratio: to the same by hand, without the parts of contracts)"
 SHOWN = ["date_due", "partner_id", "move_name", "contract_id", "days_overdue", "amount", "amount_open", "user_id"]
@@ -44,7 +46,37 @@ def run(env, options):
     listed.ratio = listed.to(by_hand)
     for row in rows:
         row.ratio = row.to(totals)
-    return [by_hand, listed, totals, *rows, first]
+    return [by_hand, listed, totals, *rows, first, *around_one(env, customer), *strategies(env)]
+
+
+def around_one(env, customer):
+    """The statement of a customer, and whom to call first of all."""
+    partner, day = env["res.partner"].browse(customer), fields.Date.today()
+    work = env["fulfilment.collection.work"]
+    return [
+        best(env, "statement of one customer", lambda: env["fulfilment.statement"]._get_lines(partner, env.company, day)),
+        best(env, "first 80 to be called", lambda: work.search_read([], ["partner_id", "amount", "days", "explanation"], limit=80)),
+    ]
+
+
+def strategies(env):
+    """The daily round: the first of all, the same day again, and the next day, when little is due."""
+    env.cr.execute("UPDATE res_partner SET email = 'customer' || id || '@example.com' WHERE email IS NULL")
+    env.invalidate_all()
+    company, promises, letters = env.company, env["fulfilment.payment.promise"], env["fulfilment.reminder"]
+    company.fulfilment_collection = True
+    sent = [("step_id", "!=", False)]
+
+    def round_of(what, days=0):
+        before = letters.search_count(sent)
+        row = measured(env, what, lambda: promises._cron_collection(as_of=fields.Date.add(fields.Date.today(), days=days)))
+        row.number = letters.search_count(sent) - before
+        row.what = f"{what}: {row.number:,} letters and calls"
+        return row
+
+    first, again, following = round_of("first round"), round_of("the same day again"), round_of("the next day", 1)
+    again.ratio = again.to(first)
+    return [first, again, following]
 
 
 def asked(env, query, values=()):

@@ -291,6 +291,35 @@ class TestStrategy(StrategyCommon):
         with self.assertRaises(ValidationError):
             self.strategy.step_ids[0].template_id = False
 
+    def test_as_many_queries_for_one_as_for_many(self):
+        """But for what Odoo's own e-mails and addresses take, customer by customer."""
+        customers = [self._make_customer(f'Many {number}', email=f'many{number}@a.example') for number in range(20)]
+        for customer in customers:
+            self._invoice(customer, 100, TODAY - timedelta(days=3), day=TODAY - timedelta(days=30))
+        self._profiles()
+        profiles = self.Profile.search([('partner_id', 'in', [one.id for one in customers]), ('company_id', '=', self.company.id)])
+
+        def planned(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            letters, _again = self.strategy._planned(self.company, some, TODAY)
+            return len(letters), self.env.cr.sql_log_count - before
+
+        planned(profiles)
+        self.assertEqual(planned(profiles[:1])[1], planned(profiles)[1])
+        self.assertEqual(planned(profiles)[0], 20)
+
+    def test_taken_by_another_run_meanwhile(self):
+        self._invoice(self.customer, 100, TODAY - timedelta(days=3), day=TODAY - timedelta(days=30))
+        self._profiles()
+        profile = self.Profile.search([('partner_id', '=', self.customer.id), ('company_id', '=', self.company.id)])
+        planned, _again = self.strategy._planned(self.company, profile, TODAY)
+        self.assertEqual(len(self.Reminder._claim_planned(planned, TODAY)), 1)
+        self.assertFalse(self.Reminder._claim_planned(planned, TODAY))
+        self.assertFalse(self.Reminder._claim_planned(planned, TODAY + timedelta(days=1)), "nor on another day")
+        self.assertEqual(len(self._rows().claim_ids), 1)
+
     def test_what_it_costs(self):
         self.company.fulfilment_hour_cost = 60
         self.strategy.step_ids[0].write({'minutes': 5, 'cost': 1.5})

@@ -79,18 +79,15 @@ class FulfilmentReminder(models.Model):
             })
             lines_of.append(lines)
         rows = self._claim(vals_list)
+        every_line = self.env['account.move.line'].concat(*lines_of)
+        held = self.env['fulfilment.instalment.hold']._held(every_line, every_line.company_id._fulfilment_today())
         claims.create([{
             'claim_key': f'{row.step_id.id}:{line.id}', 'reminder_id': row.id, 'step_id': row.step_id.id, 'move_line_id': line.id,
             'move_name': line.move_id.name, 'date_due': line.date_maturity, 'currency_id': line.currency_id.id,
-            'amount_open': line.amount_residual_currency, 'amount': self._asked_of(line),
+            'amount_open': line.amount_residual_currency,
+            'amount': max(line.currency_id.round(line.amount_residual_currency - held[line]), 0.0),
         } for row, lines in zip(rows, lines_of, strict=True) for line in lines])
         return rows
-
-    @api.model
-    def _asked_of(self, line):
-        """Return what is asked for of an instalment now, in its currency."""
-        held = self.env['fulfilment.instalment.hold']._held(line, line.company_id._fulfilment_today())
-        return max(line.currency_id.round(line.amount_residual_currency - held[line]), 0.0)
 
     # === DELIVERY === #
 
