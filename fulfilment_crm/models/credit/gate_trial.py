@@ -82,6 +82,10 @@ class FulfilmentGateTrial(models.TransientModel):
             values['rule_ids'] = [Command.set(rules.ids)]
         return values
 
+    @api.depends_context('lang')
+    def _compute_display_name(self):
+        self.display_name = self.env._("Trial of the order gate")
+
     def action_try(self):
         """Try the rules, and keep what they would have done."""
         self.ensure_one()

@@ -285,7 +285,7 @@ class FulfilmentStart(models.AbstractModel):
     def _card_calls(self, role, day_of):
         return self._card(
             'calls', self.env._("Calls about money owed"), 'fulfilment.reminder', Domain('state', '=', 'to_call') & self._mine(role),
-            'due_date, id', self.env._("Customers whom a strategy of collection has called appear here."),
+            'due_date, id', self.env._("Customers whom a strategy of collection asks you to call appear here."),
             lines={'text': 'customer_id', 'sub': 'step_id', 'date': 'due_date'},
         )
 
