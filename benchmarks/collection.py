@@ -50,7 +50,7 @@ def run(env, options):
 
 
 def around_one(env, customer):
-    """The statement of a customer, and whom to call first of all."""
+    """Measure the statement of a customer, and whom to call first of all."""
     partner, day = env["res.partner"].browse(customer), fields.Date.today()
     work = env["fulfilment.collection.work"]
     return [
@@ -60,7 +60,7 @@ def around_one(env, customer):
 
 
 def strategies(env):
-    """The daily round: the first of all, the same day again, and the next day, when little is due."""
+    """Measure the daily round: the first of all, the same day again, and the next day, when little is due."""
     env.cr.execute("UPDATE res_partner SET email = 'customer' || id || '@example.com' WHERE email IS NULL")
     env.invalidate_all()
     company, promises, letters = env.company, env["fulfilment.payment.promise"], env["fulfilment.reminder"]

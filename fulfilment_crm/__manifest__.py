@@ -202,6 +202,7 @@
         'views/collection/payment_plan_views.xml',
         'views/collection/work_views.xml',
         'views/collection/strategy_views.xml',
+        'views/collection/comparison_views.xml',
         'views/collection/statement_views.xml',
         'views/collection/portal_templates.xml',
         'views/collection/instalment_views.xml',

@@ -38,6 +38,7 @@ fulfilment.clause.category            -     -     r     r     rwcu  r     rwcu  
 fulfilment.clause.parameter           -     -     r     r     rwcu  r     rwcu  r     r
 fulfilment.collection.call            -     -     rwc   rwc   rwc   rwc   -     -     -
 fulfilment.collection.claim           -     -     r     r     r     r     r     r     r
+fulfilment.collection.comparison      -     -     -     -     rwcu  rwcu  -     -     r
 fulfilment.collection.position        -     -     -     -     r     r     -     -     r
 fulfilment.collection.preview         -     -     -     -     rwc   rwc   -     -     -
 fulfilment.collection.preview.line    -     -     -     -     rwc   rwc   -     -     -

@@ -155,7 +155,12 @@ class TestMulticompany(LedgerMixin, FulfilmentCommon):
             'claim_key': 'of b', 'step_id': strategy.step_ids.id, 'company_id': self.company_b.id, 'customer_id': self.customer.id,
             'due_date': TODAY, 'user_id': self.user_b.id, 'audience': 'customer', 'channel': 'call', 'state': 'to_call',
         })
+        rival = strategy.copy({'company_id': self.company_b.id})
+        comparison = self.env['fulfilment.collection.comparison'].create({
+            'name': 'Of B', 'company_id': self.company_b.id, 'strategy_id': strategy.id, 'rival_id': rival.id,
+        })
         return {
+            'fulfilment.collection.comparison': comparison,
             'fulfilment.collection.strategy': strategy, 'fulfilment.collection.step': strategy.step_ids,
             'fulfilment.collection.position': position,
             'fulfilment.collection.claim': self.env['fulfilment.collection.claim'].create({

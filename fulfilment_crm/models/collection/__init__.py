@@ -16,5 +16,5 @@ from . import (
     strategy_preview,
     switch,
 )
-from . import answers
+from . import answers, comparison
 from . import audience, links

@@ -26,13 +26,15 @@ class FulfilmentCollectionStrategy(models.Model):
     _inherit = 'fulfilment.collection.strategy'
 
     @api.model
-    def _assigned(self, company, profiles, trial=None):
+    def _assigned(self, company, profiles, trial=None, without=None):
         """Return which strategy serves which customers of a company: ``{strategy: profiles}``; the first in rank that fits.
 
         :param trial: a strategy that counts though it is archived
+        :param without: strategies that serve nobody by their own condition
         """
         strategies, found, left = self.search([('company_id', 'in', (False, *company.parent_ids.ids))]), {}, profiles
-        for strategy in (strategies | (trial or self.browse())).sorted(lambda one: (one.sequence, one.id)):
+        counting = (strategies | (trial or self.browse())) - (without or self.browse())
+        for strategy in counting.sorted(lambda one: (one.sequence, one.id)):
             mine = left.search(strategy._parsed_domain() & Domain('id', 'in', left.ids)) if left else left
             if mine:
                 found[strategy] = mine

@@ -19,7 +19,7 @@ class FulfilmentReminder(models.Model):
     step_id = fields.Many2one('fulfilment.collection.step', readonly=True, index='btree_not_null', ondelete='restrict')
     strategy_id = fields.Many2one(related='step_id.strategy_id', store=True, index='btree_not_null')
     customer_id = fields.Many2one(
-        'res.partner', string="Customer", compute='_compute_customer_id', store=True, index='btree_not_null', ondelete='set null',
+        'res.partner', compute='_compute_customer_id', store=True, index='btree_not_null', ondelete='set null',
     )
     claim_ids = fields.One2many('fulfilment.collection.claim', 'reminder_id', string="Instalments", readonly=True)
     offset_days = fields.Integer(related=None, compute='_compute_offset_days', store=True)
@@ -45,9 +45,9 @@ class FulfilmentReminder(models.Model):
     @api.depends('step_id.name', 'customer_id.name')
     def _compute_display_name(self):
         own = self.filtered('step_id')
-        super(FulfilmentReminder, self - own)._compute_display_name()
         for reminder in own:
             reminder.display_name = f'{reminder.step_id.name}: {reminder.customer_id.name or ""}'
+        return super(FulfilmentReminder, self - own)._compute_display_name()
 
     # === THE LEDGER === #
 
@@ -150,18 +150,17 @@ class FulfilmentReminder(models.Model):
 
     def _tell_responsible(self, reasons):
         own = self.filtered('step_id')
-        if self - own:
-            super(FulfilmentReminder, self - own)._tell_responsible(reasons)
         self.env['mail.activity']._fulfilment_give(CALL, [ToDo(
             row.customer_id, row.user_id, row.user_id._fulfilment_env()._("A letter could not be delivered"),
             row.as_of, str(reasons[row]),
         ) for row in own if row.user_id and row.customer_id])
+        return super(FulfilmentReminder, self - own)._tell_responsible(reasons) if self - own else None
 
     # === E-MAIL === #
 
     def _mail_records(self):
         own = self.filtered('step_id')
-        return {row: row.customer_id for row in own} if own else super()._mail_records()
+        return {**super(FulfilmentReminder, self - own)._mail_records(), **{row: row.customer_id for row in own}}
 
     def _prepare_mails(self, vals_list, rendered):
         own = self.filtered('step_id')
@@ -194,7 +193,6 @@ class FulfilmentReminder(models.Model):
     @api.depends_context('lang')
     def _compute_texts(self):
         own = self.filtered('step_id')
-        super(FulfilmentReminder, self - own)._compute_texts()
         (self - own).level_name = False
         (self - own).instalments_text = False
         env, lang = self.env, self.env.lang
@@ -214,6 +212,7 @@ class FulfilmentReminder(models.Model):
             row.payment_text = row._account_told()
             row.link = f'{row.get_base_url()}/my/fulfilment/owed/{row.id}'
             row.button = row.channel == 'email' and markup.button(row.link, env._("Answer: paid, will pay, or something is wrong"))
+        return super(FulfilmentReminder, self - own)._compute_texts()
 
     def _letter_body(self):
         """Return the text of the step on paper, in the language of the context."""

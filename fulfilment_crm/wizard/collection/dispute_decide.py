@@ -13,7 +13,7 @@ class FulfilmentDisputeDecide(models.TransientModel):
     disputed = fields.Monetary(related='dispute_id.amount')
     description = fields.Text(related='dispute_id.description')
     amount = fields.Monetary(string="Amount to accept")
-    grounds = fields.Text(string="Grounds", help="What the customer is told.")
+    grounds = fields.Text(help="What the customer is told.")
     tell = fields.Boolean(string="Tell the customer by e-mail")
 
     def action_accept(self):
