@@ -14,6 +14,7 @@ class Owed(Steps):
         self._ashford_keeps_a_promise()
         self._harbour_confirms_its_balance()
         self._northgate_is_sent_a_statement()
+        self._finance_wonders_whether_to_call_first()
 
     def _owed_by(self, customer):
         """Return what a customer owes, what is due first first."""
@@ -80,3 +81,15 @@ class Owed(Steps):
         statement.sudo()._keep_document(self._page(statement.display_name, f'{statement.currency_id.format(statement.amount)}'))
         statement.sudo().sent_on = fields.Datetime.to_datetime(self._day(sent)) + timedelta(hours=9)
         return statement
+
+    def _finance_wonders_whether_to_call_first(self):
+        shipped = self.env['fulfilment.collection.strategy'].search([], limit=1)
+        calls = self.env['fulfilment.collection.strategy'].create({
+            'name': "Calls first", 'company_id': self.env.company.id, 'active': False, 'step_ids': [
+                fields.Command.create({'name': "Friendly call", 'offset_days': 3, 'channel': 'call'}),
+                fields.Command.create({'name': "Call about consequences", 'offset_days': 20, 'channel': 'call'}),
+            ],
+        })
+        self.env['fulfilment.collection.comparison'].create({
+            'name': "Calls before letters?", 'company_id': self.env.company.id, 'strategy_id': shipped.id, 'rival_id': calls.id,
+        })

@@ -80,7 +80,6 @@ class TestComparison(StrategyCommon):
     def test_what_came_of_it(self):
         profiles = self._owing()
         comparison = self._comparison()
-        self._at(1)
         comparison.action_start()
         drawn = comparison._drawn(profiles).partner_id
         self._nights([1, 3])
@@ -90,6 +89,10 @@ class TestComparison(StrategyCommon):
         for line in lines:
             self._pay(line, 100, TODAY + timedelta(days=6 if line.partner_id in drawn else 23))
         self._at(40)
+        self.env.invalidate_all()
+        early = comparison._outcomes()
+        self.assertEqual(set(early[self.rival]), {(None, 1.0)}, "how many days it took is told after sixty of them")
+        self._at(70)
         self.env.invalidate_all()
         outcomes = comparison._outcomes()
         self.assertEqual(set(outcomes[self.rival]), {(5.0, 1.0)})

@@ -114,40 +114,55 @@ class FulfilmentCollectionComparison(models.Model):
             one.result = one.state != 'draft' and one.id and one._result_told()
 
     def _outcomes(self):
-        """Return what came of the instalments asked for since the beginning, customer by customer.
+        """Return what came of the instalments asked for the first time after the day of the beginning, customer by customer.
 
-        :return: ``{strategy: [(days to pay, share collected within 30 days)]}``; the days are weighted by amount and end at 60, the share
-            is None where 30 days have not passed for any
+        An instalment counts for days once 60 days have passed since it was asked for, and for what was collected after 30: else those
+        that are open would look as if they had been paid today. A credit note settles, but is no money collected.
+
+        :return: ``{strategy: [(days to pay or None, share collected within 30 days or None)]}``, weighted by amount
         """
         self.ensure_one()
-        # safe: sums over the customers of the comparison; only credit control, managers and inspectors open it
-        claims = self.sudo().env['fulfilment.collection.claim'].search([
-            ('reminder_id.strategy_id', 'in', (self.strategy_id | self.rival_id).ids), ('reminder_id.as_of', '>=', self.date_start),
-            ('company_id', '=', self.company_id.id), ('reminder_id.as_of', '<=', self.date_end or fields.Date.to_date('9999-12-31')),
-        ], order='id')
-        today = self.company_id._fulfilment_today()[self.company_id]
-        first, by_customer = {}, {}
-        for claim in claims:
-            if claim.move_line_id and claim.move_line_id not in first:
-                first[claim.move_line_id] = claim
-        for line, claim in first.items():
-            asked, paid_by = claim.reminder_id.as_of, [(part.max_date, part.amount) for part in line.matched_credit_ids]
-            settled = max((day for day, _amount in paid_by), default=today) if line.reconciled else today
-            days = min(max((settled - asked).days, 0), HORIZON)
-            soon = sum(amount for day, amount in paid_by if (day - asked).days <= COLLECTED)
-            known = (today - asked).days >= COLLECTED
-            own = by_customer.setdefault((claim.reminder_id.strategy_id, claim.reminder_id.customer_id), [0.0, 0.0, 0.0, 0.0])
-            weight = claim.amount_open * (line.balance / line.amount_currency if line.amount_currency else 1.0)
-            own[0] += weight
-            own[1] += weight * days
-            if known:
-                own[2] += weight
-                own[3] += min(soon, weight)
         outcomes = {self.strategy_id: [], self.rival_id: []}
-        for (strategy, _customer), (weight, days, asked, collected) in by_customer.items():
-            if weight > 0:
-                outcomes[strategy.with_env(self.env)].append((days / weight, collected / asked if asked else None))
+        for (strategy, _customer), asked in self._asked().items():
+            sums = {horizon: [0.0, 0.0] for horizon in (HORIZON, COLLECTED)}
+            for weight, passed, days, collected in asked:
+                for horizon, value in ((HORIZON, weight * days), (COLLECTED, collected)):
+                    if passed >= horizon:
+                        sums[horizon][0] += weight
+                        sums[horizon][1] += value
+            outcomes[strategy.with_env(self.env)].append(tuple(value / weight if weight else None for weight, value in sums.values()))
         return outcomes
+
+    def _asked(self):
+        """Return instalments as ``{(strategy, customer): [(amount, days passed, days to pay, collected in 30 days)]}``."""
+        # safe: sums over the customers of the comparison; only credit control, managers and inspectors open it
+        claims = self.sudo().env['fulfilment.collection.claim']
+        own = [('company_id', '=', self.company_id.id), ('move_line_id', '!=', False)]
+        found = claims.search([
+            *own, ('reminder_id.strategy_id', 'in', (self.strategy_id | self.rival_id).ids), ('reminder_id.as_of', '>', self.date_start),
+            *([('reminder_id.as_of', '<=', self.date_end)] if self.date_end else []),
+        ], order='id')
+        before = claims.search([*own, ('move_line_id', 'in', found.move_line_id.ids), ('reminder_id.as_of', '<=', self.date_start)])
+        seen, by_customer = set(before.move_line_id), {}
+        today = self.company_id._fulfilment_today()[self.company_id]
+        for claim in found:
+            line, letter = claim.move_line_id, claim.reminder_id
+            if line not in seen:
+                seen.add(line)
+                by_customer.setdefault((letter.strategy_id, letter.customer_id), []).append(self._paid(claim, today))
+        return by_customer
+
+    @api.model
+    def _paid(self, claim, today):
+        line, asked = claim.move_line_id, claim.reminder_id.as_of
+        parts = line.matched_credit_ids.filtered(lambda part: part.max_date >= asked)
+        settled = max(parts.mapped('max_date'), default=today) if line.reconciled else today
+        weight = claim.amount_open * (line.balance / line.amount_currency if line.amount_currency else 1.0)
+        money = sum(
+            part.amount for part in parts
+            if (part.max_date - asked).days <= COLLECTED and part.credit_move_id.move_id.move_type != 'out_refund'
+        )
+        return weight, (today - asked).days, min(max((settled - asked).days, 0), HORIZON), min(money, weight)
 
     def _result_told(self):
         """Return the comparison as a table with its verdict in words."""
