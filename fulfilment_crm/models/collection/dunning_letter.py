@@ -125,14 +125,7 @@ class FulfilmentReminder(models.Model):
             for row in self if row not in failures and not row.partner_id.phone_sanitized
         })
         for template, rows in self.filtered(lambda row: row not in failures).grouped(lambda row: row.step_id.sms_template_id).items():
-            template._fulfilment_check_vouched(self._name)
-            bodies = {}
-            for lang, same in rows.grouped(lambda row: row.partner_id.lang).items():
-                bodies.update(template.with_context(lang=lang)._render_field('body', same.ids))
-            # safe: text messages of the system, from templates an administrator edits
-            self.env['sms.sms'].sudo().create([{
-                'number': row.partner_id.phone_sanitized, 'partner_id': row.partner_id.id, 'body': bodies[row.id],
-            } for row in rows])
+            rows._queue_sms(template)
         return failures
 
     def _dun_by_letter(self, today):

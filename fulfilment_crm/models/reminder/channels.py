@@ -116,15 +116,19 @@ class FulfilmentReminder(models.Model):
             one: told(self.env, _lt("No phone number: add one to %s", one.partner_id.display_name or '')) for one in unreachable
         })
         for template, group in (reminders - unreachable).grouped(lambda one: one.rule_id.sms_template_id).items():
-            template._fulfilment_check_vouched(reminders._name)
-            bodies = {}
-            for lang, same in group.grouped(lambda one: one.partner_id.lang).items():
-                bodies.update(template.with_context(lang=lang)._render_field('body', same.ids))
-            # safe: as for e-mail
-            self.env['sms.sms'].sudo().create([{
-                'number': one.partner_id.phone_sanitized, 'partner_id': one.partner_id.id, 'body': bodies[one.id],
-            } for one in group])
+            group._queue_sms(template)
         return failures
+
+    def _queue_sms(self, template):
+        """Render ``template`` on these reminders and queue a text message for each, in the language of its receiver."""
+        template._fulfilment_check_vouched(self._name)
+        bodies = {}
+        for lang, same in self.grouped(lambda one: one.partner_id.lang).items():
+            bodies.update(template.with_context(lang=lang)._render_field('body', same.ids))
+        # safe: text messages of the system, from templates an administrator edits
+        self.env['sms.sms'].sudo().create([{
+            'number': one.partner_id.phone_sanitized, 'partner_id': one.partner_id.id, 'body': bodies[one.id],
+        } for one in self])
 
     def _sms_available(self, company):
         """Whether Odoo can send SMS for a company: an account for it, or for all, has a token."""
