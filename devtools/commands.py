@@ -68,7 +68,7 @@ def parser() -> ArgumentParser:
         "case does not matter, * and ? stand for anything. Without it everything runs. The last line has the totals.",
     )
     test.add_argument("pattern", nargs="?", metavar="PATTERN", help="only the tests this means")
-    test.add_argument("--part", choices=("addon", "tours", "outside", "lint", "odoo"), help="only this part")
+    test.add_argument("--part", choices=("addon", "tours", "outside", "races", "lint", "odoo"), help="only this part")
     test.add_argument("--quick", action="store_true", help="only the addon's own tests, without those that take longest")
     test.add_argument("--zone", metavar="ZONE", help="let all companies work in this time zone, such as Asia/Shanghai")
     add("lint", "Check the code: ruff, pylint-odoo and Odoo's own rules.")

@@ -1,4 +1,4 @@
-"""Runs the unittest modules in tests/ and writes what came of them as JSON: `python -m devtools.outside RESULT [PATTERN]`."""
+"""Runs the unittest modules in tests/ and writes what came of them as JSON: `python -m devtools.outside RESULT PART [PATTERN]`."""
 
 from __future__ import annotations
 
@@ -24,14 +24,16 @@ def cases(suite: unittest.TestSuite) -> Iterator[unittest.TestCase]:
             yield entry
 
 
-def wanted(case: unittest.TestCase, pattern: str) -> bool:
-    # A module that cannot be imported is always told.
+def wanted(case: unittest.TestCase, part: str, pattern: str) -> bool:
+    """Whether a test belongs to the part, "races" or "outside", and matches; a module that cannot be imported is always told."""
+    if getattr(case, "at_the_same_instant", False) != (part == "races"):
+        return False
     return not pattern or "_FailedTest" in case.id() or matches(pattern, case.id(), *case.id().split("."))
 
 
-def main(result_path: str, pattern: str = "") -> None:
+def main(result_path: str, part: str, pattern: str = "") -> None:
     suite = unittest.TestLoader().discover(str(ROOT / "tests"), top_level_dir=str(ROOT))
-    chosen = sorted((case for case in cases(suite) if wanted(case, pattern)), key=lambda case: type(case).__module__)
+    chosen = sorted((case for case in cases(suite) if wanted(case, part, pattern)), key=lambda case: type(case).__module__)
     told: dict[str, Any] = {"passed": 0, "skipped": 0, "failures": []}
     for module, members in groupby(chosen, key=lambda case: type(case).__module__):
         start = time.monotonic()

@@ -22,9 +22,9 @@ from .processes import ending, free_port
 if TYPE_CHECKING:
     from .runtime import Runtime
 
-# Side by side: lint needs no server, and whatever measures what happens at the same instant has the machine to itself.
-LANES = (("addon", "tours", "outside"), ("lint",))
-PARTS = ("addon", "tours", "outside", "lint")
+# Lanes side by side, one a core; whatever measures what happens at the same instant comes after them and has the machine to itself.
+ROUNDS = ((("addon",), ("lint", "tours", "outside")), (("races",),))
+PARTS = ("addon", "tours", "outside", "races", "lint")
 
 
 @dataclass
@@ -77,11 +77,11 @@ def run(runtime: Runtime, pattern: str | None = None, part: str | None = None, z
     if whole:
         with contextlib.suppress(Failure):  # told by the parts
             templates.with_addon(runtime)  # both lanes copy it
-    lanes = LANES if whole else ([part] if part else PARTS,)
     telling = threading.Lock()
-    with ThreadPoolExecutor(len(lanes)) as pool:
-        outcomes = pool.map(lambda names: _lane(names, runtime, pattern, logs, more, telling), lanes)
-        total = sum(outcomes, Outcome())
+    total = Outcome()
+    for lanes in ROUNDS if whole else (([part] if part else PARTS,),):
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            total += sum(pool.map(lambda names: _lane(names, runtime, pattern, logs, more, telling), lanes), Outcome())
     if not total.passed and not total.failed:
         total.fail("nothing ran")
         say(f"FAILED no test was run{f': none matches {pattern}' if pattern else ''}")
@@ -206,11 +206,21 @@ class ModuleLines:
 def _outside(runtime: Runtime, pattern: str | None, logs: Path) -> Outcome | None:
     """Run the unittest modules in tests/, which meet Odoo only by process, HTTP and API."""
     say("Tests from outside")
-    result = logs / "outside.json"
-    command = [sys.executable, "-m", "devtools.outside", str(result), pattern or ""]
+    return _from_outside(runtime, pattern, logs, "outside")
+
+
+def _races(runtime: Runtime, pattern: str | None, logs: Path) -> Outcome | None:
+    """Run those of them that measure what happens at the same instant."""
+    say("Races")
+    return _from_outside(runtime, pattern, logs, "races")
+
+
+def _from_outside(runtime: Runtime, pattern: str | None, logs: Path, part: str) -> Outcome | None:
+    result = logs / f"{part}.json"
+    command = [sys.executable, "-m", "devtools.outside", str(result), part, pattern or ""]
     environment = runtime.environment()
     environment["PYTHONPATH"] = str(ROOT)
-    with open(logs / "outside.log", "w", encoding="utf-8") as log:
+    with open(logs / f"{part}.log", "w", encoding="utf-8") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, errors="replace"
         )
@@ -222,7 +232,7 @@ def _outside(runtime: Runtime, pattern: str | None, logs: Path) -> Outcome | Non
             code = process.wait()
     outcome = Outcome()
     if not result.exists():
-        outcome.fail(f"the tests from outside ended early (exit code {code}, {in_cache(logs / 'outside.log')})")
+        outcome.fail(f"the tests from outside ended early (exit code {code}, {in_cache(logs / f'{part}.log')})")
         return outcome
     told = json.loads(result.read_text(encoding="utf-8"))
     outcome.passed, outcome.skipped = told["passed"], told["skipped"]

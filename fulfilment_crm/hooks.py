@@ -57,8 +57,9 @@ def _remove_attached(env, names):
     # To-dos of our own kinds also stand on customers.
     everything['mail.activity'].search(['|', ('res_model', 'in', names), ('activity_type_id', 'in', types)]).unlink()
     everything['mail.message'].search([('model', 'in', names)]).unlink()
-    # Mails with links to surveys belong to no record that stays.
+    # Mails with links to surveys belong to no record that stays; letters about what is owed stand on customers and link to their page.
     everything['fulfilment.survey.request'].search([]).mail_id.mail_message_id.unlink()
+    everything['fulfilment.reminder'].search([]).message_id.unlink()
     # Notes of ours on orders link to the contract, notices about several records of ours to each of them.
     everything['mail.message'].search([
         '|', '&', ('message_type', '=', 'notification'), ('body', 'like', 'data-oe-model="fulfilment.'),

@@ -27,6 +27,7 @@ PATIENCE = 600
 class RunCase(OutsideCase):
     """What a run did is read by plain SQL, never through the code under test. Every test has a copy of one world."""
 
+    at_the_same_instant = True
     model = method = action = world = None
 
     @classmethod

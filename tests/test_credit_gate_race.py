@@ -34,6 +34,8 @@ result = pairs
 
 
 class TestCreditGateRace(OutsideCase):
+    at_the_same_instant = True
+
     def test_exactly_one_of_two_passes(self):
         pairs = self.script(WORLD)
         with self.server() as server:

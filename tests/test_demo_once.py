@@ -12,6 +12,8 @@ from tests.harness import OutsideCase
 
 TODAY = "(SELECT max(as_of) FROM fulfilment_run)"
 SENT = f"SELECT count(*) FROM fulfilment_reminder reminder WHERE as_of = {TODAY} AND state IN ('sent', 'to_print')"
+CHANNELS = ("email", "sms", "letter", "call")
+DUNNED = f"SELECT count(*) FROM fulfilment_reminder WHERE as_of = {TODAY} AND step_id IS NOT NULL"
 # How much of each there is; the day adds what it prints.
 FIGURES = {
     "acceptances deemed given": "SELECT count(*) FROM fulfilment_acceptance WHERE outcome = 'deemed'",
@@ -69,6 +71,9 @@ IN_ROLES = """
 # Of reminders the ledger itself says for which day they were.
 LEDGER = {
     "escalations": f"{SENT} AND audience = 'manager'",
+    "letters and calls": DUNNED,
+    **{f"dunning by {channel}": f"{DUNNED} AND channel = '{channel}' AND state <> 'failed'" for channel in CHANNELS},
+    **{f"dunning by {channel} failed": f"{DUNNED} AND channel = '{channel}' AND state = 'failed'" for channel in CHANNELS},
     "reminders skipped": f"SELECT count(*) FROM fulfilment_reminder WHERE as_of = {TODAY} AND state = 'skipped'",
     "customers without responsible": f"""
         SELECT count(*) FROM fulfilment_profile profile JOIN res_partner partner ON partner.id = profile.partner_id AND partner.active
@@ -88,7 +93,7 @@ RANKING = {
 OTHER = {"write_date", "write_uid", "create_date", "create_uid", "credit_score", "overdue_class", "tier_id", "value_tier_id"}
 BY_CHANNEL = f"""
     SELECT channel, offset_days, count(*) FROM fulfilment_reminder
-     WHERE as_of = {TODAY} AND state IN ('sent', 'to_print') GROUP BY channel, offset_days
+     WHERE as_of = {TODAY} AND state IN ('sent', 'to_print') AND step_id IS NULL GROUP BY channel, offset_days
 """
 
 

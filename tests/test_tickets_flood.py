@@ -50,6 +50,8 @@ class Visitor:
 
 
 class TestTicketsFlood(OutsideCase):
+    at_the_same_instant = True
+
     def test_exactly_the_limit(self):
         self.script(WORLD)
         with self.server() as server:

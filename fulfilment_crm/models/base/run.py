@@ -172,6 +172,26 @@ class FulfilmentRun(models.Model):
                 return None
         return None
 
+    def _together(self, company, works):
+        """Do what is done for all of a company in one go, each piece in a transaction of its own.
+
+        The first piece that fails sets the company aside and stops those after it, so that none is left out for good.
+
+        :param works: functions as in ``_transaction``
+        :return: whether all was done
+        """
+        for work in works:
+            error = self._transaction(work)
+            if error is not None:
+                self._set_aside('res.company', company.id, error)
+                self.env['ir.cron']._commit_progress()
+                return False
+        if works:
+            # safe: the log of the run itself, as in _open
+            problems = self.env['fulfilment.problem'].sudo()
+            self._transaction(lambda: problems._solve(self.action, 'res.company', company.ids) or {})
+        return True
+
     def _set_aside(self, model, record_id, error):
         """Note that a record could not be handled, in a transaction of its own: another run may be noting the same."""
         def note():

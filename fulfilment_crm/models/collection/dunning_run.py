@@ -22,8 +22,8 @@ class FulfilmentCollectionPosition(models.Model):
         """
         for company in self.env['res.company'].search([('fulfilment_collection', '=', True)]):
             day = company._fulfilment_today(as_of)[company]
-            self._enter(company, day)
-            self.env['ir.cron']._commit_progress()
+            if not run._together(company, [lambda company=company, day=day: self._enter(company, day) or {}]):
+                continue
             due = self._read_group(
                 Domain('company_id', '=', company.id) & Domain('next_on', '<=', day), ['partner_id'],
             )

@@ -33,7 +33,7 @@ class FulfilmentProfile(models.Model):
             else:
                 self._round_all(run, company, day)
                 together = [lambda company=company: {'standings updated': self._refresh_ranking(company)}]
-            self._round_together(run, company, together + self._months(company, day))
+            run._together(company, together + self._months(company, day))
         if everybody:
             run._transaction(lambda: self._solve_others(run))
         run._close()
@@ -93,21 +93,6 @@ class FulfilmentProfile(models.Model):
             lambda month_end=month_end: {'month ends kept': history._picture(company, month_end, day)}
             for month_end in history._months_to_picture(company, day)
         ]
-
-    @api.model
-    def _round_together(self, run, company, works):
-        """Do what is done for all customers of a company in one go. The first piece that fails is told and stops those after it, so that no
-        month end is left out for good.
-        """
-        problems = self.env['fulfilment.problem']
-        for work in works:
-            error = run._transaction(work)
-            if error is not None:
-                run._set_aside('res.company', company.id, error)
-                self.env['ir.cron']._commit_progress()
-                return
-        if works:
-            run._transaction(lambda: problems._solve(run.action, 'res.company', company.ids) or {})
 
     # === ALL AT ONCE === #
 

@@ -106,9 +106,7 @@ class FulfilmentCrossSell(models.Model):
         self = self.sudo()
         run = self.env['fulfilment.run']._open('pairs', as_of)
         for company, day in self.env['res.company'].search([]).root_id._fulfilment_today(as_of).items():
-            error = run._transaction(lambda company=company, day=day: {'pairs of products': self._refresh(company, day)})
-            if error is not None:
-                run._set_aside('res.company', company.id, error)
+            run._together(company, [lambda company=company, day=day: {'pairs of products': self._refresh(company, day)}])
         run._close()
 
     def action_open_customers(self):
