@@ -1,6 +1,10 @@
-"""What is owed: lists and totals of instalments against the same asked by hand, statement, whom to call, and the round of strategies."""
+"""What is owed: lists and totals of instalments against the same asked by hand, statement, whom to call, forecast, and the round of
+strategies."""
 
 from odoo import fields
+from odoo.tools import SQL, split_every
+
+from odoo.addons.fulfilment_crm.models.forecast.forecaster import Forecaster
 
 from .ledger import Ledger
 from .measure import best, measured
@@ -46,7 +50,7 @@ def run(env, options):
     listed.ratio = listed.to(by_hand)
     for row in rows:
         row.ratio = row.to(totals)
-    return [by_hand, listed, totals, *rows, first, *around_one(env, customer), *strategies(env)]
+    return [by_hand, listed, totals, *rows, first, *around_one(env, customer), *forecast(env), *strategies(env)]
 
 
 def around_one(env, customer):
@@ -57,6 +61,39 @@ def around_one(env, customer):
         best(env, "statement of one customer", lambda: env["fulfilment.statement"]._get_lines(partner, env.company, day)),
         best(env, "first 80 to be called", lambda: work.search_read([], ["partner_id", "amount", "days", "explanation"], limit=80)),
     ]
+
+
+def forecast(env):
+    """Measure what is forecast of all open instalments, against one pass over the payments that adds them up by customer."""
+    company, day = env.company, fields.Date.today()
+    made = []
+
+    def prepare():
+        made[:] = [Forecaster(company, day)]
+
+    def pass_over():
+        return asked(env, SQL("SELECT partner_id, count(*), avg(delay) FROM (%s) payment GROUP BY 1", made[0].ledger.payments()))
+
+    alone = measured(env, "forecast: what all customers have in common", prepare)
+    once = best(env, "one pass over the payments by customer", pass_over)
+    profiles = env["fulfilment.profile"].search([
+        ("company_id", "=", company.id), ("partner_id", "in", made[0].customers()),
+    ])
+    forecasts = env["fulfilment.payment.forecast"]
+
+    def work():
+        for some in split_every(1000, profiles.ids):
+            forecasts._forecast_slice(made[0], "forecast", profiles.browse(some))
+        env["fulfilment.cash.forecast"]._add_up(made[0], "forecast")
+
+    every = measured(env, "forecast of all open instalments", work)
+    every.number = forecasts.search_count([])
+    every.what = f"forecast of {every.number:,} open instalments"
+    alone.ratio, every.ratio = alone.to(once), every.to(once)
+    month_end = env["fulfilment.forecast.score"]._month_ends(day, 4)[0]
+    score = measured(env, "back-test of one month end", lambda: env["fulfilment.forecast.score"]._scored(company, month_end, day))
+    score.ratio = score.to(once)
+    return [once, alone, every, score]
 
 
 def strategies(env):
@@ -80,5 +117,5 @@ def strategies(env):
 
 
 def asked(env, query, values=()):
-    env.cr.execute(query, values)
+    env.cr.execute(query, values or None)
     return env.cr.fetchall()

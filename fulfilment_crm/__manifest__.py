@@ -209,6 +209,12 @@
         'views/collection/settings_views.xml',
         'views/collection/links_views.xml',
         'views/collection/profile_views.xml',
+        'security/forecast/ir.rule.csv',
+        'data/forecast/cron.xml',
+        'views/forecast/payment_forecast_views.xml',
+        'views/forecast/cash_forecast_views.xml',
+        'views/forecast/forecast_score_views.xml',
+        'views/forecast/shown_views.xml',
         # Start
         'views/start/start_views.xml',
         # What lies across the rooms

@@ -72,6 +72,8 @@ from . import test_credit_gate_watched
 from . import test_credit_release_step
 from . import test_credit_scorecard
 from . import test_credit_scoring
+from . import test_forecast
+from . import test_forecast_arithmetic
 from . import test_guided_start
 from . import test_house_rooms
 from . import test_house_rules

@@ -57,6 +57,7 @@ fulfilment.contract.template.clause   -     -     r     r     rwcu  r     rwcu  
 fulfilment.contract.type              -     -     r     r     rwcu  r     r     r     r
 fulfilment.credit.assessment          -     -     r     r     rw    rw    r     r     r
 fulfilment.credit.decision            -     -     r     r     r     r     r     r     r
+fulfilment.cash.forecast              -     -     -     -     r     r     -     -     r
 fulfilment.credit.grade               -     -     r     r     rwcu  r     r     r     r
 fulfilment.credit.line                -     -     r     r     rw    rw    r     r     r
 fulfilment.credit.release             -     -     -     -     rwc   rwc   -     -     -
@@ -74,6 +75,7 @@ fulfilment.event.seal                 -     -     -     -     r     -     r     
 fulfilment.export                     -     rc    rc    rc    rc    rc    rc    rc    rc
 fulfilment.external.score             -     -     r     r     r     rwcu  r     -     r
 fulfilment.financial.statement        -     -     -     -     r     rwcu  r     -     r
+fulfilment.forecast.score             -     -     -     -     r     r     -     -     r
 fulfilment.gate.trial                 -     -     -     -     rwc   rwc   -     -     -
 fulfilment.gate.trial.line            -     -     -     -     rwc   rwc   -     -     -
 fulfilment.improvement                -     -     rw    rw    rw    r     r     rw    r
@@ -88,6 +90,7 @@ fulfilment.milestone.event            -     -     r     r     r     r     r     
 fulfilment.milestone.accept           -     -     rwc   rwc   rwc   -     -     -     -
 fulfilment.milestone.move             -     -     rwc   rwc   rwc   -     -     -     -
 fulfilment.milestone.template         -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.payment.forecast           -     -     r     r     r     r     r     r     r
 fulfilment.payment.plan               -     -     rwcu  rwcu  rwcu  rwcu  r     r     r
 fulfilment.payment.promise            -     -     rwc   rwc   rwc   rwc   r     r     r
 fulfilment.phone.survey               -     -     rwc   rwc   rwc   -     -     rwc   -

@@ -159,7 +159,15 @@ class TestMulticompany(LedgerMixin, FulfilmentCommon):
         comparison = self.env['fulfilment.collection.comparison'].create({
             'name': 'Of B', 'company_id': self.company_b.id, 'strategy_id': strategy.id, 'rival_id': rival.id,
         })
+        told = {'company_id': self.company_b.id, 'rule': 'due', 'as_of': TODAY}
         return {
+            'fulfilment.payment.forecast': self.env['fulfilment.payment.forecast'].create({
+                'move_line_id': line.id, 'partner_id': self.customer.id, **told,
+            }),
+            'fulfilment.cash.forecast': self.env['fulfilment.cash.forecast'].create({'week': TODAY, **told}),
+            'fulfilment.forecast.score': self.env['fulfilment.forecast.score'].create({
+                'company_id': self.company_b.id, 'month': '2026-02-28', 'scored_on': TODAY,
+            }),
             'fulfilment.collection.comparison': comparison,
             'fulfilment.collection.strategy': strategy, 'fulfilment.collection.step': strategy.step_ids,
             'fulfilment.collection.position': position,

@@ -220,7 +220,8 @@ class TestStartPage(LedgerMixin, FulfilmentCommon):
         for role, user in self.users.items():
             page = self._page(user)
             self.assertEqual([chart['key'] for chart in page['charts']], list(CHARTS[role]))
-            for chart in page['charts']:
+            # Weeks ahead are sums of likelihoods, not of records: see the tests of forecasts.
+            for chart in (one for one in page['charts'] if one['key'] != 'cash'):
                 self.assertEqual(len(chart['labels']), 12)
                 for series in chart['series']:
                     self.assertEqual((len(series['values']), len(series['actions'])), (12, 12))

@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools.local_time import begin_of
 from ...tools.months import month_name
@@ -10,8 +11,8 @@ from ...tools.months import month_name
 MONTHS = 12
 CHARTS = {
     'sales': ('overdue', 'on_time', 'turnover', 'satisfaction'), 'service': ('tickets', 'satisfaction'),
-    'credit': ('overdue', 'on_time', 'turnover'), 'legal': ('overdue', 'on_time'),
-    'manager': ('overdue', 'on_time', 'turnover', 'satisfaction', 'tickets'), 'inspector': ('on_time', 'satisfaction', 'tickets'),
+    'credit': ('cash', 'overdue', 'on_time', 'turnover'), 'legal': ('overdue', 'on_time'),
+    'manager': ('cash', 'overdue', 'on_time', 'turnover', 'satisfaction', 'tickets'), 'inspector': ('on_time', 'satisfaction', 'tickets'),
 }
 
 
@@ -25,6 +26,8 @@ class FulfilmentStart(models.AbstractModel):
         for key in CHARTS[role]:
             if key == 'tickets':
                 charts += [self._chart_tickets()] if self.env['fulfilment.ticket'].has_access('read') else []
+            elif key == 'cash':
+                charts += [self._chart_cash()] if self.env['fulfilment.cash.forecast'].has_access('read') else []
             elif self.env['fulfilment.profile.month'].has_access('read'):
                 months = self._months(role) if months is None else months
                 charts.append(self._chart_of(key, role, months))
@@ -84,6 +87,7 @@ class FulfilmentStart(models.AbstractModel):
         base = Domain('company_id', '=', self.env.company.root_id.id) & self._whose(role) & Domain(figure, '!=', False)
         return {
             'key': key, 'title': title, 'unit': unit, 'kind': kind, 'currency': self.env.company.root_id.currency_id.id,
+            'axis': self.env._("Month"),
             'labels': [self._label(end) for end in months],
             'empty': self.env._("There was none at these month ends.") if known else self.env._(
                 "Month ends are kept by the nightly round and drawn here.",
@@ -116,9 +120,35 @@ class FulfilmentStart(models.AbstractModel):
             ]})
         return {
             'key': 'tickets', 'title': self.env._("Tickets a month"), 'unit': 'number', 'kind': 'bar', 'currency': False,
+            'axis': self.env._("Month"),
             'labels': [self._label(first) for first in firsts[:-1]], 'series': series,
             'empty': self.env._("Tickets received and solved are drawn here, month by month."),
         }
+
+    # === MONEY EXPECTED === #
+
+    @api.model
+    def _chart_cash(self):
+        """Draw what will likely come to the current company in each of the next weeks."""
+        forecasts, company = self.env['fulfilment.cash.forecast'], self.env.company
+        weeks = forecasts.search([('company_id', '=', company.id)], order='week')
+        name = self.env._("Money expected by week")
+        chart = {
+            'key': 'cash', 'title': name, 'unit': 'money', 'kind': 'bar', 'currency': company.currency_id.id,
+            'axis': self.env._("Week from"),
+            'labels': [format_date(self.env, week.week, date_format='d MMM') for week in weeks],
+            'empty': self.env._("With the forecast of payments switched on, the next 13 weeks are drawn here."),
+            'series': [{'name': name, 'values': weeks.mapped('amount'), 'actions': [week.action_open_forecasts() for week in weeks]}],
+        }
+        if not weeks:
+            return chart
+        chart['note'] = self.env['fulfilment.forecast.score']._verdict_text(company)
+        if all(week.rule == 'forecast' for week in weeks):
+            chart['band'] = {
+                'low': weeks.mapped('amount_low'), 'low_name': self.env._("At least"),
+                'high': weeks.mapped('amount_high'), 'high_name': self.env._("At most"),
+            }
+        return chart
 
     # === HELPERS === #
 

@@ -37,7 +37,7 @@ export class StartChart extends Component {
 
     summary() {
         const { title, labels, series } = this.props.chart;
-        return _t("%(title)s from %(first)s to %(last)s. Each month opens its records; the table below says the same.", {
+        return _t("%(title)s from %(first)s to %(last)s. Each point opens its records; the table below says the same.", {
             title: series.length > 1 ? `${title}: ${series.map((one) => one.name).join(", ")}` : title,
             first: labels[0], last: labels.at(-1),
         });
@@ -63,6 +63,12 @@ export class StartChart extends Component {
                 pointRadius: 3, pointHoverRadius: 6, pointHitRadius: 12, clip: false, tension: 0, spanGaps: false, maxBarThickness: 24,
             };
         });
+        if (chart.band) {
+            // Two lines without a line, and what lies between them filled.
+            const edge = { type: "line", pointRadius: 0, pointHitRadius: 0, borderWidth: 0, backgroundColor: getCustomColor(scheme, "rgba(0,0,0,.15)", "rgba(255,255,255,.25)") };
+            datasets.push({ ...edge, label: chart.band.low_name, data: chart.band.low, fill: false });
+            datasets.push({ ...edge, label: chart.band.high_name, data: chart.band.high, fill: "-1" });
+        }
         this.drawn = new Chart(this.canvas.el, {
             type: chart.kind,
             data: { labels: chart.labels, datasets },
@@ -72,7 +78,7 @@ export class StartChart extends Component {
                 animation: false,
                 interaction: { mode: "nearest", intersect: false, axis: "x" },
                 plugins: {
-                    legend: { display: datasets.length > 1, labels: { color: text, boxWidth: 12 } },
+                    legend: { display: chart.series.length > 1, labels: { color: text, boxWidth: 12 } },
                     tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${this.format(item.raw)}` } },
                 },
                 scales: {
@@ -88,7 +94,12 @@ export class StartChart extends Component {
                 onHover: (ev, found) => {
                     ev.native.target.style.cursor = found.length ? "pointer" : "";
                 },
-                onClick: (ev, found) => found.length && this.openPoint(found[0].datasetIndex, found[0].index),
+                onClick: (ev, found) => {
+                    const point = found.find((one) => one.datasetIndex < chart.series.length);
+                    if (point) {
+                        this.openPoint(point.datasetIndex, point.index);
+                    }
+                },
             },
         });
     }
