@@ -2,6 +2,7 @@
 from .care import Care
 from .collection import Owed
 from .credit import Credit
+from .forecast import Forecasts
 from .reward import Rewards
 from .risk import Risks
 from .satisfaction import Satisfaction
@@ -10,5 +11,5 @@ from .ticket import Tickets
 from .warning import Warnings
 
 
-class Telling(Story, Credit, Tickets, Satisfaction, Care, Warnings, Risks, Rewards, Owed):
+class Telling(Story, Credit, Tickets, Satisfaction, Care, Warnings, Risks, Rewards, Owed, Forecasts):
     """Everything that has happened in the demo company before today."""

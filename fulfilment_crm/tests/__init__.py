@@ -27,6 +27,7 @@ from . import test_care_occasions
 from . import test_care_plan
 from . import test_care_round
 from . import test_collection_access
+from . import test_collection_account_page
 from . import test_collection_comparison
 from . import test_collection_dispute
 from . import test_collection_dunning

@@ -6,7 +6,8 @@ from odoo.tools import plaintext2html
 from ..base.queued_mail_mixin import LAYOUT
 from ..base.to_do_mixin import ToDo
 
-MOST_ANSWERS = 10  # to one letter
+ANSWERS = ('paid', 'promise', 'dispute', 'again')
+MOST_ANSWERS = 10  # to one letter, and to one account within a day
 MOST_BROKEN = 2  # promises in a year, after which a customer calls instead
 FURTHEST = 90  # days ahead that customers promise for by themselves
 RESTS_WHEN_PAID = 7  # days that a bank may take
@@ -65,22 +66,20 @@ class FulfilmentReminder(models.Model):
         if answers >= MOST_ANSWERS:
             raise UserError(self.env._("This letter has been answered several times. Please call us."))
 
-    def _send_again(self):
-        """Send the customer the invoices the letter is about once more."""
+
+class FulfilmentProfile(models.Model):
+    """The account of a customer on the portal, which is answered like a letter."""
+    _inherit = 'fulfilment.profile'
+
+    def _check_answers(self):
+        """:raise UserError: when the account has been answered often enough within a day"""
         self.ensure_one()
-        moves = self._lines_of_page().move_id.filtered(lambda move: move.is_invoice())
-        reports = self.env['ir.actions.report']
-        files = [
-            (f"{(move.name or '').replace('/', '-')}.pdf", reports._render_qweb_pdf('account.account_invoices', move.ids)[0])
-            for move in moves
-        ]
-        own = self.with_context(lang=self.partner_id.lang or self.env.lang)
-        self.customer_id.with_context(lang=own.env.lang).message_notify(
-            partner_ids=self.partner_id.ids, subject=own.env._("Invoices you asked for"),
-            body=plaintext2html(own.env._("Attached are the invoices you asked for: %s", ', '.join(moves.mapped('name')))),
-            attachments=files, email_layout_xmlid=LAYOUT, author_id=self.company_id.partner_id.id,
-            email_from=self.company_id.email_formatted or self.env.user.email_formatted,
-        )
+        answers = self.env['fulfilment.event'].search_count([
+            ('model', '=', self._name), ('res_id', '=', self.id), ('kind', 'in', [f'profile.{answer}' for answer in ANSWERS]),
+            ('date', '>', fields.Datetime.subtract(fields.Datetime.now(), days=1)),
+        ], limit=MOST_ANSWERS)
+        if answers >= MOST_ANSWERS:
+            raise UserError(self.env._("You have answered several times today. Please call us."))
 
 
 class FulfilmentPaymentPromise(models.Model):
@@ -155,6 +154,26 @@ class FulfilmentCollectionPosition(models.Model):
 
 class ResPartner(models.Model):
     _inherit = 'res.partner'
+
+    def _fulfilment_send_invoices(self, moves, contact, company):
+        """Send a customer invoices once more.
+
+        :param contact: who gets them
+        :param company: who sends them
+        """
+        self.ensure_one()
+        reports = self.env['ir.actions.report']
+        files = [
+            (f"{(move.name or '').replace('/', '-')}.pdf", reports._render_qweb_pdf('account.account_invoices', move.ids)[0])
+            for move in moves
+        ]
+        own = self.with_context(lang=contact.lang or self.env.lang)
+        own.message_notify(
+            partner_ids=contact.ids, subject=own.env._("Invoices you asked for"),
+            body=plaintext2html(own.env._("Attached are the invoices you asked for: %s", ', '.join(moves.mapped('name')))),
+            attachments=files, email_layout_xmlid=LAYOUT, author_id=company.partner_id.id,
+            email_from=company.email_formatted or self.env.user.email_formatted,
+        )
 
     def _fulfilment_says_paid(self, lines, day, reference, user):
         """Note that a customer says to have paid: collection waits a few days, and somebody looks for the money."""

@@ -8,6 +8,7 @@ from ...tools.payment_forecast import HIGH, LOW
 from ...tools.weekday import weekday_name
 from .forecaster import RULES
 
+FEW = 6  # payments, below which it is said that others count as well
 RUNS = [('month', "On a day of the month"), ('week', "On a day of the week")]
 
 
@@ -60,6 +61,8 @@ class FulfilmentPaymentForecast(models.Model):
                 said = [self.env._("paid late %(late)s of %(all)s", late=forecast.paid_late_count, all=forecast.paid_count)]
             if forecast.rule == 'mean':
                 said.append(self.env._("by the mean delay"))
+            elif 0 < forecast.paid_count < FEW:
+                said.append(self.env._("few payments: customers who pay alike count as well"))
             elif forecast.run_kind == 'month':
                 said.append(
                     self.env._("pays at the end of the month") if forecast.run_day == 31 else
@@ -68,6 +71,11 @@ class FulfilmentPaymentForecast(models.Model):
             elif forecast.run_kind == 'week':
                 said.append(self.env._("pays on %s", weekday_name(self.env, forecast.run_day)))
             forecast.basis = '; '.join(said)
+
+    @api.depends('partner_id', 'amount')
+    def _compute_display_name(self):
+        for forecast in self:
+            forecast.display_name = f'{forecast.partner_id.name}: {forecast.currency_id.format(forecast.amount)}'
 
     # === MAKING THEM === #
 
