@@ -21,7 +21,7 @@ class FulfilmentStatementPortal(CustomerPortal):
 
     def _statement_domain(self):
         partner = request.env.user.partner_id.commercial_partner_id
-        return Domain('commercial_partner_id', '=', partner.id) & Domain('state', '!=', 'draft')
+        return Domain('partner_id', '=', partner.id) & Domain('state', '!=', 'draft')
 
     def _statement_for_customer(self, statement_id, access_token):
         """Return the statement as superuser when the visitor may see it, by login or by the token of its link; else None."""

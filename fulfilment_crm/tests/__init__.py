@@ -35,6 +35,7 @@ from . import test_collection_figures
 from . import test_collection_instalment
 from . import test_collection_owed
 from . import test_collection_promise
+from . import test_collection_reach
 from . import test_collection_statement
 from . import test_collection_strategy
 from . import test_collection_work

@@ -25,7 +25,9 @@ class TestAccountPage(ProfileCommon, HttpCase):
         cls.due = cls._invoice(cls.customer, 500, cls.today + timedelta(days=10), day=cls.today - timedelta(days=20))
         cls.theirs = cls._invoice(cls.other, 70, cls.today - timedelta(days=5), day=cls.today - timedelta(days=40))
         cls.elsewhere = cls._make_company('Elsewhere', currency='base.USD')
-        cls.dollars = cls._invoice(cls.customer, 80, cls.today - timedelta(days=3), day=cls.today - timedelta(days=33), company=cls.elsewhere)
+        cls.dollars = cls._invoice(
+            cls.customer, 80, cls.today - timedelta(days=3), day=cls.today - timedelta(days=33), company=cls.elsewhere,
+        )
         cls.env.flush_all()
         cls.Profile._refresh(companies=cls.company | cls.elsewhere)
 
@@ -95,8 +97,10 @@ class TestAccountPage(ProfileCommon, HttpCase):
         dispute = self.env['fulfilment.dispute'].search([('partner_id', '=', self.customer.id)])
         self.assertEqual((dispute.move_id, dispute.amount, dispute.origin), (self.late.move_id, 100.0, 'portal'))
         self.assertIn('alert-success', self._post('paid', day=fields.Date.to_string(self.today), text='TX 1', lines=str(self.due.id)).text)
-        self.assertIn(self.due.move_name, self.customer.message_ids[0].body)
-        self.assertNotIn(self.late.move_name, self.customer.message_ids[0].body)
+        told = self.env['fulfilment.interaction'].search([('partner_id', '=', self.customer.id)])
+        self.assertIn(self.due.move_name, told.conclusion)
+        self.assertNotIn(self.late.move_name, told.conclusion)
+        self.assertFalse(self.customer.message_ids, "everybody inside reads what stands on a contact")
         self._post('nonsense', lines=str(self.due.id))
 
     def test_not_without_end(self):

@@ -157,8 +157,9 @@ class TestOwedPage(ProfileCommon, HttpCase):
             self._post('paid', self.token, day=self.today, text='x')
         self.assertIn('o_fulfilment_error', self._post('paid', self.token, day=self.today, text='x').text)
 
-    def test_colleagues_hand_out_the_link_if_it_is_theirs(self):
-        inspector = self._make_role('o_inspector', 'group_inspector')
-        with self.assertRaises(AccessError):
-            self.letter.with_user(inspector).get_portal_url()
-        self.assertIn(self.token, self.letter.with_user(self.seller).get_portal_url())
+    def test_nobody_inside_hands_out_the_link(self):
+        """Whoever had it could answer as the customer."""
+        for user in (self._make_role('o_inspector', 'group_inspector'), self._make_role('o_credit', 'group_credit'), self.seller):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.letter.with_user(user).get_portal_url()
+        self.assertNotIn(self.token, self.letter.with_user(self.seller)._get_share_url())

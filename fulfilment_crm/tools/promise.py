@@ -80,7 +80,8 @@ def state(promise: Promise, day: date, threshold: float, credited: float = 0.0, 
     :param credited: what of the amount is not owed any more, for another reason than money
     :return: ``open``, ``kept``, ``partly`` or ``broken``
     """
-    needed = round(max(promise.amount - credited, 0.0) * threshold / 100 / unit) * unit
+    left = max(promise.amount - credited, 0.0)
+    needed = max(round(left * threshold / 100 / unit), 1 if left >= unit / 2 else 0) * unit
     if promise.in_time >= needed - unit / 2:
         return 'kept'
     if day <= promise.until:

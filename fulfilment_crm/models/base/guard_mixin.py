@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 # What somebody else may own, beside all records of ours.
 OTHERS = frozenset({'sale.order', 'sale.order.line', 'account.move', 'crm.lead', 'calendar.event', 'mail.activity'})
@@ -222,9 +223,21 @@ class FulfilmentGuardMixin(models.AbstractModel):
             named = [name for name in vals if name in self._fields and self._fields[name].type in ('many2one', 'many2many', 'one2many')]
             check_reach(self, [without_unchanged(self, vals, named)])
         result = super().write(vals)
-        if 'company_id' in vals:
-            self.check_access('write')  # Odoo checks before it writes: nobody pushes records into a company that is not theirs
+        if not self.env.su and vals.keys() & self._deciding_fields():
+            self.check_access('write')  # Odoo checks before it writes: nobody takes a record to where they could not have made it
         return result
+
+    @api.model
+    def _deciding_fields(self):
+        """Return the names of the fields that decide who may change a record, but for its users: handing it over is everybody's right."""
+        names = {'company_id'} & self._fields.keys()
+        for condition in Domain(self.env['ir.rule']._compute_domain(self._name, 'write')).iter_conditions():
+            field = self._fields.get(condition.field_expr.split('.')[0])
+            # What follows from another field changes with it.
+            name = field.related.split('.')[0] if field is not None and field.related else field and field.name
+            if name and name in self._fields and self._fields[name].comodel_name != 'res.users':
+                names.add(name)
+        return names
 
     def _ask_reason(self, method, title):
         """Open the dialog that asks for a reason and then calls ``method(reason=…)`` on these records."""

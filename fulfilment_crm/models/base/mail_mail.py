@@ -61,9 +61,9 @@ class MailMail(models.Model):
         message, maker = self.mail_message_id, self.create_uid
         if message.message_type == 'email' or 'cc' in (self.headers or '').lower():
             return False
-        if maker._is_internal() and maker.id != SUPERUSER_ID and not record.with_user(maker)._may_hand_out_link():
+        if maker._is_internal() and maker.id != SUPERUSER_ID and not record.with_user(maker)._may_mail_link():
             return False
         author = message.author_id
         ours = record.company_id.partner_id | self.env.ref('base.partner_root')
         users = author.user_ids.filtered(lambda user: user._is_internal())
-        return author in ours or any(record.with_user(user)._may_hand_out_link() for user in users)
+        return author in ours or any(record.with_user(user)._may_mail_link() for user in users)

@@ -39,6 +39,8 @@ class FulfilmentPortalMixin(models.AbstractModel):
         if self._may_hand_out_link():
             return super().get_portal_url(suffix, report_type, download, query_string, anchor)
         if not self.env.su:
+            if self._link_by_mail_only:
+                raise AccessError(self.env._("The link to %s answers for the customer: it is in their e-mails only.", self.display_name))
             raise AccessError(self.env._("The customer's link to %s is handed out by those who may change it.", self.display_name))
         # The page shown to a colleague who reads: every link on it asks for their login.
         parts = [
@@ -73,8 +75,16 @@ class FulfilmentPortalMixin(models.AbstractModel):
         """Tell whether the page of these records is hidden from customers, with or without a link."""
         return False
 
+    # Whoever opens the page answers for the customer: its link is in their e-mails, and told to nobody inside.
+    _link_by_mail_only = False
+
     def _may_hand_out_link(self):
-        """Tell whether the token may be told.
+        """Tell whether the token may be told to the user."""
+        inside = self.env.user._is_internal() and self.env.uid != SUPERUSER_ID
+        return self._may_mail_link() and not (inside and self._link_by_mail_only)
+
+    def _may_mail_link(self):
+        """Tell whether the token may go into an e-mail of the user to the customer.
 
         It may be told to the machine that puts it into e-mails, to the customer who is on the page, and to colleagues who may change the
         record. Pages are made as superuser: who looks is asked all the same.

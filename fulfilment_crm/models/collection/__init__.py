@@ -1,4 +1,5 @@
 # What others extend comes first.
+from . import customer_mixin
 from . import dispute_reason, instalment_hold, dispute, promise, payment_plan, statement, strategy, position
 from . import (
     collection_cron,

@@ -3,13 +3,13 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import plaintext2html
 
+from ..base.claim import claim
 from ..base.queued_mail_mixin import LAYOUT
 from ..base.to_do_mixin import ToDo
+from .promise import FURTHEST, MOST_BROKEN
 
 ANSWERS = ('paid', 'promise', 'dispute', 'again')
 MOST_ANSWERS = 10  # to one letter, and to one account within a day
-MOST_BROKEN = 2  # promises in a year, after which a customer calls instead
-FURTHEST = 90  # days ahead that customers promise for by themselves
 RESTS_WHEN_PAID = 7  # days that a bank may take
 
 
@@ -17,6 +17,7 @@ class FulfilmentReminder(models.Model):
     """The page under a letter: paid, will pay, something is wrong, send it again. It opens by a link of its own, which expires."""
     _name = 'fulfilment.reminder'
     _inherit = ['fulfilment.portal.mixin', 'fulfilment.reminder']
+    _link_by_mail_only = True
 
     commercial_partner_id = fields.Many2one(related='customer_id', string="Customer of the page")
 
@@ -28,14 +29,6 @@ class FulfilmentReminder(models.Model):
 
     def _is_what_about(self, record):
         return record in (self, self.customer_id, self.contract_id)
-
-    def _may_hand_out_link(self):
-        """Let whoever is responsible, and credit control, hand out the page of a letter: it acts for the customer."""
-        if self.env.user._is_internal() and not self.env.user._is_superuser():
-            # safe: asks who is responsible for the letter
-            own = self.sudo().user_id == self.env.user or self.env.user.has_group('fulfilment_crm.group_credit')
-            return own and self.sudo(False).has_access('read')
-        return super()._may_hand_out_link()
 
     def _payment_told(self, online):
         """Lead customers from the reminder of a payment to the page for answers."""
@@ -62,6 +55,7 @@ class FulfilmentReminder(models.Model):
     def _check_answers(self):
         """:raise UserError: when the letter has been answered often enough"""
         self.ensure_one()
+        claim(self)
         answers = self.env['fulfilment.event'].search_count([('model', '=', self._name), ('res_id', '=', self.id)], limit=MOST_ANSWERS)
         if answers >= MOST_ANSWERS:
             raise UserError(self.env._("This letter has been answered several times. Please call us."))
@@ -74,6 +68,7 @@ class FulfilmentProfile(models.Model):
     def _check_answers(self):
         """:raise UserError: when the account has been answered often enough within a day"""
         self.ensure_one()
+        claim(self)
         answers = self.env['fulfilment.event'].search_count([
             ('model', '=', self._name), ('res_id', '=', self.id), ('kind', 'in', [f'profile.{answer}' for answer in ANSWERS]),
             ('date', '>', fields.Datetime.subtract(fields.Datetime.now(), days=1)),
@@ -167,7 +162,8 @@ class ResPartner(models.Model):
             (f"{(move.name or '').replace('/', '-')}.pdf", reports._render_qweb_pdf('account.account_invoices', move.ids)[0])
             for move in moves
         ]
-        own = self.with_context(lang=contact.lang or self.env.lang)
+        # Of no record: everybody inside reads what stands on a contact.
+        own = self.env['mail.thread'].with_context(lang=contact.lang or self.env.lang)
         own.message_notify(
             partner_ids=contact.ids, subject=own.env._("Invoices you asked for"),
             body=plaintext2html(own.env._("Attached are the invoices you asked for: %s", ', '.join(moves.mapped('name')))),
@@ -182,10 +178,14 @@ class ResPartner(models.Model):
         names = ', '.join(filter(None, lines.move_id.mapped('name')))
         said = self.env._("The customer says to have paid %(invoices)s on %(day)s: %(reference)s",
                           invoices=names, day=day or '–', reference=reference or '–')
-        self._message_log(body=plaintext2html(said))
+        # safe: what a customer has told, for those who read what is said with them
+        self.env['fulfilment.interaction'].sudo().create({
+            'partner_id': self.id, 'company_id': lines.company_id[:1].id, 'kind': 'other', 'channel': 'email',
+            'topic': self.env._("The customer says to have paid"), 'conclusion': said, 'user_id': user.id or self.env.uid,
+        })
         if user:
             self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_collection', [ToDo(
-                self, user, user._fulfilment_env()._("The customer says to have paid"), None, plaintext2html(said),
+                self, user, user._fulfilment_env()._("The customer says to have paid"), None, said,
             )])
 
 

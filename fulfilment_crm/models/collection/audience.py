@@ -36,12 +36,24 @@ class IrRule(models.Model):
     @api.model
     def _owed_by(self, reach, customer):
         """Return the audience of a customer's account; ``customer`` is the path to the customer."""
+        customer = f'{customer}commercial_partner_id.'  # whoever of it is named
         profiles = f'{customer}{PROFILES}'
         looked_after = Domain(f'{customer}user_id', '!=', False) | Domain(profiles, 'any', [('user_id', '!=', False)])
         return Audience(
             own=reach.mine(f'{customer}user_id') | Domain(profiles, 'any', [('user_id', '=', reach.uid)]) | ~looked_after,
             team=reach.of_team(f'{customer}user_id') | Domain(profiles, 'any', reach.of_team('user_id')),
             changed_by=('manager', 'credit'), read_by=('legal', 'service', 'inspector'),
+        )
+
+    @api.model
+    def _audience_hold(self, reach, at):
+        """Reach what is held of an instalment by the dispute or the promise it is held for."""
+        dispute, promise = self._audience_dispute(reach, f'{at}dispute_id.'), self._audience_owed(reach, f'{at}promise_id.')
+        of_dispute, of_promise = Domain(f'{at}dispute_id', '!=', False), Domain(f'{at}promise_id', '!=', False)
+        return Audience(
+            own=of_dispute & dispute.own | of_promise & promise.own, team=of_dispute & dispute.team | of_promise & promise.team,
+            asked=of_dispute & dispute.asked | of_promise & promise.asked, changed_by=('manager', 'credit'),
+            read_by=('legal', 'service', 'inspector'),
         )
 
     @api.model

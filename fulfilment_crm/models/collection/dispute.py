@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ...report.collection.instalment import LEDGER
+from ..base.claim import claim
 from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
 from ..base.to_do_mixin import ToDo, check_colleagues
@@ -11,6 +12,7 @@ BASES = [('sum', "An amount"), ('percent', "A share of the invoice"), ('lines', 
 WISHES = [
     ('credit', "Credit note"), ('repair', "Repair or replacement"), ('document', "Document or proof"), ('other', "Something else"),
 ]
+ANSWER_DAYS_MORE = 30  # than the reason has, that who sells may take
 # What a dispute is about is fixed when it is opened: figures and letters have been told by it.
 FIXED = frozenset({'move_id', 'basis', 'percent', 'line_ids', 'amount', 'opened_on'})
 
@@ -89,6 +91,10 @@ class FulfilmentDispute(models.Model):
         'res.users', string="First decided by", readonly=True, copy=False, ondelete='set null', guarded=True,
         help="A second look is taken by somebody else.",
     )
+    decider_ids = fields.Many2many(
+        'res.users', 'fulfilment_dispute_decider_rel', string="Decided before by", readonly=True, copy=False, guarded=True,
+        help="None of them takes a later look.",
+    )
     second_look_reason = fields.Text(string="Why looked at again", readonly=True, copy=False, guarded=True)
     credit_move_id = fields.Many2one(
         'account.move', string="Credit note", readonly=True, copy=False, index='btree_not_null', ondelete='set null', groups=LEDGER,
@@ -107,15 +113,17 @@ class FulfilmentDispute(models.Model):
     def _compute_amount(self):
         for dispute in self:
             # safe: the amount that follows from what is disputed of the invoice
-            move = dispute.sudo().move_id
-            if dispute.basis == 'percent':
-                dispute.amount = move.currency_id.round(move.amount_total * dispute.percent / 100) if move else 0.0
-            elif dispute.basis == 'lines':
-                dispute.amount = sum(dispute.sudo().line_ids.mapped('price_total'))
-            elif dispute.basis == 'tax':
-                dispute.amount = move.amount_tax
-            else:
-                dispute.amount = dispute.amount or 0.0
+            told = dispute.sudo()._amount_of_basis()
+            dispute.amount = (dispute.amount or 0.0) if told is None else told
+
+    def _amount_of_basis(self):
+        """Return the amount that follows from what of the invoice is disputed; None where somebody says it."""
+        move = self.move_id
+        if self.basis == 'percent':
+            return move.currency_id.round(move.amount_total * self.percent / 100) if move else 0.0
+        if self.basis == 'lines':
+            return sum(self.line_ids.mapped('price_total'))
+        return move.amount_tax if self.basis == 'tax' else None
 
     @api.depends('state', 'date_answer_due')
     def _compute_days_late(self):
@@ -137,6 +145,33 @@ class FulfilmentDispute(models.Model):
     def _check_owner(self):
         check_colleagues(self)
 
+    @api.constrains('basis', 'percent', 'line_ids', 'amount')
+    def _check_amount(self):
+        # safe: compares with what follows from the invoice
+        for dispute in self.sudo():
+            told = dispute._amount_of_basis()
+            if told is not None and dispute.currency_id.compare_amounts(dispute.amount, told):
+                raise ValidationError(self.env._(
+                    "%(move)s: %(told)s follow from what is disputed, not %(amount)s.", move=dispute.move_name,
+                    told=dispute.currency_id.format(told), amount=dispute.currency_id.format(dispute.amount),
+                ))
+
+    def _check_answer_due(self):
+        """Let nobody who sells keep a dispute open without end: it holds what is disputed.
+
+        Called, not a constraint: those are checked as superuser, and this asks who wants it.
+        """
+        user = self.env.user
+        if self.env.su or any(user.has_group(f'fulfilment_crm.group_{role}') for role in ('credit', 'manager', 'service')):
+            return
+        today = self.company_id._fulfilment_today()
+        for dispute in self.filtered('date_answer_due'):
+            first = dispute.opened_on or today[dispute.company_id]
+            if dispute.date_answer_due > fields.Date.add(first, days=dispute.reason_id.answer_days + ANSWER_DAYS_MORE):
+                raise ValidationError(self.env._(
+                    "The answer is due within %s days: ask credit control for more.", dispute.reason_id.answer_days + ANSWER_DAYS_MORE,
+                ))
+
     @api.constrains('move_id', 'line_ids')
     def _check_invoice(self):
         # safe: asks what kind of entry the user has named
@@ -152,16 +187,21 @@ class FulfilmentDispute(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         disputes = super().create(vals_list)
+        disputes._check_answer_due()
         disputes._open()
         return disputes
 
     def write(self, vals):
-        if not self.env.su and (fixed := without_unchanged(self, vals, FIXED).keys() & FIXED):
+        told = FIXED | ({'description', 'wish'} if any(one.origin != 'colleague' for one in self) else set())  # the customer's own words
+        if not self.env.su and (fixed := without_unchanged(self, vals, told).keys() & told):
             raise UserError(self.env._(
                 "%(name)s: “%(field)s” stays as it was when the dispute was opened. Withdraw it and open another.",
                 name=self[:1].display_name, field=self._fields[sorted(fixed)[0]]._description_string(self.env),
             ))
-        return super().write(vals)
+        result = super().write(vals)
+        if 'date_answer_due' in vals:
+            self._check_answer_due()
+        return result
 
     @before_deletion
     def _unlink_except_never(self):
@@ -178,6 +218,7 @@ class FulfilmentDispute(models.Model):
         disputes = self.sudo()
         days = disputes.company_id._fulfilment_today()
         holds = disputes.env['fulfilment.instalment.hold']
+        claim(disputes.move_id)
         for dispute in disputes:
             move, day = dispute.move_id, days[dispute.company_id]
             if dispute.currency_id.compare_amounts(dispute.amount, 0) <= 0:

@@ -1,7 +1,9 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tools import plaintext2html
 
+from ..base.claim import claim
 from ..base.queued_mail_mixin import LAYOUT
 
 
@@ -41,6 +43,7 @@ class FulfilmentDispute(models.Model):
                     "%(name)s: %(accepted)s cannot be accepted of %(amount)s. To accept nothing, reject it.", name=dispute.display_name,
                     accepted=money(accepted), amount=money(dispute.amount),
                 ))
+            dispute._check_credited({dispute: accepted})
             # safe: what is proposed is guarded; the right to write was checked
             dispute.sudo().write({'amount_proposed': accepted, 'decision': grounds or dispute.decision})
         return self.action_submit()
@@ -92,9 +95,37 @@ class FulfilmentDispute(models.Model):
         self.check_access('write')
         self._check_move(state)
         for dispute in self:
-            if dispute.looked_at_by_id and dispute.looked_at_by_id == self.env.user:
+            # safe: who has decided before
+            if self.env.user in dispute.sudo().decider_ids:
                 raise AccessError(self.env._(
                     "%s: you decided it the first time, so somebody else takes the second look.", dispute.display_name,
+                ))
+            if state == 'accepted' and dispute.create_uid == self.env.user and dispute.origin == 'colleague' and not self._decides_alone():
+                raise AccessError(self.env._("%s: you opened it, so somebody else accepts it.", dispute.display_name))
+
+    def _decides_alone(self):
+        """Whether the user may accept what they opened themselves, as far as the chain of approval lets them: not who sells."""
+        return self.env.su or any(
+            self.env.user.has_group(f'fulfilment_crm.group_{role}') for role in ('credit', 'manager', 'service')
+        )
+
+    def _check_credited(self, amounts):
+        """Check that no more of an invoice is credited than it is about.
+
+        :param dict amounts: ``{dispute: amount}`` that is to be accepted
+        """
+        # safe: adds up the credit notes of invoices whose disputes the user decides
+        for move, disputes in self.sudo().grouped('move_id').items():
+            claim(move)
+            notes = move.reversal_move_ids.filtered(lambda one: one.state != 'cancel')
+            others = self.sudo().search([
+                ('move_id', '=', move.id), ('state', 'in', ('accepted', 'partly')), ('credit_move_id', '=', False),
+            ])
+            credited = sum(notes.mapped('amount_total')) + sum((others - disputes).mapped('amount_accepted'))
+            if move.currency_id.compare_amounts(credited + sum(amounts[one] for one in self if one.move_id == move), move.amount_total) > 0:
+                raise UserError(self.env._(
+                    "%(move)s: %(credited)s of %(total)s are credited already, so this cannot be accepted.", move=move.display_name,
+                    credited=move.currency_id.format(credited), total=move.currency_id.format(move.amount_total),
                 ))
 
     def _settle_as(self, state, amount, grounds):
@@ -130,11 +161,18 @@ class FulfilmentDispute(models.Model):
         for dispute in disputes:
             day = days[dispute.company_id]
             dispute._move_to(
-                'open', looked_at_by_id=dispute.decided_by_id.id, second_look_reason=reason, decided_by_id=False, decided_on=False,
+                'open', looked_at_by_id=dispute.decided_by_id.id, decider_ids=[Command.link(one.id) for one in dispute.decided_by_id],
+                second_look_reason=reason, decided_by_id=False, decided_on=False,
                 date_answer_due=fields.Date.add(day, days=dispute.reason_id.answer_days),
             )
             lines = dispute.move_id.line_ids.filtered(lambda line: line.account_type == 'asset_receivable' and not line.reconciled)
-            shares, _left = dispute.hold_ids._shared(dispute.amount, lines, days, kinds=('disputed',))
+            claim(dispute.move_id)
+            shares, left = dispute.hold_ids._shared(dispute.amount, lines, days, kinds=('disputed',))
+            if left > 0:
+                raise UserError(self.env._(
+                    "%(name)s: only %(open)s of the invoice are open and not disputed yet. Open another dispute about them.",
+                    name=dispute.display_name, open=dispute.currency_id.format(dispute.amount - left),
+                ))
             dispute.hold_ids._hold(shares, 'disputed', day, dispute_id=dispute.id)
         disputes._give_to_do(lambda env: env._("Answer the dispute: second look"))
 
@@ -169,12 +207,22 @@ class FulfilmentDispute(models.Model):
                 raise UserError(self.env._("%s: accept an amount first; that is what is approved.", dispute.display_name))
 
     def _approval_amounts(self):
-        return {one: one.currency_id._convert(
-            one.amount_proposed or one.amount, one.company_id.currency_id, one.company_id, one.opened_on,
-        ) for one in self}
+        """Count with a dispute what the customer was granted within a year: slices are judged as the whole."""
+        # safe: what was accepted of the same customers, to find out who has to agree
+        before = self.sudo().search([
+            ('partner_id', 'in', self.partner_id.ids), ('company_id', 'in', self.company_id.ids), ('state', 'in', ('accepted', 'partly')),
+            ('decided_on', '>', fields.Date.subtract(min(self.mapped('opened_on'), default=fields.Date.today()), years=1)),
+        ])
+        return {one: sum(other._in_company_currency(other.amount_accepted) for other in before if (
+            other.partner_id, other.company_id) == (one.partner_id, one.company_id) and other != one
+        ) + one._in_company_currency(one.amount_proposed or one.amount) for one in self}
+
+    def _in_company_currency(self, amount):
+        return self.currency_id._convert(amount, self.company_id.currency_id, self.company_id, self.opened_on)
 
     def _approval_authors(self):
-        return {one: one.create_uid if one.origin == 'colleague' else self.env['res.users'] for one in self}
+        # safe: who has decided before takes no step of a later look
+        return {one: one.sudo().decider_ids | (one.create_uid if one.origin == 'colleague' else self.env['res.users']) for one in self}
 
     def _approval_facts(self):
         facts = super()._approval_facts()
@@ -196,6 +244,7 @@ class FulfilmentDispute(models.Model):
         result = super()._on_approved()
         for dispute in self:
             accepted = dispute.amount_proposed
+            dispute._check_credited({dispute: accepted})
             whole = dispute.currency_id.compare_amounts(accepted, dispute.amount) == 0
             dispute._settle_as('accepted' if whole else 'partly', accepted, False)
             dispute._make_credit_note()

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import format_date
+from odoo.tools import format_date, plaintext2html
 
 from ...tools import markup
 from ...tools.amount_words import amount_in_words
@@ -26,6 +26,7 @@ class FulfilmentReminder(models.Model):
     channel = fields.Selection(selection_add=[('call', "Call")], ondelete={'call': 'cascade'})
     state = fields.Selection(selection_add=[('to_call', "To call")], ondelete={'to_call': 'cascade'})
     company_currency_id = fields.Many2one(related='company_id.currency_id', string="Currency of the company")
+    body_sent = fields.Html(string="Text", readonly=True, help="As it was sent.")
     amount_asked = fields.Monetary(string="Amount asked for", currency_field='company_currency_id', readonly=True)
     cost = fields.Monetary(
         currency_field='company_currency_id', readonly=True,
@@ -136,7 +137,7 @@ class FulfilmentReminder(models.Model):
         failures = {row: told(self.env, _lt("Nobody is responsible")) for row in self if not row.user_id}
         self.env['mail.activity']._fulfilment_give(CALL, [ToDo(
             row.customer_id, row.user_id, row.user_id._fulfilment_env()._(
-                "Call about %s owed", row.company_currency_id.format(row.amount_asked),
+                "Call about what is owed",
             ), today[row.company_id], row.step_id.with_context(lang=row.user_id.lang).instructions or False,
         ) for row in self if row not in failures])
         return failures
@@ -163,10 +164,14 @@ class FulfilmentReminder(models.Model):
         answers = customers._notify_get_reply_to_batch(author_ids={one.id: own.company_id[:1].partner_id.id for one in customers})
         comment = self.env['ir.model.data']._xmlid_to_res_id('mail.mt_note')
         for row, vals, said in zip(self, vals_list, rendered, strict=True):
+            row.body_sent = said['body_html']
             vals.update({
                 'model': 'res.partner', 'res_id': row.customer_id.id, 'record_name': row.customer_id.display_name,
                 'recipient_ids': [Command.set(row.partner_id.ids)],
-                'body': markup.folded(self.env._("E-mail to %s", row.partner_id.name or ''), said['body_html']),
+                # Everybody inside reads what stands on a contact: the text is with the letter.
+                'body': plaintext2html(
+                    self.env._("%(letter)s: e-mail to %(name)s", letter=row.step_id.name, name=row.partner_id.name or ''),
+                ),
                 'author_id': row.company_id.partner_id.id,
                 'reply_to': said.get('reply_to') or answers[row.customer_id.id] or vals['email_from'],
                 'subtype_id': comment, 'is_internal': True, 'is_notification': True, 'scheduled_date': row._receivers_hour(),

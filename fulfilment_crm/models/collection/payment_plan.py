@@ -4,30 +4,25 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..base.deletion import before_deletion
-from ..base.to_do_mixin import check_colleagues
+from .customer_mixin import AMOUNT_LIMIT
 
 MOST = 120  # instalments of one plan
+PLAN_DAYS = 366  # ahead that who sells to a customer agrees on
 
 
 class FulfilmentPaymentPlan(models.Model):
     """Promises in a row. One that is missed and not made good in its days makes the rest due."""
     _name = 'fulfilment.payment.plan'
     _description = 'Payment plan'
-    _inherit = ['fulfilment.guard.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.flow.mixin']
+    _inherit = [
+        'fulfilment.guard.mixin', 'fulfilment.customer.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.flow.mixin',
+    ]
     _order = 'id desc'
     _mail_post_access = 'read'
     _to_do_type = 'fulfilment_crm.activity_type_promise'
     _rec_names_search = ('partner_id.name',)
 
-    partner_id = fields.Many2one(
-        'res.partner', string="Customer", required=True, index=True, ondelete='restrict', domain="[('parent_id', '=', False)]",
-    )
-    company_id = fields.Many2one('res.company', required=True, index=True, ondelete='restrict', default=lambda self: self.env.company)
     currency_id = fields.Many2one('res.currency', required=True, default=lambda self: self.env.company.currency_id)
-    user_id = fields.Many2one(
-        'res.users', string="Responsible", index='btree_not_null', tracking=True, ondelete='set null', default=lambda self: self.env.user,
-        domain="[('share', '=', False)]",
-    )
     amount = fields.Monetary(required=True, tracking=True)
     number = fields.Integer(string="Number of instalments", required=True, default=3)
     date_first = fields.Date(string="First on", required=True, default=fields.Date.context_today)
@@ -51,7 +46,7 @@ class FulfilmentPaymentPlan(models.Model):
     preview = fields.Text(string="Instalments to be agreed", compute='_compute_preview')
 
     _numbers_check = models.Constraint(
-        f'CHECK(amount > 0 AND number BETWEEN 1 AND {MOST} AND cure_days >= 0)',
+        f'CHECK(amount > 0 AND amount < {AMOUNT_LIMIT:.0f} AND number BETWEEN 1 AND {MOST} AND cure_days >= 0)',
         f"A plan is about an amount above zero in 1 to {MOST} instalments; days of cure are not negative.",
     )
 
@@ -77,18 +72,6 @@ class FulfilmentPaymentPlan(models.Model):
                 f'{day}: {plan.currency_id.format(amount)}' for day, amount in plan._instalments()
             ) if plan.currency_id and plan.date_first else ''
 
-    @api.constrains('user_id')
-    def _check_owner(self):
-        check_colleagues(self)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        customers = self.env['res.partner'].browse([vals['partner_id'] for vals in vals_list if vals.get('partner_id')])
-        commercial = {one.id: one.commercial_partner_id.id for one in customers}
-        return super().create([
-            {**vals, 'partner_id': commercial[vals['partner_id']]} if vals.get('partner_id') else vals for vals in vals_list
-        ])
-
     def write(self, vals):
         fixed = {'partner_id', 'company_id', 'currency_id', 'amount', 'number', 'date_first', 'interval', 'cure_days'}
         if not self.env.su and vals.keys() & fixed and any(plan.state != 'draft' for plan in self):
@@ -113,6 +96,9 @@ class FulfilmentPaymentPlan(models.Model):
         # safe: promises of a plan are made by it; the right to write the plan was checked
         plans = self.sudo()
         for plan in plans:
+            last = max(day for day, _amount in plan._instalments())
+            if not self._may_give_credit() and last > fields.Date.add(plan.company_id._fulfilment_today()[plan.company_id], days=PLAN_DAYS):
+                raise UserError(self.env._("A plan longer than %s days is agreed by credit control.", PLAN_DAYS))
             plan._move_to('running')
             self.env['fulfilment.payment.promise'].sudo().create([{
                 'plan_id': plan.id, 'partner_id': plan.partner_id.id, 'company_id': plan.company_id.id, 'currency_id': plan.currency_id.id,

@@ -5,8 +5,10 @@ from odoo.fields import Domain
 from ...report.collection.instalment import LEDGER
 from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
-from ..base.to_do_mixin import check_colleagues
+from .customer_mixin import AMOUNT_LIMIT
 
+FURTHEST = 90  # days ahead that customers, and who sells to them, promise for by themselves
+MOST_BROKEN = 2  # promises in a year, after which more than that is asked for
 # What was promised changes by negotiating it again only: versions are counted, and money is held against the last.
 AGREED = frozenset({'partner_id', 'company_id', 'currency_id', 'move_line_ids', 'amount', 'date_promised', 'grace_days', 'threshold'})
 
@@ -15,21 +17,15 @@ class FulfilmentPaymentPromise(models.Model):
     """What a customer has promised to pay, and by when. What came of it is read from the ledger."""
     _name = 'fulfilment.payment.promise'
     _description = 'Promise to pay'
-    _inherit = ['fulfilment.guard.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.flow.mixin']
+    _inherit = [
+        'fulfilment.guard.mixin', 'fulfilment.customer.mixin', 'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.flow.mixin',
+    ]
     _order = 'date_promised desc, id desc'
     _mail_post_access = 'read'
     _to_do_type = 'fulfilment_crm.activity_type_promise'
     _rec_names_search = ('partner_id.name',)
 
-    partner_id = fields.Many2one(
-        'res.partner', string="Customer", required=True, index=True, ondelete='restrict', domain="[('parent_id', '=', False)]",
-    )
-    company_id = fields.Many2one('res.company', required=True, index=True, ondelete='restrict', default=lambda self: self.env.company)
     currency_id = fields.Many2one('res.currency', required=True, default=lambda self: self.env.company.currency_id)
-    user_id = fields.Many2one(
-        'res.users', string="Responsible", index='btree_not_null', tracking=True, ondelete='set null', default=lambda self: self.env.user,
-        domain="[('share', '=', False)]",
-    )
     plan_id = fields.Many2one(
         'fulfilment.payment.plan', readonly=True, index='btree_not_null', ondelete='restrict', guarded=True,
     )
@@ -74,7 +70,9 @@ class FulfilmentPaymentPromise(models.Model):
     }
     hold_ids = fields.One2many('fulfilment.instalment.hold', 'promise_id', readonly=True, guarded=True)
 
-    _amount_check = models.Constraint('CHECK(amount > 0)', "A promise is about an amount above zero.")
+    _amount_check = models.Constraint(
+        f'CHECK(amount > 0 AND amount < {AMOUNT_LIMIT:.0f})', "A promise is about an amount above zero, and below a million millions.",
+    )
     _numbers_check = models.Constraint(
         'CHECK(grace_days >= 0 AND threshold > 0 AND threshold <= 100)',
         "Days of grace are not negative, and the share from which a promise is kept lies above 0 and up to 100 %.",
@@ -90,10 +88,6 @@ class FulfilmentPaymentPromise(models.Model):
             )
 
     # === CONSTRAINT METHODS === #
-
-    @api.constrains('user_id')
-    def _check_owner(self):
-        check_colleagues(self)
 
     @api.constrains('move_line_ids', 'partner_id', 'company_id', 'currency_id')
     def _check_instalments(self):
@@ -114,11 +108,8 @@ class FulfilmentPaymentPromise(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        customers = self.env['res.partner'].browse([vals['partner_id'] for vals in vals_list if vals.get('partner_id')])
-        commercial = {one.id: one.commercial_partner_id.id for one in customers}
-        promises = super().create([
-            {**vals, 'partner_id': commercial[vals['partner_id']]} if vals.get('partner_id') else vals for vals in vals_list
-        ])
+        promises = super().create(vals_list)
+        promises._check_terms()
         promises._begin()
         return promises
 
@@ -163,7 +154,7 @@ class FulfilmentPaymentPromise(models.Model):
                 'type': 'ir.actions.act_window', 'name': self.env._("Negotiate again"), 'res_model': 'fulfilment.promise.renegotiate',
                 'view_mode': 'form', 'target': 'new', 'context': {'default_promise_id': self.id},
             }
-        if self.state == 'cancelled' or self.state == 'kept':
+        if self.state != 'open':
             raise UserError(self.env._("%s is settled; make another promise.", self.display_name))
         amount = self.amount if amount is None else self.currency_id.round(amount)
         day = fields.Date.to_date(date_promised) if date_promised else self.date_promised
@@ -172,9 +163,35 @@ class FulfilmentPaymentPromise(models.Model):
         if self.currency_id.compare_amounts(amount, self.amount) == 0 and day == self.date_promised:
             raise UserError(self.env._("%s: amount and date are as before.", self.display_name))
         self._renegotiate(amount, day, reason)
+        self._check_terms()
         return True
 
     # === BUSINESS METHODS === #
+
+    def _check_terms(self):
+        """Check what salespeople may agree on: like customers by themselves, no delays without end, and not what was broken before.
+
+        :raise UserError: with what the user is told
+        """
+        if self._may_give_credit():
+            return
+        # safe: what was promised before, of customers the user makes promises of
+        known, days = self.sudo(), self.sudo().company_id._fulfilment_today()
+        for promise in known:
+            today, company = days[promise.company_id], promise.company_id
+            if not today <= promise.date_promised <= fields.Date.add(today, days=FURTHEST):
+                raise UserError(self.env._("A promise is for a day within the next %s days: ask credit control for more.", FURTHEST))
+            if promise.threshold < company.fulfilment_promise_threshold or promise.grace_days > company.fulfilment_promise_grace:
+                raise UserError(self.env._("Days of grace, and from what share a promise is kept, are those of the settings."))
+            lately = known.search_count([
+                ('partner_id', '=', promise.partner_id.id), ('company_id', '=', company.id), ('state', 'in', ('broken', 'partly')),
+                ('date_promised', '>', fields.Date.subtract(today, years=1)), ('id', 'not in', known.ids),
+            ])
+            if lately >= MOST_BROKEN:
+                raise UserError(self.env._(
+                    "%(customer)s has not kept %(number)s promises within a year: ask credit control.",
+                    customer=promise.partner_id.name, number=lately,
+                ))
 
     def _begin(self):
         """Hold what new promises are about, and note that they were made."""

@@ -28,26 +28,18 @@ class FulfilmentStatement(models.Model):
     _name = 'fulfilment.statement'
     _description = 'Statement of account'
     _inherit = [
-        'fulfilment.guard.mixin', 'fulfilment.portal.mixin', 'fulfilment.queued.mail.mixin', 'fulfilment.chatter.mixin',
-        'mail.activity.mixin', 'fulfilment.flow.mixin',
+        'fulfilment.guard.mixin', 'fulfilment.customer.mixin', 'fulfilment.portal.mixin', 'fulfilment.queued.mail.mixin',
+        'fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.flow.mixin',
     ]
     _order = 'as_of desc, id desc'
     _mail_post_access = 'read'
+    _link_by_mail_only = True
     _rec_names_search = ('partner_id.name',)
 
-    partner_id = fields.Many2one(
-        'res.partner', string="Customer", required=True, index=True, ondelete='restrict', domain="[('parent_id', '=', False)]",
-    )
-    commercial_partner_id = fields.Many2one(related='partner_id.commercial_partner_id')
-    company_id = fields.Many2one(
-        'res.company', required=True, index=True, ondelete='restrict', default=lambda self: self.env.company,
-        help="Its branches count in.",
-    )
+    # The customer as it was: one that is put below another company later does not take its statements along.
+    commercial_partner_id = fields.Many2one(related='partner_id', string="Customer of the page")
+    company_id = fields.Many2one(help="Its branches count in.")
     currency_id = fields.Many2one(related='company_id.currency_id')
-    user_id = fields.Many2one(
-        'res.users', string="Responsible", index='btree_not_null', tracking=True, ondelete='set null', default=lambda self: self.env.user,
-        domain="[('share', '=', False)]",
-    )
     as_of = fields.Date(
         string="Balance as of", required=True, tracking=True,
         default=lambda self: fields.Date.context_today(self) - relativedelta(day=1, days=1),
@@ -131,11 +123,7 @@ class FulfilmentStatement(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        customers = self.env['res.partner'].browse([vals['partner_id'] for vals in vals_list if vals.get('partner_id')])
-        commercial = {one.id: one.commercial_partner_id.id for one in customers}
-        statements = super().create([
-            {**vals, 'partner_id': commercial[vals['partner_id']]} if vals.get('partner_id') else vals for vals in vals_list
-        ])
+        statements = super().create(vals_list)
         statements._follow_quietly()
         statements._count_up()
         return statements
@@ -145,6 +133,8 @@ class FulfilmentStatement(models.Model):
             raise UserError(self.env._("%s was sent and stays as it is. Make another statement.", sent[:1].display_name))
         result = super().write(vals)
         if vals.keys() & ASKED:
+            # safe: a link that was handed out for another customer, or day, opens nothing
+            self.sudo().access_token = False
             self._count_up()
         return result
 

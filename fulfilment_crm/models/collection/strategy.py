@@ -111,5 +111,8 @@ class FulfilmentCollectionStep(models.Model):
         for step in self:
             if step.channel in ('email', 'letter') and not step.template_id:
                 raise ValidationError(self.env._("Step “%s” writes to customers: choose its text.", step.name))
+            if step.template_id and step.template_id.model != 'fulfilment.reminder' \
+                    or step.sms_template_id and step.sms_template_id.model != 'fulfilment.reminder':
+                raise ValidationError(self.env._("Step “%s”: choose a text about reminders.", step.name))
             if step.channel == 'sms' and not step.sms_template_id:
                 raise ValidationError(self.env._("Step “%s” sends SMS: choose its text.", step.name))

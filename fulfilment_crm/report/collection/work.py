@@ -70,9 +70,14 @@ class FulfilmentCollectionWork(models.Model):
                                ARRAY(SELECT company_id FROM (VALUES %(own)s) AS mine (company_id, root_id, today)
                                       WHERE mine.root_id = profile.company_id))) AS call_count,
                        (SELECT min(date_promised) FROM fulfilment_payment_promise promise
-                         WHERE promise.partner_id = profile.partner_id AND promise.state = 'open') AS date_promised,
+                         WHERE promise.partner_id = profile.partner_id AND promise.state = 'open' AND promise.company_id = ANY(
+                               ARRAY(SELECT company_id FROM (VALUES %(own)s) AS mine (company_id, root_id, today)
+                                      WHERE mine.root_id = profile.company_id))) AS date_promised,
                        (SELECT count(*) FROM fulfilment_payment_promise promise
-                         WHERE promise.partner_id = profile.partner_id AND promise.state IN ('broken', 'partly')) AS broken_count
+                         WHERE promise.partner_id = profile.partner_id AND promise.state IN ('broken', 'partly')
+                           AND promise.company_id = ANY(
+                               ARRAY(SELECT company_id FROM (VALUES %(own)s) AS mine (company_id, root_id, today)
+                                      WHERE mine.root_id = profile.company_id))) AS broken_count
                   FROM (
                     SELECT partner.commercial_partner_id, own.root_id, own.today - line.date_maturity AS days,
                            line.amount_residual - LEAST(line.amount_residual, COALESCE((

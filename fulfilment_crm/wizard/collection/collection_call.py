@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ...models.base.to_do_mixin import ToDo
 
@@ -32,11 +32,17 @@ class FulfilmentCollectionCall(models.TransientModel):
             days = {'promise': 7, 'again': 2, 'missed': 1}.get(call.result)
             call.day = fields.Date.add(today, days=days) if days else False
 
+    @api.constrains('contact_id', 'profile_id')
+    def _check_contact(self):
+        for call in self:
+            # safe: asks whose contact it is
+            if call.contact_id and call.contact_id.sudo().commercial_partner_id != call.profile_id.sudo().partner_id.commercial_partner_id:
+                raise ValidationError(self.env._("%s is no contact of this customer.", call.contact_id.display_name))
+
     def action_confirm(self):
         """Take it down."""
         self.ensure_one()
-        # Whoever may not read the customer logs no call with them.
-        self.profile_id.check_access('read')
+        self.profile_id._check_agrees()
         if self.result in ('promise', 'again', 'missed') and not self.day:
             raise UserError(self.env._("Say on which day."))
         label = dict(self._fields['result']._description_selection(self.env))[self.result]

@@ -58,4 +58,5 @@ class FulfilmentDisputeOpen(models.TransientModel):
             'description': self.description, 'user_id': self.env.uid, 'line_ids': [Command.clear()],
             **({'amount': self.amount} if self.basis == 'sum' else {}),
         })
+        dispute.sudo(False).check_access('write')  # of accounts one reads only, one disputes nothing
         return dispute.sudo(False)._get_records_action()

@@ -1,0 +1,249 @@
+"""What the account of a customer must not be reached by: other people's records, contacts, slices, links, words."""
+from datetime import timedelta
+
+from psycopg2.errors import CheckViolation
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common_profile import TODAY, ProfileCommon
+
+
+@tagged('post_install', '-at_install')
+class TestReach(ProfileCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.today = cls.company._fulfilment_today()[cls.company]
+        cls.seller, cls.colleague = cls._make_sales_user('r_seller'), cls._make_sales_user('r_colleague')
+        cls.credit, cls.second = (
+            cls._make_role(login, 'group_credit', 'account.group_account_invoice') for login in ('r_credit', 'r_second')
+        )
+        cls.customer.user_id, cls.other.user_id = cls.seller, cls.colleague
+        cls.line = cls._invoice(cls.customer, 1000, cls.today - timedelta(days=10), day=cls.today - timedelta(days=40))
+        cls.theirs = cls._invoice(cls.other, 700, cls.today - timedelta(days=10), day=cls.today - timedelta(days=40))
+        cls.reason = cls.env['fulfilment.dispute.reason'].search([], limit=1)
+        cls.env.flush_all()
+        cls.Profile._refresh(companies=cls.company)
+
+    def _about(self, model, **vals):
+        return self.env[model].with_user(self.seller).create({'partner_id': self.customer.id, 'company_id': self.company.id, **vals})
+
+    def _dispute(self, amount, user=None, line=None, **vals):
+        return self.env['fulfilment.dispute'].with_user(user or self.credit).create({
+            'move_id': (line or self.line).move_id.id, 'reason_id': self.reason.id, 'amount': amount, **vals,
+        })
+
+    # === WHOSE ACCOUNT === #
+
+    def test_nothing_is_moved_to_somebody_elses_customer(self):
+        statement = self._about('fulfilment.statement', as_of=self.today)
+        plan = self._about('fulfilment.payment.plan', amount=100)
+        for record in (statement, plan):
+            with self.subTest(model=record._name), self.assertRaises(AccessError):
+                record.write({'partner_id': self.other.id})
+
+    def test_what_decides_is_looked_at_again(self):
+        """All our models whose rules go by a field: once it has changed, the right to write is asked again."""
+        for name in self.env.registry:
+            model = self.env[name].with_user(self.seller)
+            if not name.startswith('fulfilment.') or model._abstract or model._transient or not hasattr(model, '_deciding_fields'):
+                continue
+            deciding = model._deciding_fields()
+            for field in ('company_id', 'partner_id', 'contract_id', 'customer_id'):
+                paths = {condition.field_expr for condition in Domain(
+                    self.env['ir.rule'].with_user(self.seller)._compute_domain(name, 'write')).iter_conditions()}
+                if any(path.startswith(f'{field}.') for path in paths) or field in paths:
+                    with self.subTest(model=name, field=field):
+                        related = model._fields[field].related
+                        self.assertIn(related.split('.')[0] if related else field, deciding)
+
+    def test_a_contact_is_its_company(self):
+        contact = self.env['res.partner'].create({'name': 'Mine', 'parent_id': self.other.id, 'user_id': self.seller.id})
+        statement, plan = self._about('fulfilment.statement', as_of=self.today), self._about('fulfilment.payment.plan', amount=100)
+        for record in (statement, plan):
+            with self.subTest(model=record._name), self.assertRaises(AccessError):
+                record.write({'partner_id': contact.id})
+        for model, vals in (('fulfilment.statement', {'as_of': self.today}), ('fulfilment.payment.promise', {
+            'amount': 10, 'date_promised': self.today,
+        })):
+            with self.subTest(model=model), self.assertRaises(AccessError):
+                self.env[model].with_user(self.seller).create({'partner_id': contact.id, 'company_id': self.company.id, **vals})
+
+    def test_held_parts_are_read_with_what_they_are_held_for(self):
+        self._dispute(100, line=self.theirs, user_id=self.colleague.id)
+        holds = self.env['fulfilment.instalment.hold']
+        self.assertTrue(holds.with_user(self.colleague).search([('move_line_id', '=', self.theirs.id)]))
+        self.assertFalse(holds.with_user(self.seller).search([('move_line_id', '=', self.theirs.id)]))
+
+    def test_employees_without_a_role_read_nothing_of_it(self):
+        clerk = new_test_user(
+            self.env, 'r_clerk', 'base.group_user', company_id=self.company.id, company_ids=[Command.set(self.company.ids)],
+        )
+        self.customer._fulfilment_says_paid(self.line, self.today, 'TX', self.seller)
+        self.customer._fulfilment_send_invoices(self.line.move_id, self.customer, self.company)
+        self.env.flush_all()
+        told = self.env['mail.message'].with_user(clerk).search([('model', '=', 'res.partner'), ('res_id', '=', self.customer.id)])
+        self.assertFalse(told.filtered(lambda message: self.line.move_name in (message.body or '')))
+        self.assertFalse(self.env['ir.attachment'].with_user(clerk).search([('name', 'like', self.line.move_name.replace('/', '-'))]))
+
+    def test_a_call_is_about_ones_own_customer(self):
+        Call = self.env['fulfilment.collection.call'].with_user(self.seller)
+        theirs = self.Profile.search([('partner_id', '=', self.other.id), ('company_id', '=', self.company.id)])
+        mine = self.Profile.search([('partner_id', '=', self.customer.id), ('company_id', '=', self.company.id)])
+        self.env['fulfilment.contract'].sudo().create({
+            'partner_id': self.other.id, 'type_id': self.env.ref('fulfilment_crm.contract_type_service').id, 'user_id': self.seller.id,
+            'company_id': self.company.id,
+        })
+        with self.assertRaises(AccessError):
+            Call.create({'profile_id': theirs.id, 'company_id': self.company.id, 'result': 'paid'}).action_confirm()
+        with self.assertRaises(ValidationError):
+            Call.create({'profile_id': mine.id, 'company_id': self.company.id, 'result': 'paid', 'contact_id': self.other.id})
+        Call.create({
+            'profile_id': mine.id, 'company_id': self.company.id, 'result': 'paid', 'contact_id': self.customer.id,
+        }).action_confirm()
+
+    def test_trials_of_other_companies(self):
+        elsewhere = self._make_company('Elsewhere')
+        strategy = self.env['fulfilment.collection.strategy'].search([], limit=1)
+        with self.assertRaises(AccessError):
+            self.env['fulfilment.collection.preview'].with_user(self.credit).create({
+                'strategy_id': strategy.id, 'company_id': elsewhere.id,
+            }).action_count()
+
+    # === DISPUTES === #
+
+    def test_no_more_is_credited_than_the_invoice(self):
+        first = self._dispute(1000)
+        first.action_reject(reason='No')
+        second = self._dispute(1000)
+        with self.assertRaises(UserError):
+            first.with_user(self.second).action_second_look(reason='Look')
+        second.with_user(self.second).action_accept()
+        self.assertEqual(second.state, 'accepted')
+        with self.assertRaises(UserError):
+            first.with_user(self.second).action_second_look(reason='Look')
+
+    def test_nobody_decides_twice(self):
+        dispute = self._dispute(100)
+        dispute.with_user(self.second).action_reject(reason='No')
+        dispute.action_second_look(reason='Look')
+        third = self._make_role('r_third', 'group_credit', 'account.group_account_invoice')
+        dispute.with_user(third).action_reject(reason='No')
+        dispute.action_second_look(reason='Look')
+        for user in (self.second, third):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                dispute.with_user(user).action_accept()
+        dispute.with_user(self._make_role('r_fourth', 'group_credit', 'account.group_account_invoice')).action_accept()
+
+    def test_who_sells_does_not_accept_what_they_opened(self):
+        dispute = self._dispute(100, self.credit, user_id=self.seller.id)
+        mine = self.env['fulfilment.dispute.open'].with_user(self.seller).create({
+            'line_number': self.line.id, 'reason_id': self.reason.id, 'amount': 50,
+        })
+        opened = self.env['fulfilment.dispute'].browse(mine.action_open_dispute()['res_id']).with_user(self.seller)
+        with self.assertRaises(AccessError):
+            opened.action_accept()
+        opened.with_user(self.credit).action_accept()
+        dispute.with_user(self.second).action_accept()
+
+    def test_slices_are_judged_as_the_whole(self):
+        self._dispute(300).with_user(self.second).action_accept()
+        dispute = self._dispute(200)
+        self.assertEqual(dispute._approval_amounts()[dispute], 500.0)
+        self.assertEqual(self._dispute(10, line=self.theirs)._approval_amounts().popitem()[1], 10.0, "of another customer")
+
+    def test_of_what_one_reads_only_nothing_is_disputed(self):
+        self.env['fulfilment.contract'].sudo().create({
+            'partner_id': self.other.id, 'type_id': self.env.ref('fulfilment_crm.contract_type_service').id, 'user_id': self.seller.id,
+            'company_id': self.company.id,
+        })
+        wizard = self.env['fulfilment.dispute.open'].with_user(self.seller).create({
+            'line_number': self.theirs.id, 'reason_id': self.reason.id, 'amount': 10,
+        })
+        with self.assertRaises(UserError):
+            wizard.action_open_dispute()
+
+    def test_the_amount_follows_from_its_basis(self):
+        for vals in ({'basis': 'percent', 'percent': 1}, {'basis': 'tax'}):
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                self._dispute(900, **vals)
+
+    def test_the_customers_words_stay(self):
+        dispute = self.env['fulfilment.dispute']._dispute_by_customer(self.line, 100, self.reason, 'Broken', 'portal', self.seller)
+        with self.assertRaises(UserError):
+            dispute.with_user(self.credit).write({'description': 'All is well'})
+
+    def test_an_answer_is_not_put_off_without_end(self):
+        with self.assertRaises(ValidationError):
+            self._dispute(10, user_id=self.seller.id).with_user(self.seller).write({'date_answer_due': '9999-12-31'})
+        self._dispute(10).write({'date_answer_due': self.today + timedelta(days=200)})
+
+    # === PROMISES === #
+
+    def _promise(self, user, **vals):
+        return self.env['fulfilment.payment.promise'].with_user(user).create({
+            'partner_id': self.customer.id, 'company_id': self.company.id, 'amount': 100, 'date_promised': self.today, **vals,
+        })
+
+    def test_who_sells_agrees_on_what_is_usual(self):
+        for vals in (
+            {'date_promised': self.today + timedelta(days=91)}, {'date_promised': self.today - timedelta(days=1)}, {'threshold': 0.01},
+            {'grace_days': 99},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                self._promise(self.seller, **vals)
+            self._promise(self.credit, **vals)
+        promise = self._promise(self.seller, date_promised=self.today + timedelta(days=90))
+        with self.assertRaises(UserError):
+            promise.action_renegotiate(date_promised=self.today + timedelta(days=91))
+        with mute_logger('odoo.sql_db'), self.assertRaises(CheckViolation), self.env.cr.savepoint():
+            self._promise(self.credit, amount=1e300)
+
+    def test_after_two_that_were_broken_credit_control_agrees(self):
+        for days in (20, 30):
+            self._promise(self.credit, date_promised=self.today - timedelta(days=days)).sudo()._follow_ledger(self.today)
+        with self.assertRaises(UserError):
+            self._promise(self.seller)
+        self._promise(self.credit)
+
+    def test_a_broken_promise_stays_one(self):
+        promise = self._promise(self.credit, date_promised=self.today - timedelta(days=20))
+        promise.sudo()._follow_ledger(self.today)
+        self.assertEqual(promise.state, 'broken')
+        with self.assertRaises(UserError):
+            promise.action_renegotiate(date_promised=self.today + timedelta(days=10))
+
+    def test_nothing_received_keeps_nothing(self):
+        promise = self._promise(self.credit, amount=40, threshold=0.01, date_promised=self.today - timedelta(days=20))
+        promise.sudo()._follow_ledger(self.today)
+        self.assertEqual(promise.state, 'broken')
+
+    # === STATEMENTS AND WORDS === #
+
+    def test_a_link_is_of_one_customer_and_day(self):
+        statement = self._about('fulfilment.statement', as_of=self.today)
+        token = statement.sudo()._portal_ensure_token()
+        statement.write({'as_of': self.today - timedelta(days=1)})
+        self.assertNotEqual(statement.sudo()._portal_ensure_token(), token)
+        for user in (self.seller, self.credit):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                statement.with_user(user).get_portal_url()
+
+    def test_responsible_is_a_colleague(self):
+        portal = new_test_user(
+            self.env, 'r_portal', 'base.group_portal', company_id=self.company.id, company_ids=[Command.set(self.company.ids)],
+        )
+        with self.assertRaises(UserError):
+            self._about('fulfilment.statement', as_of=TODAY, user_id=portal.id)
+
+    def test_strangers_words_are_text(self):
+        statement = self._about('fulfilment.statement', as_of=self.today)
+        statement.sudo()._freeze()
+        statement.sudo()._answer(False, 'X', 'link', text='<img src=x><a href="https://evil.example">Log in</a>')
+        note = self.env['mail.activity'].search([('res_model', '=', statement._name), ('res_id', '=', statement.id)], limit=1).note
+        self.assertNotIn('<img', note)
+        self.assertNotIn('>Log in<', note)
