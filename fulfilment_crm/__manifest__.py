@@ -209,6 +209,7 @@
         'views/collection/settings_views.xml',
         'views/collection/links_views.xml',
         'views/collection/profile_views.xml',
+        'views/collection/partner_views.xml',
         'security/forecast/ir.rule.csv',
         'data/forecast/cron.xml',
         'views/forecast/payment_forecast_views.xml',

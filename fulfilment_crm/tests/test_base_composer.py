@@ -1,5 +1,5 @@
 """Dialogs for messages fill themselves in as superuser: with texts and files of records their user reads, and no others."""
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import TODAY
@@ -178,6 +178,19 @@ class TestWhoApproves(AccessCommon):
         self.assertFalse(contract._own_chain())
         contract.amount_total = 500
         self.assertEqual(contract._own_chain(), chain)
+
+    def test_a_draft_keeps_the_template_it_was_made_from(self):
+        """Else its author would choose by whom it is approved."""
+        other = self.template_sale.copy({'name': 'Other', 'chain_id': self._chain().id})
+        contract = self._make_contract(template_id=self.template_sale.id, type_id=self.type_sale.id).with_user(self.user_sales)
+        self.assertTrue(contract.clause_ids or contract.milestone_ids)
+        for template in (other.id, False):
+            with self.subTest(template=template), self.assertRaises(UserError):
+                contract.write({'template_id': template})
+        contract.write({'template_id': self.template_sale.id, 'title': 'Same'})
+        contract.clause_ids.unlink()
+        contract.milestone_ids.unlink()
+        contract.write({'template_id': other.id})
 
     def test_managers_choose_the_chain_of_a_template(self):
         chain = self._chain()

@@ -90,6 +90,40 @@ class TestReach(ProfileCommon):
         self.assertFalse(told.filtered(lambda message: self.line.move_name in (message.body or '')))
         self.assertFalse(self.env['ir.attachment'].with_user(clerk).search([('name', 'like', self.line.move_name.replace('/', '-'))]))
 
+    def test_papers_go_to_confirmed_addresses(self):
+        """An employee without a role adds an invoice address: neither statements nor letters go there."""
+        self.customer.email = 'office@hengtong.example'
+        clerk = new_test_user(
+            self.env, 'r_clerk2', 'base.group_user,base.group_partner_manager', company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        planted = self.env['res.partner'].with_user(clerk).create({
+            'name': 'Accounts', 'parent_id': self.customer.id, 'type': 'invoice', 'email': 'clerk@evil.example',
+        })
+        receivers = self.env['fulfilment.statement']._receivers
+        self.assertEqual(receivers(self.customer)[self.customer], self.customer)
+        self.assertTrue(planted.fulfilment_is_unvouched)
+        for user in (clerk, self.colleague):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                planted.with_user(user).action_fulfilment_vouch()
+        with self.assertRaises(AccessError):
+            planted.with_user(clerk).write({'fulfilment_unvouched': False})
+        planted.with_user(self.seller).action_fulfilment_vouch()
+        self.assertEqual(receivers(self.customer)[self.customer], planted)
+        planted.with_user(clerk).write({'email': 'other@evil.example'})
+        self.assertEqual(receivers(self.customer)[self.customer], self.customer)
+        planted.with_user(clerk).write({'email': 'other@evil.example', 'name': 'Same'})
+        planted.with_user(self.seller).write({'email': 'accounts@hengtong.example'})
+        self.assertEqual(receivers(self.customer)[self.customer], planted, "who looks after the account may say so")
+        self.customer.with_user(clerk).write({'email': 'clerk@evil.example'})
+        planted.with_user(clerk).write({'email': 'again@evil.example'})
+        self.assertFalse(receivers(self.customer)[self.customer])
+        statement = self._about('fulfilment.statement', as_of=self.today)
+        with self.assertRaisesRegex(UserError, 'confirm it'):
+            statement.action_send()
+        stranger = self.env['res.partner'].with_user(clerk).create({'name': 'No customer', 'email': 'new@firm.example'})
+        self.assertFalse(stranger.fulfilment_is_unvouched, "of whom there is no account, nothing is asked")
+
     def test_a_call_is_about_ones_own_customer(self):
         Call = self.env['fulfilment.collection.call'].with_user(self.seller)
         theirs = self.Profile.search([('partner_id', '=', self.other.id), ('company_id', '=', self.company.id)])

@@ -17,5 +17,5 @@ from . import (
     strategy_preview,
     switch,
 )
-from . import answers, comparison
+from . import answers, comparison, vouched_address
 from . import audience, links

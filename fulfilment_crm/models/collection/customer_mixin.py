@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 from ..base.to_do_mixin import check_colleagues
 
@@ -49,13 +50,19 @@ class FulfilmentCustomerMixin(models.AbstractModel):
 class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
+    def _may_agree(self, user):
+        """Whether a user may agree on something about the account of one of these customers."""
+        own = self.with_user(user)
+        if not own.has_access('read'):
+            return False
+        return bool(own.search_count(Domain('id', 'in', self.ids) & Domain(own.env['ir.rule']._audience('change', 'owed')), limit=1))
+
     def _check_agrees(self):
         """:raise AccessError: unless the user may agree on something about the account of this customer"""
         self.check_access('read')
         if self.env.su:
             return
-        may = self.search_count([('id', 'in', self.ids), *self.env['ir.rule']._audience('change', 'owed')])
-        if may < len(self):
+        if not all(profile._may_agree(self.env.user) for profile in self):
             raise AccessError(self.env._(
                 "You may read the account of %s, but not agree on anything about it.", ', '.join(self.partner_id.mapped('name')),
             ))

@@ -110,13 +110,20 @@ class FulfilmentReminder(models.Model):
         return effects
 
     def _dun_by_email(self, today):
-        failures = {
-            row: told(self.env, _lt("No e-mail address: add one to %s", (row.partner_id or row.customer_id).display_name or ''))
-            for row in self if not row.partner_id.email
-        }
+        receivers = self.env['fulfilment.statement']._receivers(self.customer_id)
+        for row in self.filtered(lambda one: not one.partner_id or one.partner_id.sudo().fulfilment_unvouched):
+            row.partner_id = receivers[row.customer_id]
+        failures = {row: row._no_address() for row in self if not row.partner_id.email}
         for template, rows in self.filtered(lambda row: row not in failures).grouped(lambda row: row.step_id.template_id).items():
             rows._queue_mails(template)
         return failures
+
+    def _no_address(self):
+        """Say why a letter has no address to go to, and what helps."""
+        waiting = self.customer_id._fulfilment_unvouched_of()[:1]
+        if waiting and not self.partner_id:
+            return told(self.env, _lt("The address of %s is to be confirmed on the contact", waiting.display_name or ''))
+        return told(self.env, _lt("No e-mail address: add one to %s", (self.partner_id or self.customer_id).display_name or ''))
 
     def _dun_by_sms(self, today):
         without = self.company_id.filtered(lambda company: not self._sms_available(company))

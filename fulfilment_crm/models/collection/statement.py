@@ -156,6 +156,11 @@ class FulfilmentStatement(models.Model):
         for statement in self:
             if statement.state != 'draft':
                 raise UserError(self.env._("%s was sent already.", statement.display_name))
+            if not statement._receiver().email and (waiting := statement.partner_id._fulfilment_unvouched_of()):
+                raise UserError(self.env._(
+                    "The address of %s was entered by somebody who does not look after the account: confirm it on the contact.",
+                    waiting[:1].display_name,
+                ))
             if not statement._receiver().email:
                 raise UserError(self.env._("%s has no e-mail address. Add one, or print the statement.", statement.partner_id.display_name))
         # safe: sending is guarded; the right to write was checked

@@ -306,6 +306,8 @@ class FulfilmentContract(models.Model):
         if not self.env.su and substance & without_unchanged(self, vals, substance).keys():
             self._check_draft(self.env._("the contract"))
             self._forget_check()
+        if not self.env.su and 'template_id' in without_unchanged(self, vals, ('template_id',)):
+            self._check_template_open()
         if not vals.get('active', True):
             self._check_ended()
         self._check_parent_company([vals])
@@ -319,6 +321,19 @@ class FulfilmentContract(models.Model):
         if {'date_start', 'date_end'} & vals.keys():
             self._follow_terms()
         return result
+
+    def _check_template_open(self):
+        """Check that the template may be chosen: the chain of the template a contract was drafted from approves it, not another's.
+
+        :raise UserError: when clauses or milestones have been drafted already
+        """
+        # safe: whether there are any
+        for contract in self.sudo():
+            if contract.template_id and (contract.clause_ids or contract.milestone_ids):
+                raise UserError(self.env._(
+                    "%(contract)s was drafted from the template “%(template)s”. Delete its clauses and milestones first, or make another "
+                    "contract.", contract=contract.display_name, template=contract.template_id.name,
+                ))
 
     def _is_hidden_from_customers(self):
         return any(contract.state in HIDDEN_STATES for contract in self)
