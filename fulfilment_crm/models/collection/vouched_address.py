@@ -15,7 +15,9 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     fulfilment_unvouched = fields.Boolean(string="Address not confirmed", groups=NO_ACCESS, copy=False)
-    fulfilment_is_unvouched = fields.Boolean(string="Address to be confirmed", compute='_compute_fulfilment_is_unvouched', compute_sudo=True)
+    fulfilment_is_unvouched = fields.Boolean(
+        string="Address to be confirmed", compute='_compute_fulfilment_is_unvouched', compute_sudo=True,
+    )
 
     @api.depends('fulfilment_unvouched')
     def _compute_fulfilment_is_unvouched(self):
