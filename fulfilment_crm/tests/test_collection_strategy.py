@@ -224,6 +224,26 @@ class TestStrategy(StrategyCommon):
         self.assertEqual(self._rows().strategy_id, strict)
         self.assertEqual(self._rows(self.other).strategy_id, self.strategy)
 
+    def test_a_branch_may_have_strategies_of_its_own(self):
+        """What a branch has stands beside its root's; of its instalments each is asked for once, in the branch's own name."""
+        branch = self._make_company('Branch', parent=self.company)
+        for field, kind in (('property_account_receivable_id', 'asset_receivable'), ('property_account_payable_id', 'liability_payable')):
+            self.env['ir.default'].set('res.partner', field, self._account(kind).id, company_id=branch.id)
+        branch.fulfilment_collection = True
+        own = self._strategy(steps=((1, 'call'),), name='Of the branch', company_id=branch.id, sequence=-5)
+        due = TODAY - timedelta(days=5)
+        of_root, of_branch = self._invoice(self.customer, 100, due), self._invoice(self.customer, 40, due, company=branch)
+        self._night()
+        told = {(row.company_id, row.strategy_id, row.claim_ids.move_name) for row in self._rows()}
+        self.assertEqual(told, {
+            (self.company, self.strategy, of_root.move_name), (branch, own, of_branch.move_name),
+        })
+        own.action_archive()
+        later = self._invoice(self.customer, 60, due, company=branch)
+        self._night()
+        self.assertIn((branch, self.strategy), {(row.company_id, row.strategy_id) for row in self._rows()}, "its root's stands in")
+        self.assertIn(later.move_name, self._rows().claim_ids.mapped('move_name'))
+
     def test_the_trial_is_the_run_row_by_row(self):
         for number in range(4):
             self._invoice(self.customer, 100 + number, TODAY + timedelta(days=number * 3), day=TODAY)
