@@ -54,6 +54,7 @@ FIGURES = {
     "risk mitigations told": "SELECT count(*) FROM fulfilment_risk WHERE mitigation_told",
     "response steps late": "SELECT count(*) FROM fulfilment_response_step WHERE is_late",
     "response steps escalated": "SELECT count(*) FROM fulfilment_response_step WHERE escalated_to_id IS NOT NULL",
+    "instalments forecast": "SELECT count(*) FROM fulfilment_payment_forecast",
     "forecasts compared": "SELECT count(*) FROM fulfilment_forecast_score",
     "events sealed": "SELECT count(*) FROM fulfilment_event WHERE hash IS NOT NULL",
     "mails queued": "SELECT count(*) FROM mail_message WHERE model = 'fulfilment.contract' AND message_type = 'auto_comment'",
@@ -73,7 +74,6 @@ IN_ROLES = """
 LEDGER = {
     "escalations": f"{SENT} AND audience = 'manager'",
     "letters and calls": DUNNED,
-    "instalments forecast": "SELECT count(*) FROM fulfilment_payment_forecast",
     "weeks forecast": "SELECT count(*) FROM fulfilment_cash_forecast",
     **{f"dunning by {channel}": f"{DUNNED} AND channel = '{channel}' AND state <> 'failed'" for channel in CHANNELS},
     **{f"dunning by {channel} failed": f"{DUNNED} AND channel = '{channel}' AND state = 'failed'" for channel in CHANNELS},

@@ -14,10 +14,10 @@ ROOT = Path(file_path('fulfilment_crm/__manifest__.py')).parent
 # Asks which documents were written since, where the day is of no matter.
 UTC_DAY = {'models/profile/engine.py'}
 # Where hand-written SQL may stand: where figures are made, where they are judged for all customers at once, where the start page
-# puts the ORM's own searches into one statement, where what happens is noted by one statement, and in reports.
+# puts the ORM's own searches into one statement, where what happens is noted by one statement, where rows are claimed, and in reports.
 SQL_ALLOWED = re.compile(r"""
     models/(?:profile/.*|\w+/figures|credit/(?:scoring|judging|preview)|value/(?:cross_sell|churn)|warning/(?:watching|warning_replay)
-    |base/(?:counting|event))\.py | (?:report|migrations)/.*
+    |base/(?:counting|event|claim))\.py | (?:report|migrations)/.*
 """, re.VERBOSE)
 
 

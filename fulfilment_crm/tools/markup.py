@@ -3,6 +3,8 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
+from odoo.tools import plaintext2html
+
 Cell = str | tuple[str, str]
 LETTERS = 14  # height of a line of small letters in a picture, in pixels
 BUTTON = 'background-color:#875A7B;padding:8px 16px;text-decoration:none;color:#fff;border-radius:5px'
@@ -26,6 +28,11 @@ def lines(parts: Iterable[str]) -> Markup:
 def stacked(parts: Iterable[Markup]) -> Markup:
     """Return pieces of HTML that have been made safe already, below each other."""
     return Markup().join(parts)
+
+
+def as_text(text: str) -> Markup:
+    """Write a text, perhaps a stranger's, as text; what has been made safe stays."""
+    return text if isinstance(text, Markup) else plaintext2html(text)
 
 
 def folded(line: str, content: Markup) -> Markup:

@@ -1,11 +1,10 @@
 from datetime import date
 from typing import NamedTuple
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import plaintext2html
+
+from ...tools import markup
 
 # What the machine puts into calendars and lists goes there without a mail to anybody, and makes nobody follow the customer.
 QUIET = {
@@ -46,13 +45,8 @@ class MailActivity(models.Model):
         today = fields.Date.context_today(self)
         return self.with_context(mail_activity_quick_update=not tell).create([{
             'res_model_id': model_ids[record._name], 'res_id': record.id, 'activity_type_id': kind.id, 'user_id': user.id,
-            'summary': summary, 'note': _as_markup(note), 'date_deadline': day or today, 'automated': True,
+            'summary': summary, 'note': note and markup.as_text(note), 'date_deadline': day or today, 'automated': True,
         } for record, user, summary, day, note in to_dos])
-
-
-def _as_markup(note):
-    """Write a plain text, perhaps a stranger's, as text."""
-    return note if not note or isinstance(note, Markup) else plaintext2html(note)
 
 
 class FulfilmentToDoMixin(models.AbstractModel):

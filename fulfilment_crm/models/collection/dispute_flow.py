@@ -211,7 +211,7 @@ class FulfilmentDispute(models.Model):
         # safe: what was accepted of the same customers, to find out who has to agree
         before = self.sudo().search([
             ('partner_id', 'in', self.partner_id.ids), ('company_id', 'in', self.company_id.ids), ('state', 'in', ('accepted', 'partly')),
-            ('decided_on', '>', fields.Date.subtract(min(self.mapped('opened_on'), default=fields.Date.today()), years=1)),
+            ('decided_on', '>', fields.Date.subtract(min(self.mapped('opened_on'), default=fields.Date.context_today(self)), years=1)),
         ])
         return {one: sum(other._in_company_currency(other.amount_accepted) for other in before if (
             other.partner_id, other.company_id) == (one.partner_id, one.company_id) and other != one

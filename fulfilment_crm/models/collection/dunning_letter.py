@@ -111,6 +111,7 @@ class FulfilmentReminder(models.Model):
 
     def _dun_by_email(self, today):
         receivers = self.env['fulfilment.statement']._receivers(self.customer_id)
+        # safe: whether an address is confirmed
         for row in self.filtered(lambda one: not one.partner_id or one.partner_id.sudo().fulfilment_unvouched):
             row.partner_id = receivers[row.customer_id]
         failures = {row: row._no_address() for row in self if not row.partner_id.email}

@@ -1,8 +1,8 @@
 from datetime import date, timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
+from ...report.forecast import stored
 from .forecaster import RULES
 
 SPREAD = 1.2816  # standard deviations to either side of the middle that hold four of five
@@ -39,29 +39,7 @@ class FulfilmentCashForecast(models.Model):
 
         :return: ``{effect: count}``
         """
-        cr, sundays = self.env.cr, forecaster.weeks()
-        cr.execute(SQL(
-            "DELETE FROM fulfilment_payment_forecast WHERE company_id = ANY(%s) AND as_of <> %s",
-            forecaster.ledger.companies, forecaster.day,
-        ))
-        cr.execute(SQL("DELETE FROM fulfilment_cash_forecast WHERE company_id = ANY(%s)", forecaster.ledger.companies))
-        cr.execute(SQL(
-            """
-            WITH by_customer AS (
-                SELECT forecast.company_id, forecast.partner_id, week.number, sum(forecast.amount * week.share) AS amount,
-                       sum(forecast.amount::float8 * sqrt(GREATEST(week.share * (1 - week.share), 0))) AS deviation
-                  FROM fulfilment_payment_forecast forecast
-            CROSS JOIN LATERAL (
-                       SELECT number, share::float8::numeric AS share
-                         FROM jsonb_array_elements_text(forecast.weeks) WITH ORDINALITY AS week (share, number)
-                       ) week
-                 WHERE forecast.company_id = ANY(%(companies)s) AND week.share > 0
-              GROUP BY 1, 2, 3
-            )
-            SELECT company_id, number, sum(amount), sqrt(sum(deviation ^ 2)) FROM by_customer GROUP BY 1, 2
-            """, companies=forecaster.ledger.companies,
-        ))
-        found = {(company, number): (amount, spread) for company, number, amount, spread in cr.fetchall()}
+        sundays, found = forecaster.weeks(), stored.weeks(self.env.cr, forecaster.ledger)
         companies = self.env['res.company'].browse(dict.fromkeys(company for company, _number in found))
         rows = self.create([self._row(
             company, forecaster.day, rule, sunday, *found.get((company.id, number), (0.0, 0.0)),

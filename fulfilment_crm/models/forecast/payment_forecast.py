@@ -2,8 +2,8 @@ import json
 from itertools import pairwise
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
+from ...report.forecast import stored
 from ...tools.payment_forecast import HIGH, LOW
 from ...tools.weekday import weekday_name
 from .forecaster import RULES
@@ -90,10 +90,7 @@ class FulfilmentPaymentForecast(models.Model):
         """
         partners = profiles.partner_id.ids
         expected = forecaster.of(partners)
-        self.env.cr.execute(SQL(
-            "DELETE FROM fulfilment_payment_forecast WHERE company_id = ANY(%s) AND partner_id = ANY(%s)",
-            forecaster.ledger.companies, partners,
-        ))
+        stored.forget(self.env.cr, forecaster.ledger, partners)
         if expected:
             self._insert(forecaster, rule, expected, {profile.partner_id.id: profile.user_id.id for profile in profiles})
         self.invalidate_model()
@@ -102,30 +99,11 @@ class FulfilmentPaymentForecast(models.Model):
     @api.model
     def _insert(self, forecaster, rule, expected, users):
         ends = [forecaster.today, *forecaster.weeks()]
-        columns = list(zip(*(
+        stored.keep(self.env.cr, forecaster.day, rule, [
             (one.line_id, one.company_id, one.partner_id, users.get(one.partner_id) or None, one.due, one.amount, one.paid, one.paid_late,
              one.run.kind if one.run else None, one.run.day if one.run else None, *self._day_and_chance(one, rule, ends))
             for one in expected
-        ), strict=True))
-        self.env.cr.execute(SQL(
-            """
-            INSERT INTO fulfilment_payment_forecast (
-                   move_line_id, move_name, company_id, partner_id, user_id, as_of, rule, date_due, amount, paid_count, paid_late_count,
-                   run_kind, run_day, date_likely, date_low, date_high, late_probability, weeks)
-            SELECT new.line_id, line.move_name, new.company_id, new.partner_id, new.user_id, %(day)s, %(rule)s,
-                   DATE '0001-01-01' + (due - 1), new.amount, paid, paid_late, run_kind, run_day, DATE '0001-01-01' + (likely - 1),
-                   DATE '0001-01-01' + (low - 1), DATE '0001-01-01' + (high - 1), late, weeks::jsonb
-              FROM unnest(%(ids)s::int[], %(companies)s::int[], %(partners)s::int[], %(users)s::int[], %(dues)s::int[],
-                   %(amounts)s::numeric[], %(paid)s::int[], %(late)s::int[], %(kinds)s::text[], %(days)s::int[], %(likely)s::int[],
-                   %(low)s::int[], %(high)s::int[], %(chances)s::float8[], %(weeks)s::text[])
-                   AS new (line_id, company_id, partner_id, user_id, due, amount, paid, paid_late, run_kind, run_day, likely, low, high,
-                           late, weeks)
-              JOIN account_move_line line ON line.id = new.line_id
-            """, day=forecaster.day, rule=rule, **dict(zip((
-                'ids', 'companies', 'partners', 'users', 'dues', 'amounts', 'paid', 'late', 'kinds', 'days', 'likely', 'low', 'high',
-                'chances', 'weeks',
-            ), map(list, columns), strict=True)),
-        ))
+        ])
 
     @api.model
     def _day_and_chance(self, one, rule, ends):
