@@ -41,7 +41,7 @@ class FulfilmentOwedPortal(CustomerPortal):
             return None
         token = letter.access_token
         known = token and access_token and access_token.isascii() and consteq(token, access_token)
-        own = not user._is_public() and letter.customer_id == user.partner_id.commercial_partner_id
+        own = _is_confirmed(user) and letter.customer_id == user.partner_id.commercial_partner_id
         return letter if known or own else None
 
     def _owed_of_letter(self, letter, access_token):
@@ -91,7 +91,7 @@ class FulfilmentOwedPortal(CustomerPortal):
     def _accounts(self, domain=(), order=None):
         """Return what the visitor's company owes, one account for each of ours; none to colleagues."""
         user = request.env.user
-        if user._is_internal():
+        if user._is_internal() or not _is_confirmed(user):
             return []
         # safe: the visitor's own company, which is what is asked for
         env = request.env['fulfilment.profile'].sudo().env
@@ -216,6 +216,12 @@ class FulfilmentOwedPortal(CustomerPortal):
 
     def _origin(self):
         return 'link' if request.env.user._is_public() else 'portal'
+
+
+def _is_confirmed(user):
+    """Whether a login sees its company's account: nobody gave it to somebody the account's people do not know."""
+    # safe: asks whether the address of the login is confirmed
+    return not user._is_public() and not user.partner_id.sudo().fulfilment_unvouched
 
 
 def _day(text):

@@ -21,6 +21,9 @@ class FulfilmentStatementPortal(CustomerPortal):
 
     def _statement_domain(self):
         partner = request.env.user.partner_id.commercial_partner_id
+        # safe: whether the address of the login is confirmed
+        if request.env.user.partner_id.sudo().fulfilment_unvouched:
+            return Domain.FALSE
         return Domain('partner_id', '=', partner.id) & Domain('state', '!=', 'draft')
 
     def _statement_for_customer(self, statement_id, access_token):
@@ -30,7 +33,8 @@ class FulfilmentStatementPortal(CustomerPortal):
         statement = request.env['fulfilment.statement'].sudo().browse(statement_id).exists()
         if not statement or statement.state == 'draft' and not user._is_internal():
             return None
-        if not user._is_public() and not user._is_internal() \
+        # safe: whether the address of the login is confirmed
+        if not user._is_public() and not user._is_internal() and not user.partner_id.sudo().fulfilment_unvouched \
                 and statement.commercial_partner_id == user.partner_id.commercial_partner_id:
             return statement.with_user(user).sudo()
         try:

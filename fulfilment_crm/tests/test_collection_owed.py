@@ -139,7 +139,9 @@ class TestOwedPage(ProfileCommon, HttpCase):
         self._post('paid', self.token, day=self.today, text='Ref 4711')
         to_do = self.customer.activity_ids
         self.assertEqual(to_do.user_id, self.seller)
-        self.assertIn('Ref 4711', to_do.note)
+        self.assertFalse(to_do.note, "everybody inside reads what stands on a contact")
+        told = self.env['fulfilment.interaction'].search([('partner_id', '=', self.customer.id)])
+        self.assertIn('Ref 4711', told.conclusion)
         position = self.env['fulfilment.collection.position'].search([('move_line_id', '=', self.line.id)])
         self.assertFalse(position.next_on and position.next_on < self.today + timedelta(days=7))
 

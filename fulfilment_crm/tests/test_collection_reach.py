@@ -5,14 +5,14 @@ from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tests import new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common_profile import TODAY, ProfileCommon
 
 
 @tagged('post_install', '-at_install')
-class TestReach(ProfileCommon):
+class TestReach(ProfileCommon, HttpCase):
 
     @classmethod
     def setUpClass(cls):
@@ -121,8 +121,50 @@ class TestReach(ProfileCommon):
         statement = self._about('fulfilment.statement', as_of=self.today)
         with self.assertRaisesRegex(UserError, 'confirm it'):
             statement.action_send()
+        for placed in (
+            lambda: self.env['res.partner'].with_user(clerk).create({
+                'name': 'Later', 'parent_id': self.other.id, 'type': 'invoice', 'is_company': True, 'email': 'clerk@evil.example',
+            }).write({'is_company': False}),
+            lambda: self.env['res.partner'].with_user(clerk).create({
+                'name': 'Person', 'child_ids': [Command.create({'name': 'Child', 'type': 'invoice', 'email': 'clerk@evil.example'})],
+            }).write({'parent_id': self.other.id}),
+        ):
+            self.other.email = 'office@other.example'
+            placed()
+            self.env.flush_all()
+            self.assertEqual(receivers(self.other)[self.other], self.other)
+        planted.with_user(self.seller).write({'type': 'contact'})
+        self.assertTrue(planted.fulfilment_is_unvouched, "another field confirms nothing")
+        self.assertFalse(planted._fulfilment_may_get_link())
         stranger = self.env['res.partner'].with_user(clerk).create({'name': 'No customer', 'email': 'new@firm.example'})
         self.assertFalse(stranger.fulfilment_is_unvouched, "of whom there is no account, nothing is asked")
+
+    def test_a_login_of_an_unconfirmed_address_sees_nothing(self):
+        """Whoever may invite to the portal could invite themselves."""
+        self.customer.email = 'office@hengtong.example'
+        clerk = new_test_user(
+            self.env, 'r_clerk3', 'base.group_user,base.group_partner_manager', company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        planted = self.env['res.partner'].with_user(clerk).create({
+            'name': 'Me', 'parent_id': self.customer.id, 'email': 'clerk@evil.example',
+        })
+        login = new_test_user(
+            self.env, 'r_planted', 'base.group_portal', partner_id=planted.id, company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        self.authenticate('r_planted', 'r_planted')
+        self.assertNotIn(self.line.move_name, self.url_open('/my/fulfilment/owed').text)
+        planted.with_user(self.seller).action_fulfilment_vouch()
+        self.assertIn(self.line.move_name, self.url_open('/my/fulfilment/owed').text)
+        self.assertTrue(login)
+
+    def test_a_leader_without_the_ledger_accepts(self):
+        """Deciding takes no rights on journal entries."""
+        leader = self._make_role('r_leader', 'group_manager')
+        dispute = self._dispute(100)
+        dispute.with_user(leader).action_accept()
+        self.assertEqual(dispute.state, 'accepted')
 
     def test_a_call_is_about_ones_own_customer(self):
         Call = self.env['fulfilment.collection.call'].with_user(self.seller)

@@ -222,8 +222,9 @@ class FulfilmentGuardMixin(models.AbstractModel):
             vals = without_unchanged(self, vals, [name for name in vals if name in self._fields and self._is_guarded(self._fields[name])])
             named = [name for name in vals if name in self._fields and self._fields[name].type in ('many2one', 'many2many', 'one2many')]
             check_reach(self, [without_unchanged(self, vals, named)])
+        moved = not self.env.su and without_unchanged(self, vals, deciding := self._deciding_fields() & vals.keys()).keys() & deciding
         result = super().write(vals)
-        if not self.env.su and vals.keys() & self._deciding_fields():
+        if moved:
             self.check_access('write')  # Odoo checks before it writes: nobody takes a record to where they could not have made it
         return result
 

@@ -47,7 +47,7 @@ class MailMail(models.Model):
         if (
             not record or host and host != record.get_base_url().rstrip('/') or not self._fulfilment_is_about(record)
             or not partner.partner_share or partner.commercial_partner_id != record.commercial_partner_id
-            or not self._fulfilment_comes_from_us(record)
+            or not self._fulfilment_comes_from_us(record) or not partner._fulfilment_may_get_link()
         ):
             return link[0]
         return f'{link[1]}{link[2]}{link[3]}?access_token={record._portal_ensure_token()}'

@@ -30,6 +30,14 @@ class FulfilmentReminder(models.Model):
     def _is_what_about(self, record):
         return record in (self, self.customer_id, self.contract_id)
 
+    def _may_mail_link(self):
+        """Let whoever is responsible, and credit control, have the link mailed to the customer: nobody writes reminders."""
+        if self.env.user._is_internal() and not self.env.user._is_superuser():
+            # safe: asks who is responsible for the letter
+            own = self.sudo().user_id == self.env.user or self.env.user.has_group('fulfilment_crm.group_credit')
+            return own and self.sudo(False).has_access('read')
+        return super()._may_mail_link()
+
     def _payment_told(self, online):
         """Lead customers from the reminder of a payment to the page for answers."""
         told = super()._payment_told(online)
@@ -181,11 +189,12 @@ class ResPartner(models.Model):
         # safe: what a customer has told, for those who read what is said with them
         self.env['fulfilment.interaction'].sudo().create({
             'partner_id': self.id, 'company_id': lines.company_id[:1].id, 'kind': 'other', 'channel': 'email',
-            'topic': self.env._("The customer says to have paid"), 'conclusion': said, 'user_id': user.id or self.env.uid,
+            'topic': self.env._("The customer says to have paid"), 'conclusion': said,
+            'user_id': (user or lines.company_id[:1].fulfilment_manager_id or self.env.ref('base.user_root')).id,
         })
         if user:
             self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_collection', [ToDo(
-                self, user, user._fulfilment_env()._("The customer says to have paid"), None, said,
+                self, user, user._fulfilment_env()._("The customer says to have paid"), None,
             )])
 
 

@@ -53,7 +53,7 @@ class FulfilmentProfile(models.Model):
     def _may_agree(self, user):
         """Whether a user may agree on something about the account of one of these customers."""
         own = self.with_user(user)
-        if not own.has_access('read'):
+        if not own.browse().has_access('read'):
             return False
         return bool(own.search_count(Domain('id', 'in', self.ids) & Domain(own.env['ir.rule']._audience('change', 'owed')), limit=1))
 

@@ -122,7 +122,7 @@ class FulfilmentDispute(models.Model):
                 ('move_id', '=', move.id), ('state', 'in', ('accepted', 'partly')), ('credit_move_id', '=', False),
             ])
             credited = sum(notes.mapped('amount_total')) + sum((others - disputes).mapped('amount_accepted'))
-            if move.currency_id.compare_amounts(credited + sum(amounts[one] for one in self if one.move_id == move), move.amount_total) > 0:
+            if move.currency_id.compare_amounts(credited + sum(amounts[one] for one in disputes), move.amount_total) > 0:
                 raise UserError(self.env._(
                     "%(move)s: %(credited)s of %(total)s are credited already, so this cannot be accepted.", move=move.display_name,
                     credited=move.currency_id.format(credited), total=move.currency_id.format(move.amount_total),
@@ -179,7 +179,7 @@ class FulfilmentDispute(models.Model):
     def _tell_customer(self):
         """Tell customers by e-mail what became of their disputes, in their language."""
         for dispute in self:
-            receiver = dispute.partner_id._fulfilment_reachable()
+            receiver = self.env['fulfilment.statement']._receivers(dispute.partner_id)[dispute.partner_id]
             if not receiver.email:
                 raise UserError(self.env._(
                     "%s: the customer has no e-mail address. Add one, or tell them otherwise.", dispute.display_name,

@@ -131,7 +131,8 @@ class FulfilmentReminder(models.Model):
         failures = {row: told(self.env, _lt("No SMS account is set up")) for row in self if row.company_id in without}
         failures.update({
             row: told(self.env, _lt("No phone number: add one to %s", row.partner_id.display_name or ''))
-            for row in self if row not in failures and not row.partner_id.phone_sanitized
+            # safe: whether the number is confirmed
+            for row in self if row not in failures and (not row.partner_id.phone_sanitized or row.partner_id.sudo().fulfilment_unvouched)
         })
         for template, rows in self.filtered(lambda row: row not in failures).grouped(lambda row: row.step_id.sms_template_id).items():
             rows._queue_sms(template)

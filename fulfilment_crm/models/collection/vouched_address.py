@@ -4,8 +4,8 @@ from odoo.fields import NO_ACCESS
 
 from ..base.guard_mixin import without_unchanged
 
-# What decides where letters and statements of a customer go.
-ADDRESS = frozenset({'email', 'type', 'parent_id', 'active'})
+ENTERED = frozenset({'email', 'phone'})  # where somebody is reached
+PLACED = frozenset({'parent_id', 'is_company', 'company_type', 'type', 'active', 'commercial_partner_id'})  # whose address it is
 
 
 class ResPartner(models.Model):
@@ -17,41 +17,59 @@ class ResPartner(models.Model):
     fulfilment_unvouched = fields.Boolean(string="Address not confirmed", groups=NO_ACCESS, copy=False)
     fulfilment_is_unvouched = fields.Boolean(
         string="Address to be confirmed", compute='_compute_fulfilment_is_unvouched', compute_sudo=True,
+        help="Of a customer's contact: somebody has entered it who does not look after the account.",
     )
 
     @api.depends('fulfilment_unvouched')
     def _compute_fulfilment_is_unvouched(self):
         for partner in self:
-            partner.fulfilment_is_unvouched = partner.fulfilment_unvouched
+            partner.fulfilment_is_unvouched = partner.fulfilment_unvouched and bool(partner.commercial_partner_id.fulfilment_profile_ids)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        partners._fulfilment_distrusted().fulfilment_unvouched = True
+        return partners
+
+    def write(self, vals):
+        changed = set() if self.env.su else without_unchanged(self, vals, ENTERED | PLACED).keys() & (ENTERED | PLACED)
+        result = super().write(vals)
+        if changed & ENTERED:
+            distrusted = self._fulfilment_distrusted()
+            distrusted.fulfilment_unvouched = True
+            if self.env.user._is_internal():
+                # safe: whoever may agree on the account may say where its papers go
+                (self.sudo() - distrusted).filtered('fulfilment_unvouched').fulfilment_unvouched = False
+        elif changed:
+            # safe: contacts go where their company goes
+            below = self.sudo().with_context(active_test=False).search([('id', 'child_of', self.ids)])
+            below.sudo(False)._fulfilment_distrusted().fulfilment_unvouched = True
+        return result
+
+    def _fulfilment_distrusted(self):
+        """Return those of these, as superuser, whose account the user, a colleague, has nothing to do with.
+
+        Of whom there is no account yet, anybody with a role may enter what they know.
+        """
+        # safe: asks who the customers are
+        found, user = self.sudo().browse(), self.env.user
+        if self.env.su or not user._is_internal():
+            return found
+        for customer, partners in self.sudo().grouped('commercial_partner_id').items():
+            profiles = customer.fulfilment_profile_ids
+            trusted = profiles._may_agree(user) if profiles else user.has_group('fulfilment_crm.group_reader')
+            found |= found if trusted else partners
+        return found
+
+    def _fulfilment_may_get_link(self):
+        # safe: whether an address is confirmed
+        return super()._fulfilment_may_get_link() and not self.sudo().fulfilment_unvouched
 
     def _fulfilment_unvouched_of(self):
         """Return the addresses of a customer that papers would go to, were they confirmed."""
         # safe: whether an address is confirmed
         customer = self.sudo()
         return (customer.browse(customer.address_get(['invoice'])['invoice'] or customer.id) | customer).filtered('fulfilment_unvouched')
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        partners = super().create(vals_list)
-        partners.filtered('parent_id')._fulfilment_note_address()
-        return partners
-
-    def write(self, vals):
-        changed = not self.env.su and without_unchanged(self, vals, ADDRESS).keys() & ADDRESS
-        result = super().write(vals)
-        if changed:
-            self._fulfilment_note_address()
-        return result
-
-    def _fulfilment_note_address(self):
-        """Note of contacts of customers whether their address comes from somebody who may agree on something about the account."""
-        if self.env.su or not self.env.user._is_internal():
-            return
-        # safe: asks who the customers are, and writes what the caller may not
-        for customer, partners in self.sudo().grouped('commercial_partner_id').items():
-            profiles = customer.fulfilment_profile_ids
-            if profiles:
-                partners.fulfilment_unvouched = not profiles._may_agree(self.env.user)
 
     def action_fulfilment_vouch(self):
         """Confirm that letters and statements may go to this address."""

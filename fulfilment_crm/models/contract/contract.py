@@ -357,6 +357,8 @@ class FulfilmentContract(models.Model):
         return [{'label': self.env._("Import template for contracts"), 'template': '/fulfilment_crm/static/import/contracts.xlsx'}]
 
     def copy_data(self, default=None):
+        if not self.env.su and 'template_id' in (default or {}) and any(one.template_id.id != default['template_id'] for one in self):
+            self._check_template_open()  # a copy is drafted from the same template
         vals_list = super().copy_data(default)
         return [dict(vals, milestone_ids=contract._copy_milestones_commands()) if not (default or {}).get('milestone_ids') else vals
                 for contract, vals in zip(self, vals_list, strict=True)]

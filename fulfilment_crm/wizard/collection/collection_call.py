@@ -81,7 +81,7 @@ class FulfilmentCollectionCall(models.TransientModel):
 
     def _result_again(self):
         self.env['mail.activity']._fulfilment_give('fulfilment_crm.activity_type_collection', [
-            ToDo(self.partner_id, self.env.user, self.env._("Call again about what is owed"), self.day, self.note),
+            ToDo(self.partner_id, self.env.user, self.env._("Call again about what is owed"), self.day),
         ])
 
     def _result_missed(self):
