@@ -2,7 +2,8 @@
 from odoo.tools import SQL
 
 COLUMNS = (
-    'ids', 'companies', 'partners', 'users', 'dues', 'amounts', 'paid', 'late', 'kinds', 'days', 'likely', 'low', 'high', 'chances', 'weeks',
+    'ids', 'companies', 'partners', 'users', 'dues', 'amounts', 'paid', 'late', 'kinds', 'days', 'likely', 'low', 'high', 'chances',
+    'weeks',
 )
 
 
