@@ -263,7 +263,7 @@ class TestStartPage(LedgerMixin, FulfilmentCommon):
     def test_months_of_tickets_are_the_users(self):
         """A ticket of the first second of the month by the user's clock belongs to that month."""
         self.user_service.tz = 'Asia/Shanghai'
-        first = self.today.replace(day=1)
+        first = fields.Date.context_today(self.user_service.with_context(tz='Asia/Shanghai')).replace(day=1)
         ticket = self.env['fulfilment.ticket'].create({'title': 'Night', 'company_id': self.company_a.id, 'partner_id': self.customer.id})
         ticket.sudo().received_on = fields.Datetime.to_datetime(first) - timedelta(hours=8)
         for seconds, month in ((0, -1), (-1, -2)):

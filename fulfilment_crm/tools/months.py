@@ -24,3 +24,8 @@ def month_name(env: Any, day: date, wide: bool = False) -> str:
     :param bool wide: with the name in full
     """
     return format_skeleton('yMMMM' if wide else 'yMMM', day, locale=babel_locale_parse(env.lang or 'en_US'))
+
+
+def short_day(env: Any, day: date) -> str:
+    """Write a day without its year as the reader's language does: "Nov 30", "11月30日"."""
+    return format_skeleton('MMMd', day, locale=babel_locale_parse(env.lang or 'en_US'))

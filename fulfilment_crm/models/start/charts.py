@@ -3,10 +3,9 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from ...tools.local_time import begin_of
-from ...tools.months import month_name
+from ...tools.months import month_name, short_day
 
 MONTHS = 12
 CHARTS = {
@@ -136,7 +135,7 @@ class FulfilmentStart(models.AbstractModel):
         chart = {
             'key': 'cash', 'title': name, 'unit': 'money', 'kind': 'bar', 'currency': company.currency_id.id,
             'axis': self.env._("Week from"),
-            'labels': [format_date(self.env, week.week, date_format='d MMM') for week in weeks],
+            'labels': [short_day(self.env, week.week) for week in weeks],
             'empty': self.env._("With the forecast of payments switched on, the next 13 weeks are drawn here."),
             'series': [{'name': name, 'values': weeks.mapped('amount'), 'actions': [week.action_open_forecasts() for week in weeks]}],
         }
