@@ -133,6 +133,14 @@ class TestReach(ProfileCommon, HttpCase):
             placed()
             self.env.flush_all()
             self.assertEqual(receivers(self.other)[self.other], self.other)
+        # Who has a role enters what they know of a prospect; moved below a colleague's customer, all of it waits.
+        person = self.env['res.partner'].with_user(self.seller).create({
+            'name': 'Person', 'child_ids': [Command.create({'name': 'Child', 'type': 'invoice', 'email': 'me@evil.example'})],
+        })
+        self.assertFalse(person.child_ids.sudo().fulfilment_unvouched)
+        person.write({'parent_id': self.other.id, 'email': 'me@evil.example'})
+        self.env.flush_all()
+        self.assertEqual(receivers(self.other)[self.other], self.other)
         planted.with_user(self.seller).write({'type': 'contact'})
         self.assertTrue(planted.fulfilment_is_unvouched, "another field confirms nothing")
         self.assertFalse(planted._fulfilment_may_get_link())

@@ -52,10 +52,14 @@ class FulfilmentProfile(models.Model):
 
     def _may_agree(self, user):
         """Whether a user may agree on something about the account of one of these customers."""
+        return bool(self._agreed_by(user))
+
+    def _agreed_by(self, user):
+        """Return those of these customers about whose account a user may agree on something."""
         own = self.with_user(user)
         if not own.browse().has_access('read'):
-            return False
-        return bool(own.search_count(Domain('id', 'in', self.ids) & Domain(own.env['ir.rule']._audience('change', 'owed')), limit=1))
+            return self.browse()
+        return self & own.search(Domain('id', 'in', self.ids) & Domain(own.env['ir.rule']._audience('change', 'owed'))).with_env(self.env)
 
     def _check_agrees(self):
         """:raise AccessError: unless the user may agree on something about the account of this customer"""

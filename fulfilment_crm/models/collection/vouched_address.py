@@ -34,16 +34,16 @@ class ResPartner(models.Model):
     def write(self, vals):
         changed = set() if self.env.su else without_unchanged(self, vals, ENTERED | PLACED).keys() & (ENTERED | PLACED)
         result = super().write(vals)
+        if changed & PLACED:
+            # safe: contacts go where their company goes
+            below = self.sudo().with_context(active_test=False).search([('id', 'child_of', self.ids)])
+            below.sudo(False)._fulfilment_distrusted().fulfilment_unvouched = True
         if changed & ENTERED:
             distrusted = self._fulfilment_distrusted()
             distrusted.fulfilment_unvouched = True
             if self.env.user._is_internal():
                 # safe: whoever may agree on the account may say where its papers go
                 (self.sudo() - distrusted).filtered('fulfilment_unvouched').fulfilment_unvouched = False
-        elif changed:
-            # safe: contacts go where their company goes
-            below = self.sudo().with_context(active_test=False).search([('id', 'child_of', self.ids)])
-            below.sudo(False)._fulfilment_distrusted().fulfilment_unvouched = True
         return result
 
     def _fulfilment_distrusted(self):
@@ -52,14 +52,14 @@ class ResPartner(models.Model):
         Of whom there is no account yet, anybody with a role may enter what they know.
         """
         # safe: asks who the customers are
-        found, user = self.sudo().browse(), self.env.user
+        partners, user = self.sudo(), self.env.user
         if self.env.su or not user._is_internal():
-            return found
-        for customer, partners in self.sudo().grouped('commercial_partner_id').items():
-            profiles = customer.fulfilment_profile_ids
-            trusted = profiles._may_agree(user) if profiles else user.has_group('fulfilment_crm.group_reader')
-            found |= found if trusted else partners
-        return found
+            return partners.browse()
+        agreed = partners.commercial_partner_id.fulfilment_profile_ids._agreed_by(user).partner_id
+        has_role = user.has_group('fulfilment_crm.group_reader')
+        return partners.filtered(
+            lambda one: one.commercial_partner_id not in agreed if one.commercial_partner_id.fulfilment_profile_ids else not has_role,
+        )
 
     def _fulfilment_may_get_link(self):
         # safe: whether an address is confirmed

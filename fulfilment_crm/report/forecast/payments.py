@@ -204,18 +204,13 @@ def promises_of(cr, ledger, partners=None):
     """Return how promises were kept whose days had passed: ``{partner: (kept, all)}``, of all customers under None."""
     cr.execute(SQL(
         """
-        SELECT partner_id, count(*) FILTER (WHERE state = 'kept'), count(*)
+        SELECT %(who)s, count(*) FILTER (WHERE state = 'kept'), count(*)
           FROM fulfilment_payment_promise
          WHERE company_id = ANY(%(companies)s) AND state IN ('kept', 'partly', 'broken') AND date_promised + grace_days < %(day)s
            AND %(of)s
-      GROUP BY %(by)s
-        """ if partners is not None else """
-        SELECT NULL, count(*) FILTER (WHERE state = 'kept'), count(*)
-          FROM fulfilment_payment_promise
-         WHERE company_id = ANY(%(companies)s) AND state IN ('kept', 'partly', 'broken') AND date_promised + grace_days < %(day)s AND %(of)s
-        """,
-        companies=ledger.companies, day=ledger.day, by=SQL("partner_id"),
-        of=SQL("partner_id = ANY(%s)", list(partners)) if partners is not None else SQL("TRUE"),
+      GROUP BY 1
+        """, companies=ledger.companies, day=ledger.day, who=SQL("NULL::int") if partners is None else SQL("partner_id"),
+        of=SQL("TRUE") if partners is None else SQL("partner_id = ANY(%s)", list(partners)),
     ))
     return {partner: (kept, every) for partner, kept, every in cr.fetchall()}
 
