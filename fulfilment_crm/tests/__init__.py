@@ -76,6 +76,7 @@ from . import test_credit_scorecard
 from . import test_credit_scoring
 from . import test_forecast
 from . import test_forecast_arithmetic
+from . import test_forecast_score
 from . import test_guided_start
 from . import test_house_rooms
 from . import test_house_rules

@@ -177,16 +177,19 @@ class FulfilmentPaymentPromise(models.Model):
             return
         # safe: what was promised before, of customers the user makes promises of
         known, days = self.sudo(), self.sudo().company_id._fulfilment_today()
+        failed = known.search([
+            ('partner_id', 'in', known.partner_id.ids), ('company_id', 'in', known.company_id.ids), ('state', 'in', ('broken', 'partly')),
+            ('date_promised', '>', fields.Date.subtract(min(days.values()), years=1)), ('id', 'not in', known.ids),
+        ]) if known else known
         for promise in known:
             today, company = days[promise.company_id], promise.company_id
             if not today <= promise.date_promised <= fields.Date.add(today, days=FURTHEST):
                 raise UserError(self.env._("A promise is for a day within the next %s days: ask credit control for more.", FURTHEST))
             if promise.threshold < company.fulfilment_promise_threshold or promise.grace_days > company.fulfilment_promise_grace:
                 raise UserError(self.env._("Days of grace, and from what share a promise is kept, are those of the settings."))
-            lately = known.search_count([
-                ('partner_id', '=', promise.partner_id.id), ('company_id', '=', company.id), ('state', 'in', ('broken', 'partly')),
-                ('date_promised', '>', fields.Date.subtract(today, years=1)), ('id', 'not in', known.ids),
-            ])
+            lately = len(failed.filtered(
+                lambda one, promise=promise: (one.partner_id, one.company_id) == (promise.partner_id, promise.company_id),
+            ))
             if lately >= MOST_BROKEN:
                 raise UserError(self.env._(
                     "%(customer)s has not kept %(number)s promises within a year: ask credit control.",
