@@ -87,6 +87,12 @@ class RunCase(OutsideCase):
         self.assertIn(END, told.text, told.end)
         self.assertFalse([line for line in told.lines if line.startswith("Traceback")], told.end)
 
+    def assert_counts(self, *rows):
+        """Check numbers of rows: ``(what, statement that counts, number)``."""
+        for what, statement, number in rows:
+            with self.subTest(what=what):
+                self.assertEqual(self.query(statement), [(number,)])
+
     def wait_for_sessions(self):
         """Wait until the server notices that a process is gone; until then its transaction is open."""
         end = time.monotonic() + PATIENCE
