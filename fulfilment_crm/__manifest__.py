@@ -231,6 +231,7 @@
     'images': ['static/description/contract.png', 'static/description/profile.png', 'static/description/start_manager.png'],
     'assets': {
         'web.assets_backend': [
+            'fulfilment_crm/static/src/calendar/*',
             'fulfilment_crm/static/src/chatter/*',
             'fulfilment_crm/static/src/countdown/*',
             'fulfilment_crm/static/src/risk/*',

@@ -41,8 +41,7 @@ class FulfilmentOwedPortal(CustomerPortal):
             return None
         token = letter.access_token
         known = token and access_token and access_token.isascii() and consteq(token, access_token)
-        own = _is_confirmed(user) and letter.customer_id == user.partner_id.commercial_partner_id
-        return letter if known or own else None
+        return letter if known or letter.customer_id == user._fulfilment_customer() else None
 
     def _owed_of_letter(self, letter, access_token):
         return Owed(
@@ -91,12 +90,10 @@ class FulfilmentOwedPortal(CustomerPortal):
     def _accounts(self, domain=(), order=None):
         """Return what the visitor's company owes, one account for each of ours; none to colleagues."""
         user = request.env.user
-        if user._is_internal() or not _is_confirmed(user):
-            return []
         # safe: the visitor's own company, which is what is asked for
         env = request.env['fulfilment.profile'].sudo().env
-        customer, accounts = user.partner_id.commercial_partner_id.sudo(), []
-        for profile in env['fulfilment.profile'].search([('partner_id', '=', customer.id)]):
+        customer, accounts = user._fulfilment_customer().sudo(), []
+        for profile in env['fulfilment.profile'].search([('partner_id', 'in', customer.ids)]):
             # safe: as above
             companies = env['res.company'].search([('id', 'child_of', profile.company_id.id)])
             for company in companies:
@@ -216,12 +213,6 @@ class FulfilmentOwedPortal(CustomerPortal):
 
     def _origin(self):
         return 'link' if request.env.user._is_public() else 'portal'
-
-
-def _is_confirmed(user):
-    """Whether a login sees its company's account: nobody gave it to somebody the account's people do not know."""
-    # safe: asks whether the address of the login is confirmed
-    return not user._is_public() and not user.partner_id.sudo().fulfilment_unvouched
 
 
 def _day(text):

@@ -20,11 +20,7 @@ class FulfilmentStatementPortal(CustomerPortal):
         return values
 
     def _statement_domain(self):
-        partner = request.env.user.partner_id.commercial_partner_id
-        # safe: whether the address of the login is confirmed
-        if request.env.user.partner_id.sudo().fulfilment_unvouched:
-            return Domain.FALSE
-        return Domain('partner_id', '=', partner.id) & Domain('state', '!=', 'draft')
+        return Domain('partner_id', 'in', request.env.user._fulfilment_customer().ids) & Domain('state', '!=', 'draft')
 
     def _statement_for_customer(self, statement_id, access_token):
         """Return the statement as superuser when the visitor may see it, by login or by the token of its link; else None."""
@@ -33,9 +29,7 @@ class FulfilmentStatementPortal(CustomerPortal):
         statement = request.env['fulfilment.statement'].sudo().browse(statement_id).exists()
         if not statement or statement.state == 'draft' and not user._is_internal():
             return None
-        # safe: whether the address of the login is confirmed
-        if not user._is_public() and not user._is_internal() and not user.partner_id.sudo().fulfilment_unvouched \
-                and statement.commercial_partner_id == user.partner_id.commercial_partner_id:
+        if statement.commercial_partner_id == user._fulfilment_customer():
             return statement.with_user(user).sudo()
         try:
             statement = self._document_check_access('fulfilment.statement', statement_id, access_token=access_token)

@@ -25,8 +25,7 @@ class FulfilmentPortal(CustomerPortal):
         return values
 
     def _contract_domain(self):
-        partner = request.env.user.partner_id.commercial_partner_id
-        return [('commercial_partner_id', '=', partner.id), ('state', 'not in', HIDDEN_STATES)]
+        return [('commercial_partner_id', 'in', request.env.user._fulfilment_customer().ids), ('state', 'not in', HIDDEN_STATES)]
 
     @http.route(['/my/fulfilment/contracts', '/my/fulfilment/contracts/page/<int:page>'], type='http', auth='user', website=True)
     def portal_my_fulfilment_contracts(self, page=1, sortby='newest', filterby='all', **kw):

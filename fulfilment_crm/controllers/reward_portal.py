@@ -20,7 +20,7 @@ class FulfilmentRewardPortal(CustomerPortal):
         return values
 
     def _reward_customer(self):
-        return request.env.user.partner_id.commercial_partner_id, request.env.company.root_id
+        return request.env.user._fulfilment_customer(), request.env.company.root_id
 
     def _reward_grants(self, partner, count=False):
         # safe: the customer's own rewards

@@ -27,8 +27,8 @@ class FulfilmentTicketPortal(CustomerPortal):
         return values
 
     def _ticket_domain(self):
-        partner = request.env.user.partner_id.commercial_partner_id
-        return [('commercial_partner_id', '=', partner.id), ('merged_into_id', '=', False), ('origin', 'not in', UNSEEN)]
+        customer = request.env.user._fulfilment_customer()
+        return [('commercial_partner_id', 'in', customer.ids), ('merged_into_id', '=', False), ('origin', 'not in', UNSEEN)]
 
     def _ticket_for_customer(self, ticket_id, access_token):
         """Return the ticket as superuser when the visitor may see it, by login or by the token of its link; else None."""
@@ -39,7 +39,7 @@ class FulfilmentTicketPortal(CustomerPortal):
             return None
         if access_token and access_token.isascii() and ticket.access_token and consteq(ticket.access_token, access_token):
             return ticket if user._is_public() else ticket.with_user(user).sudo()
-        own = not user._is_public() and ticket.commercial_partner_id == user.partner_id.commercial_partner_id
+        own = ticket.commercial_partner_id and ticket.commercial_partner_id == user._fulfilment_customer()
         if own or user._is_internal() and ticket.with_user(user).sudo(False).has_access('read'):
             # safe: as above; what somebody logged in does here is recorded under their name
             return ticket.with_user(user).sudo()
@@ -75,7 +75,7 @@ class FulfilmentTicketPortal(CustomerPortal):
             ('on_portal', '=', True), ('company_id', 'in', [False, request.env.company.id]),
         ])
         contracts = request.env['fulfilment.contract'].sudo().search([
-            ('commercial_partner_id', '=', user.partner_id.commercial_partner_id.id), ('state', 'in', ('active', 'settlement', 'closed')),
+            ('commercial_partner_id', 'in', user._fulfilment_customer().ids), ('state', 'in', ('active', 'settlement', 'closed')),
         ])
         error, status = None, 200
         if request.httprequest.method == 'POST':

@@ -200,6 +200,11 @@ class TestWhoApproves(AccessCommon):
             template.chain_id = chain
         with self.assertRaises(AccessError):
             template.create({'name': 'Mine', 'type_id': self.type_sale.id, 'chain_id': chain.id})
+        with self.assertRaises(AccessError):
+            template.with_context(default_chain_id=chain.id).create({'name': 'Mine', 'type_id': self.type_sale.id})
+        self.env['ir.default'].with_user(self.user_legal).set(template._name, 'chain_id', chain.id, user_id=True)
+        with self.assertRaises(AccessError):
+            template.create({'name': 'Mine', 'type_id': self.type_sale.id})
         template.write({'chain_id': template.chain_id.id, 'name': 'Renamed'})
 
     def test_the_amount_is_what_the_lines_come_to(self):

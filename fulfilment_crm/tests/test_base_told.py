@@ -39,8 +39,8 @@ class TestTold(FulfilmentCommon):
         delivery.with_user(self.user_sales).action_done(date=TODAY - timedelta(days=1))
         event = payment.event_ids.filtered(lambda one: one.kind == 'moved')
         chinese, english = self._read(event, 'reason')
-        self.assertEqual(english, 'Follows “Delivery”, done on 03/01/2026')
-        self.assertEqual(chinese, '随“Delivery”调整，该节点于2026/03/01完成')
+        self.assertEqual(english, 'Follows “Delivery”, done on Mar 1, 2026')
+        self.assertEqual(chinese, '随“Delivery”调整，该节点于2026年3月1日完成')
 
     def test_what_people_type(self):
         contract = self._make_contract('active')
@@ -56,7 +56,7 @@ class TestTold(FulfilmentCommon):
         english = self.env(context={'lang': 'en_US'})
         field = self.env['fulfilment.milestone.event']._fields['reason']
         record = self.env['fulfilment.milestone.event'].with_env(english)
-        self.assertEqual(field.convert_to_record(text.kept, record), 'Follows “Done”, done on 02/29/2024')
+        self.assertEqual(field.convert_to_record(text.kept, record), 'Follows “Done”, done on Feb 29, 2024')
         self.assertIn('2024', field.convert_to_record(text.kept, record.with_env(env)))
         self.assertNotIn('Done', field.convert_to_record(text.kept, record.with_env(env)))
 

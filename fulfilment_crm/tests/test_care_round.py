@@ -8,8 +8,9 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import format_date, mute_logger
+from odoo.tools import mute_logger
 
+from ..tools.shown_date import shown_date
 from .common_queries import SameQueriesMixin
 from .test_care_plan import FIRST, CareCommon
 
@@ -61,7 +62,7 @@ class TestCareRound(SameQueriesMixin, CareCommon):
                 with self.subTest(profile=profile.id, day=day):
                     self.assertEqual(bool(told), bool(expected))
                     if expected:
-                        self.assertIn(format_date(self.env, expected.date_planned), told)
+                        self.assertIn(shown_date(self.env, expected.date_planned), told)
 
     def test_killed_half_way_and_taken_up_again(self):
         profiles = self.Profile.concat(*(self._profile(self.strategic) for _number in range(5)))

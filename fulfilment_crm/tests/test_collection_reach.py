@@ -147,6 +147,59 @@ class TestReach(ProfileCommon, HttpCase):
         stranger = self.env['res.partner'].with_user(clerk).create({'name': 'No customer', 'email': 'new@firm.example'})
         self.assertFalse(stranger.fulfilment_is_unvouched, "of whom there is no account, nothing is asked")
 
+    def test_an_address_changed_while_a_paper_waits(self):
+        self.customer.email = 'office@hengtong.example'
+        clerk = new_test_user(
+            self.env, 'r_clerk4', 'base.group_user,base.group_partner_manager', company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        mail = self.env['mail.mail'].sudo().create({
+            'model': 'fulfilment.statement', 'res_id': self._about('fulfilment.statement', as_of=self.today).id,
+            'subject': 'Statement', 'body_html': '<p>Statement</p>',
+            'recipient_ids': [Command.set(self.customer.ids)],
+        })
+        self.assertEqual(len(mail._prepare_outgoing_list()), 1)
+        self.customer.with_user(clerk).email = 'clerk@evil.example'
+        self.assertFalse(mail._prepare_outgoing_list())
+        with self.assertRaises(UserError):
+            self.customer._fulfilment_send_invoices(self.line.move_id, self.customer, self.company)
+        self.customer.with_user(self.seller).action_fulfilment_vouch()
+        self.assertEqual(len(mail._prepare_outgoing_list()), 1)
+
+    def test_an_order_takes_no_customer_over(self):
+        """A customer whom nobody is named for stays with who sold to it first, while they work here."""
+        self.customer.user_id = False
+        self.Profile._refresh(self.customer, companies=self.company)
+        profile = self.Profile.search([('partner_id', '=', self.customer.id), ('company_id', '=', self.company.id)])
+        self.assertEqual(profile.user_id, self.seller)
+        order = self._order(self.customer, 1, self.today)
+        order.user_id = self.colleague
+        self.Profile._refresh(self.customer, companies=self.company)
+        self.assertEqual(profile.user_id, self.seller)
+        self.seller.active = False
+        self.Profile._refresh(self.customer, companies=self.company)
+        self.assertEqual(profile.user_id, self.colleague)
+
+    def test_an_address_is_one_for_all_companies(self):
+        """Who looks after the account in one company enters no address for the others."""
+        elsewhere = self.env['res.company'].create({'name': 'Elsewhere'})
+        stranger = new_test_user(
+            self.env, 'r_elsewhere', 'fulfilment_crm.group_user,base.group_partner_manager', company_id=elsewhere.id,
+            company_ids=[Command.set(elsewhere.ids)],
+        )
+        self.customer.company_id = False
+        self.Profile.create({'partner_id': self.customer.id, 'company_id': elsewhere.id, 'user_id': stranger.id})
+        self.customer.user_id = False
+        contacts = self.env['res.partner'].with_user(stranger).with_context(allowed_company_ids=elsewhere.ids)
+        planted = contacts.create({
+            'name': 'Accounts', 'parent_id': self.customer.id, 'type': 'invoice', 'email': 'me@evil.example',
+        })
+        self.assertTrue(planted.fulfilment_is_unvouched)
+        with self.assertRaises(AccessError):
+            planted.action_fulfilment_vouch()
+        planted.with_user(self.credit).with_context(allowed_company_ids=self.company.ids).action_fulfilment_vouch()
+        self.assertFalse(planted.fulfilment_is_unvouched)
+
     def test_a_login_of_an_unconfirmed_address_sees_nothing(self):
         """Whoever may invite to the portal could invite themselves."""
         self.customer.email = 'office@hengtong.example'
@@ -161,9 +214,23 @@ class TestReach(ProfileCommon, HttpCase):
             self.env, 'r_planted', 'base.group_portal', partner_id=planted.id, company_id=self.company.id,
             company_ids=[Command.set(self.company.ids)],
         )
+        ticket = self.env['fulfilment.ticket'].create({
+            'title': 'Confidential', 'partner_id': self.customer.id, 'company_id': self.company.id, 'kind': 'demand',
+        })
+        contract = self.env['fulfilment.contract'].create({
+            'partner_id': self.customer.id, 'type_id': self.env.ref('fulfilment_crm.contract_type_service').id,
+            'user_id': self.seller.id, 'company_id': self.company.id,
+        })
+        contract.state = 'active'
+        pages = (f'/my/fulfilment/tickets/{ticket.id}', f'/my/fulfilment/contracts/{contract.id}', '/my/fulfilment/owed')
         self.authenticate('r_planted', 'r_planted')
-        self.assertNotIn(self.line.move_name, self.url_open('/my/fulfilment/owed').text)
+        for page, told in zip(pages, ('Confidential', contract.name, self.line.move_name), strict=True):
+            with self.subTest(page=page):
+                self.assertNotIn(told, self.url_open(page).text)
+        self.assertFalse(contract.with_user(login).search([('id', '=', contract.id)]))
         planted.with_user(self.seller).action_fulfilment_vouch()
+        self.assertEqual(contract.with_user(login).search([('id', '=', contract.id)]), contract)
+        self.assertIn('Confidential', self.url_open(pages[0]).text)
         self.assertIn(self.line.move_name, self.url_open('/my/fulfilment/owed').text)
         self.assertTrue(login)
 
@@ -223,6 +290,15 @@ class TestReach(ProfileCommon, HttpCase):
                 dispute.with_user(user).action_accept()
         dispute.with_user(self._make_role('r_fourth', 'group_credit', 'account.group_account_invoice')).action_accept()
 
+    def test_who_sells_looks_again_once(self):
+        dispute = self._dispute(100, user_id=self.seller.id)
+        dispute.with_user(self.second).action_reject(reason='No')
+        dispute.with_user(self.seller).action_second_look(reason='Look')
+        dispute.with_user(self.credit).action_reject(reason='No')
+        with self.assertRaisesRegex(UserError, 'credit control'):
+            dispute.with_user(self.seller).action_second_look(reason='Look')
+        dispute.with_user(self.credit).action_second_look(reason='Look')
+
     def test_who_sells_does_not_accept_what_they_opened(self):
         dispute = self._dispute(100, self.credit, user_id=self.seller.id)
         mine = self.env['fulfilment.dispute.open'].with_user(self.seller).create({
@@ -239,6 +315,24 @@ class TestReach(ProfileCommon, HttpCase):
         dispute = self._dispute(200)
         self.assertEqual(dispute._approval_amounts()[dispute], 500.0)
         self.assertEqual(self._dispute(10, line=self.theirs)._approval_amounts().popitem()[1], 10.0, "of another customer")
+        several = dispute | self._dispute(150)
+        several.sudo().write({'amount_proposed': 100})
+        self.assertEqual(several[0]._approval_amounts()[several[0]], 500.0, "what is accepted in the same call counts")
+
+    def test_whoever_let_in_the_customer_does_not_accept(self):
+        contact = self.env['res.partner'].with_user(self.seller).create({
+            'name': 'My friend', 'parent_id': self.customer.id, 'email': 'friend@evil.example',
+        })
+        login = new_test_user(
+            self.env, 'r_friend', 'base.group_portal', partner_id=contact.id, company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        dispute = self.env['fulfilment.dispute'].with_user(login).sudo()._dispute_by_customer(
+            self.line, 100, self.reason, 'Broken', 'portal', self.seller,
+        )
+        with self.assertRaises(AccessError):
+            dispute.with_user(self.seller).sudo(False).action_accept()
+        dispute.with_user(self.credit).sudo(False).action_accept()
 
     def test_of_what_one_reads_only_nothing_is_disputed(self):
         self.env['fulfilment.contract'].sudo().create({
@@ -287,11 +381,40 @@ class TestReach(ProfileCommon, HttpCase):
         with mute_logger('odoo.sql_db'), self.assertRaises(CheckViolation), self.env.cr.savepoint():
             self._promise(self.credit, amount=1e300)
 
+    def test_a_promise_is_counted_from_when_it_was_first_made(self):
+        promise = self._promise(self.seller, date_promised=self.today + timedelta(days=60))
+        promise.sudo().made_on = self.today - timedelta(days=50)
+        with self.assertRaises(UserError):
+            promise.action_renegotiate(date_promised=self.today + timedelta(days=41))
+        promise.action_renegotiate(date_promised=self.today + timedelta(days=40))
+
+    def test_who_sells_grants_no_delay_by_another_road(self):
+        """What a promise may not say, a plan or a pause may not either."""
+        plan = {'amount': 900, 'number': 3, 'date_first': self.today + timedelta(days=30)}
+        for vals in (
+            {'number': 1}, {'date_first': self.today + timedelta(days=91)}, {'number': 14}, {'cure_days': 60},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                self._about('fulfilment.payment.plan', **{**plan, **vals}).action_agree()
+        self._about('fulfilment.payment.plan', **plan).action_agree()
+        pauses = self.env['fulfilment.reminder.pause'].with_user(self.seller)
+        pause = {'partner_id': self.customer.id, 'company_id': self.company.id, 'reason': 'Holidays', 'date_from': self.today}
+        with self.assertRaises(UserError):
+            pauses.create({**pause, 'date_to': self.today + timedelta(days=92)})
+        first = pauses.create({**pause, 'date_to': self.today + timedelta(days=59)})
+        with self.assertRaises(UserError):
+            pauses.create({**pause, 'date_from': first.date_to + timedelta(days=1), 'date_to': first.date_to + timedelta(days=33)})
+        with self.assertRaises(UserError):
+            first.write({'date_to': '2046-01-01'})
+        first.with_user(self._make_role('r_boss', 'group_manager')).write({'date_to': '2046-01-01'})
+
     def test_after_two_that_were_broken_credit_control_agrees(self):
         for days in (20, 30):
             self._promise(self.credit, date_promised=self.today - timedelta(days=days)).sudo()._follow_ledger(self.today)
         with self.assertRaises(UserError):
             self._promise(self.seller)
+        with self.assertRaises(UserError):
+            self._about('fulfilment.payment.plan', amount=900, number=2).action_agree()
         self._promise(self.credit)
 
     def test_a_broken_promise_stays_one(self):

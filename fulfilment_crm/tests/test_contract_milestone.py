@@ -40,11 +40,13 @@ class TestMilestone(FulfilmentCommon):
 
     def test_named_with_its_customer_where_many_stand_together(self):
         contract = self._make_contract('active')
-        milestone = self._make_milestone(contract, 5, name='Final payment')
-        self.assertEqual(milestone.display_name, 'Final payment')
-        self.assertEqual(
-            milestone.with_context(fulfilment_with_customer=True).display_name, f'{self.customer.name} · Final payment',
-        )
+        payment = self._make_milestone(contract, 5, name='Final payment', kind='payment', amount=1250.5)
+        delivery = self._make_milestone(contract, 5, name='Spare parts', kind='delivery', amount=0.0)
+        named = (payment + delivery).with_context(fulfilment_with_customer=True)
+        self.assertEqual((payment + delivery).mapped('display_name'), ['Final payment', 'Spare parts'])
+        self.assertEqual(named.mapped('display_name'), [
+            f'{self.customer.name} · Final payment · {contract.currency_id.format(1250.5)}', f'{self.customer.name} · Spare parts',
+        ])
 
     def test_fault_on_both_sides(self):
         delivery, acceptance, payment = self._chain()

@@ -13,6 +13,7 @@ from odoo.tests import tagged
 from ..models.forecast.forecast_score import FulfilmentForecastScore
 from ..models.forecast.forecaster import Forecaster
 from ..tools.payment_forecast import Days, Run
+from ..tools.shown_date import shown_date
 from .common_forecast import DAY, ForecastCommon, back
 from .common_queries import SameQueriesMixin
 
@@ -271,7 +272,7 @@ class TestForecast(SameQueriesMixin, ForecastCommon):
         self.customer.user_id = seller
         self._run()
         profile = self.Profile.search([('partner_id', '=', self.customer.id), ('company_id', '=', self.company.id)])
-        told = f"overdue, likely paid by {fields.Date.to_date(self._of(self.open).date_likely):%m/%d/%Y}"
+        told = f"overdue, likely paid by {shown_date(self.env, self._of(self.open).date_likely)}"
         self.assertIn(told, profile.with_user(seller).payment_outlook)
         mine = self.env['fulfilment.instalment'].with_user(seller).search([('move_name', '=', self.open.move_name)])
         self.assertEqual(mine.date_likely, self._of(self.open).date_likely)

@@ -6,10 +6,11 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.tests import tagged
-from odoo.tools import format_date, mute_logger
+from odoo.tools import mute_logger
 
 from odoo.addons.fulfilment_crm.tools.as_of import AsOf
 
+from ..tools.shown_date import shown_date
 from .common_reminder import ReminderCommon, day
 
 
@@ -83,7 +84,7 @@ class TestReminder(ReminderCommon):
         self.assertEqual((rows[-7, 'customer'], rows[-3, 'customer'], rows[-1, 'customer']), ('sent', 'cancelled', 'cancelled'))
         self.assertNotIn('sent', [state for (offset, _audience), state in rows.items() if offset > -7])
         self.assertIn(
-            format_date(self.env, day(-5)), self.Reminder.search([('milestone_id', '=', milestone.id), ('offset_days', '=', -3)]).reason
+            shown_date(self.env, day(-5)), self.Reminder.search([('milestone_id', '=', milestone.id), ('offset_days', '=', -3)]).reason
         )
 
     def test_payment_undone_opens_them_again(self):
@@ -105,7 +106,7 @@ class TestReminder(ReminderCommon):
         self.assertEqual({state for (offset, _who), state in old.items() if offset > -7}, {'cancelled'})
         self.assertEqual({offset for (offset, _who), state in new.items() if state == 'sent'}, {-7, -3, -1, 0})
         self.assertIn(
-            format_date(self.env, day(10)),
+            shown_date(self.env, day(10)),
             self.Reminder.search([('milestone_id', '=', milestone.id), ('state', '=', 'cancelled')])[:1].reason
         )
 

@@ -25,6 +25,7 @@ class Outcome:
     date_done: date | None = None
     date_due: date | None = None
     line_ids: list = field(default_factory=list)
+    settled: list = field(default_factory=list)  # (day, amount) of what settled it, by payment or else
 
 
 def allocate(
@@ -78,6 +79,7 @@ def allocate(
         unbilled = max(room[milestone_id], 0.0) if is_rounding else 0.0
         for day, part, is_payment in sorted(events[milestone_id], key=lambda event: event[0]):
             settled += part
+            outcome.settled.append((day, part))
             if is_payment:
                 outcome.paid += part
             else:

@@ -4,6 +4,7 @@ from functools import partial
 from odoo import api, models
 from odoo.fields import Domain
 
+NOBODY = -1  # the number of no record
 ROLES = ('user', 'leader', 'manager', 'credit', 'legal', 'service', 'inspector')
 
 
@@ -50,7 +51,10 @@ class IrRule(models.Model):
 
     @api.model
     def _eval_context(self):
-        return {**super()._eval_context(), 'reads': partial(self._audience, 'read'), 'changes': partial(self._audience, 'change')}
+        return {
+            **super()._eval_context(), 'reads': partial(self._audience, 'read'), 'changes': partial(self._audience, 'change'),
+            'acting_for': lambda: self.env.user._fulfilment_customer().id or NOBODY,
+        }
 
     @api.model
     def _audience(self, what, name, at=''):

@@ -3,7 +3,9 @@ from hashlib import sha256
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
+
+from ...tools.shown_date import shown_date
 
 # What sealing sets, once.
 SEAL = frozenset({'sequence', 'hash'})
@@ -147,7 +149,7 @@ class _Words:
             if name not in self.choices:
                 self.choices[name] = dict(field._description_selection(self.env))
             return self.choices[name].get(value, value or '–')
-        return format_date(self.env, value) if field.type == 'date' and value else str(value or '–')
+        return shown_date(self.env, value) if field.type == 'date' and value else str(value or '–')
 
 
 def _word(record):

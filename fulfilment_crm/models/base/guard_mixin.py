@@ -40,6 +40,12 @@ def _defaults(records):
     return {key.removeprefix('default_'): value for key, value in records.env.context.items() if key.startswith('default_')}
 
 
+def with_defaults(records, vals_list):
+    """Return values of new records with what the context of the call and the user's own defaults add: these are entered as well."""
+    kept = records.env['ir.default']._get_model_defaults(records._name)
+    return [{**kept, **_defaults(records), **vals} for vals in vals_list]
+
+
 def _is_owned(model):
     return model.startswith('fulfilment.') or model in OTHERS
 

@@ -7,8 +7,9 @@ import json
 from datetime import date
 
 from odoo import fields
-from odoo.tools import format_date
 from odoo.tools.translate import LazyGettext, LazyTranslate, get_translation
+
+from ...tools.shown_date import shown_date
 
 _lt = LazyTranslate(__name__)
 MARK = '\u2063'  # an invisible separator that nobody types
@@ -75,7 +76,7 @@ def _tell(env, parts):
     if not isinstance(parts, dict):
         return parts
     if 'date' in parts:
-        return format_date(env, parts['date'])
+        return shown_date(env, parts['date'])
     if 'in' in parts:
         return parts['in'].get(env.lang or 'en_US') or parts['in'].get('en_US') or next(iter(parts['in'].values()), '')
     values = parts['values']

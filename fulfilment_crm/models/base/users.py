@@ -4,6 +4,16 @@ from odoo import models
 class ResUsers(models.Model):
     _inherit = 'res.users'
 
+    def _fulfilment_customer(self):
+        """Return the customer that a login of the portal acts for, nobody for colleagues and visitors. Rooms say who is not let in."""
+        acts = bool(self) and self.share and not self._is_public()
+        # safe: whose login it is
+        return self.sudo().partner_id.commercial_partner_id if acts else self.env['res.partner']
+
+    def _fulfilment_gives_credit(self):
+        """Tell whether the user is more than a customer's salesperson: who grants long delays is not who sells."""
+        return self._is_superuser() or self.has_group('fulfilment_crm.group_credit') or self.has_group('fulfilment_crm.group_manager')
+
     def _with_fulfilment_role(self):
         """Return those of the users who may read contracts by some role, so that they can open what they are asked for."""
         roles = self.env['res.groups'].concat(*(

@@ -1,5 +1,6 @@
 from odoo import fields, models
-from odoo.tools import format_date
+
+from ...tools.shown_date import shown_date
 
 
 class FulfilmentProfile(models.Model):
@@ -22,4 +23,4 @@ class FulfilmentProfile(models.Model):
         if name != 'next_contact':
             return super()._said(name, line)
         kinds = dict(self.env['fulfilment.care.task']._fields['kind']._description_selection(self.env))
-        return f"{format_date(self.env, line['date'])} · {kinds[line['kind']]} ({line['user'] or ''})"
+        return f"{shown_date(self.env, line['date'])} · {kinds[line['kind']]} ({line['user'] or ''})"

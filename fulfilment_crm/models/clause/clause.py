@@ -15,8 +15,25 @@ ROLES = [
     ('delivery_days', "Delivery: days after signature"),
     ('acceptance_days', "Acceptance: days after delivery"),
     ('damages_rate', "Damages: % per day"),
+    ('damages_rate_us', "Damages: % per day, of our delay"),
+    ('damages_rate_customer', "Damages: % per day, of the customer's delay"),
+    ('damages_rate_whole', "Damages: % per day of the whole obligation"),
+    ('damages_rate_contract', "Damages: % per day of the contract"),
+    ('damages_yearly', "Damages: % per year"),
+    ('damages_points', "Damages: points above the yearly reference rate"),
+    ('damages_factor', "Damages: multiple of the yearly reference rate"),
+    ('damages_fixed', "Damages: fixed % once late"),
+    ('damages_fixed_later', "Damages: fixed % in all after longer delay"),
+    ('damages_fixed_days', "Damages: day from which the longer delay counts"),
+    ('damages_days', "Damages: days the % is for, in proportion"),
+    ('damages_days_full', "Damages: days the % is for, a period begun in full"),
+    ('damages_days_drop', "Damages: days the % is for, full periods only"),
     ('damages_grace', "Damages: days of grace"),
+    ('damages_trigger', "Damages: days of grace, all counted once exceeded"),
     ('damages_cap', "Damages: cap in % of the contract"),
+    ('damages_cap_late', "Damages: cap in % of the late obligation"),
+    ('damages_year_days', "Damages: days of a year"),
+    ('damages_daily', "Damages: each day rounded (1: yes)"),
     ('deposit_percent', "Deposit: % of the contract"),
     ('deposit_days', "Deposit: days after signature"),
     ('warranty_days', "Warranty: days"),
@@ -24,6 +41,14 @@ ROLES = [
     ('number', "Other number"),
     ('text', "Text"),
 ]
+# What values lie between, where it is not 0 and the most days, or 100 %.
+MOST = {
+    'monthly_day': 31, 'damages_factor': 10, 'damages_daily': 1, 'damages_year_days': 366, **dict.fromkeys((
+        'damages_rate', 'damages_rate_us', 'damages_rate_customer', 'damages_rate_whole', 'damages_rate_contract', 'damages_yearly',
+        'damages_points', 'damages_fixed', 'damages_fixed_later', 'damages_cap', 'damages_cap_late',
+    ), 100),
+}
+LEAST = {'damages_year_days': 360, 'damages_days': 1, 'damages_days_full': 1, 'damages_days_drop': 1, 'damages_fixed_days': 1}
 # The placeholders that every contract fills from what it is itself.
 KNOWN_TO_CONTRACTS = {
     'our_company', 'customer', 'amount', 'amount_in_words', 'currency', 'contract_number', 'date_start', 'date_end', 'bank_account',
@@ -43,10 +68,12 @@ def check_value(parameter, value):
     """
     if parameter.role in ('number', 'text'):
         return
-    most = 100 if parameter.role.endswith(('_percent', '_rate', '_cap')) else 31 if parameter.role == 'monthly_day' else MOST_DAYS
-    if not 0 <= value <= most:
+    most = MOST.get(parameter.role, 100 if parameter.role.endswith('_percent') else MOST_DAYS)
+    least = LEAST.get(parameter.role, 0)
+    if not least <= value <= most:
         raise ValidationError(parameter.env._(
-            "“%(name)s” lies between 0 and %(most)s, not at %(value)s.", name=parameter.name, most=most, value=value,
+            "“%(name)s” lies between %(least)s and %(most)s, not at %(value)s.", name=parameter.name, least=least, most=most,
+            value=value,
         ))
 
 

@@ -165,6 +165,8 @@ class ResPartner(models.Model):
         :param company: who sends them
         """
         self.ensure_one()
+        if contact.fulfilment_unvouched:
+            raise UserError(self.env._("Please call us: we cannot send invoices to this address yet."))
         reports = self.env['ir.actions.report']
         files = [
             (f"{(move.name or '').replace('/', '-')}.pdf", reports._render_qweb_pdf('account.account_invoices', move.ids)[0])

@@ -42,9 +42,7 @@ class FulfilmentCustomerMixin(models.AbstractModel):
         return super().write(self._with_whole_customer(vals))
 
     def _may_give_credit(self):
-        """Whether the user is more than the customer's salesperson: who grants long delays is not who sells."""
-        user = self.env.user
-        return self.env.su or user.has_group('fulfilment_crm.group_credit') or user.has_group('fulfilment_crm.group_manager')
+        return self.env.su or self.env.user._fulfilment_gives_credit()
 
 
 class FulfilmentProfile(models.Model):

@@ -1,6 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import plaintext2html
 
 from ..base.claim import claim
@@ -35,6 +35,8 @@ class FulfilmentDispute(models.Model):
         """
         self = self.union()
         self._check_decidable('accepted')
+        # safe: two who accept of one customer at once are told one after the other what was granted before
+        claim(self.sudo().partner_id)
         for dispute in self:
             accepted = dispute.amount if amount is None else dispute.currency_id.round(amount)
             if not 0 < accepted <= dispute.amount:
@@ -78,6 +80,12 @@ class FulfilmentDispute(models.Model):
         """
         self.check_access('write')
         self._check_move('open')
+        # safe: who has decided before
+        again = self.filtered(lambda one: one.sudo().decider_ids)
+        if again and not self.env.user._fulfilment_gives_credit():
+            raise UserError(self.env._(
+                "%s was looked at twice: a further look is opened by credit control.", again[:1].display_name,
+            ))
         if not (reason or '').strip():
             return self._ask_reason('action_second_look', self.env._("Look at it again"))
         self.union()._look_again(reason.strip())
@@ -100,8 +108,19 @@ class FulfilmentDispute(models.Model):
                 raise AccessError(self.env._(
                     "%s: you decided it the first time, so somebody else takes the second look.", dispute.display_name,
                 ))
-            if state == 'accepted' and dispute.create_uid == self.env.user and dispute.origin == 'colleague' and not self._decides_alone():
-                raise AccessError(self.env._("%s: you opened it, so somebody else accepts it.", dispute.display_name))
+            if state == 'accepted' and self.env.user in dispute._openers() and not self._decides_alone():
+                raise AccessError(self.env._(
+                    "%s: you opened it, or let in who did, so somebody else accepts it.", dispute.display_name,
+                ))
+
+    def _openers(self):
+        """Return who stands behind the opening of the dispute: the colleague, or whoever gave the customer's login its access."""
+        self.ensure_one()
+        # safe: asks who made a login and its contact
+        maker = self.sudo().create_uid
+        if self.origin == 'colleague':
+            return maker
+        return maker.create_uid | maker.partner_id.create_uid if maker.share and not maker._is_public() else maker.browse()
 
     def _decides_alone(self):
         """Whether the user may accept what they opened themselves, as far as the chain of approval lets them: not who sells."""
@@ -207,13 +226,16 @@ class FulfilmentDispute(models.Model):
                 raise UserError(self.env._("%s: accept an amount first; that is what is approved.", dispute.display_name))
 
     def _approval_amounts(self):
-        """Count with a dispute what the customer was granted within a year: slices are judged as the whole."""
+        """Count with a dispute what the customer was granted within a year and is to be granted now: slices are judged as the whole."""
         # safe: what was accepted of the same customers, to find out who has to agree
-        before = self.sudo().search([
-            ('partner_id', 'in', self.partner_id.ids), ('company_id', 'in', self.company_id.ids), ('state', 'in', ('accepted', 'partly')),
-            ('decided_on', '>', fields.Date.subtract(min(self.mapped('opened_on'), default=fields.Date.context_today(self)), years=1)),
-        ])
-        return {one: sum(other._in_company_currency(other.amount_accepted) for other in before if (
+        known, since = self.sudo(), min(self.mapped('opened_on'), default=fields.Date.context_today(self))
+        before = known.search(
+            Domain('partner_id', 'in', self.partner_id.ids) & Domain('company_id', 'in', self.company_id.ids) & (
+                Domain('state', 'in', ('accepted', 'partly')) & Domain('decided_on', '>', fields.Date.subtract(since, years=1))
+                | Domain('state', '=', 'open') & Domain('amount_proposed', '>', 0)
+            ),
+        )
+        return {one: sum(other._in_company_currency(other.amount_accepted or other.amount_proposed) for other in before if (
             other.partner_id, other.company_id) == (one.partner_id, one.company_id) and other != one
         ) + one._in_company_currency(one.amount_proposed or one.amount) for one in self}
 
@@ -222,7 +244,7 @@ class FulfilmentDispute(models.Model):
 
     def _approval_authors(self):
         # safe: who has decided before takes no step of a later look
-        return {one: one.sudo().decider_ids | (one.create_uid if one.origin == 'colleague' else self.env['res.users']) for one in self}
+        return {one: one.sudo().decider_ids | one._openers() for one in self}
 
     def _approval_facts(self):
         facts = super()._approval_facts()

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..base.deletion import before_deletion
 from .customer_mixin import AMOUNT_LIMIT
+from .promise import FURTHEST
 
 MOST = 120  # instalments of one plan
 PLAN_DAYS = 366  # ahead that who sells to a customer agrees on
@@ -46,8 +47,8 @@ class FulfilmentPaymentPlan(models.Model):
     preview = fields.Text(string="Instalments to be agreed", compute='_compute_preview')
 
     _numbers_check = models.Constraint(
-        f'CHECK(amount > 0 AND amount < {AMOUNT_LIMIT:.0f} AND number BETWEEN 1 AND {MOST} AND cure_days >= 0)',
-        f"A plan is about an amount above zero in 1 to {MOST} instalments; days of cure are not negative.",
+        f'CHECK(amount > 0 AND amount < {AMOUNT_LIMIT:.0f} AND number BETWEEN 1 AND {MOST} AND cure_days BETWEEN 0 AND {PLAN_DAYS})',
+        f"A plan is about an amount above zero in 1 to {MOST} instalments; days of cure are 0 to {PLAN_DAYS}.",
     )
 
     @api.depends('partner_id', 'amount')
@@ -96,9 +97,8 @@ class FulfilmentPaymentPlan(models.Model):
         # safe: promises of a plan are made by it; the right to write the plan was checked
         plans = self.sudo()
         for plan in plans:
-            last = max(day for day, _amount in plan._instalments())
-            if not self._may_give_credit() and last > fields.Date.add(plan.company_id._fulfilment_today()[plan.company_id], days=PLAN_DAYS):
-                raise UserError(self.env._("A plan longer than %s days is agreed by credit control.", PLAN_DAYS))
+            if not self._may_give_credit():
+                plan._check_terms()
             plan._move_to('running')
             self.env['fulfilment.payment.promise'].sudo().create([{
                 'plan_id': plan.id, 'partner_id': plan.partner_id.id, 'company_id': plan.company_id.id, 'currency_id': plan.currency_id.id,
@@ -120,6 +120,23 @@ class FulfilmentPaymentPlan(models.Model):
         return True
 
     # === BUSINESS METHODS === #
+
+    def _check_terms(self):
+        """Check what salespeople may agree on by a plan: instalments that begin as soon as a promise, and end within a year.
+
+        :raise UserError: with what the user is told
+        """
+        self.ensure_one()
+        today, days = self.company_id._fulfilment_today()[self.company_id], [day for day, _amount in self._instalments()]
+        if len(days) < 2:
+            raise UserError(self.env._("%s: a single instalment is a promise. Enter a promise instead.", self.display_name))
+        if max(days) > fields.Date.add(today, days=PLAN_DAYS):
+            raise UserError(self.env._("A plan longer than %s days is agreed by credit control.", PLAN_DAYS))
+        if not today <= min(days) <= fields.Date.add(today, days=FURTHEST):
+            raise UserError(self.env._("A plan begins within the next %s days: ask credit control for more.", FURTHEST))
+        if self.cure_days > self.company_id.fulfilment_plan_cure_days:
+            raise UserError(self.env._("More days of cure than the settings say are agreed by credit control."))
+        self.promise_ids._check_kept_lately(self.partner_id, self.company_id)
 
     def _instalments(self):
         """Return what is to be paid when: list of (date, amount) that adds up to the plan; the last takes what rounding leaves."""

@@ -177,23 +177,33 @@ class FulfilmentPaymentPromise(models.Model):
             return
         # safe: what was promised before, of customers the user makes promises of
         known, days = self.sudo(), self.sudo().company_id._fulfilment_today()
-        failed = known.search([
-            ('partner_id', 'in', known.partner_id.ids), ('company_id', 'in', known.company_id.ids), ('state', 'in', ('broken', 'partly')),
-            ('date_promised', '>', fields.Date.subtract(min(days.values()), years=1)), ('id', 'not in', known.ids),
-        ]) if known else known
         for promise in known:
             today, company = days[promise.company_id], promise.company_id
-            if not today <= promise.date_promised <= fields.Date.add(today, days=FURTHEST):
-                raise UserError(self.env._("A promise is for a day within the next %s days: ask credit control for more.", FURTHEST))
+            # Negotiated again and again, it is still one promise, counted from when it was first made.
+            if not today <= promise.date_promised <= fields.Date.add(promise.made_on or today, days=FURTHEST):
+                raise UserError(self.env._(
+                    "A promise is for a day within %s days of when it was first made: ask credit control for more.", FURTHEST,
+                ))
             if promise.threshold < company.fulfilment_promise_threshold or promise.grace_days > company.fulfilment_promise_grace:
                 raise UserError(self.env._("Days of grace, and from what share a promise is kept, are those of the settings."))
-            lately = len(failed.filtered(
-                lambda one, promise=promise: (one.partner_id, one.company_id) == (promise.partner_id, promise.company_id),
-            ))
+        for company, own in known.grouped('company_id').items():
+            own._check_kept_lately(own.partner_id, company)
+
+    def _check_kept_lately(self, customers, company):
+        """Check that customers have kept what they promised within a year, but for these promises.
+
+        :raise UserError: naming one who has not
+        """
+        # safe: what was promised before, of customers the user agrees on something with
+        failed = self.sudo()._read_group([
+            ('partner_id', 'in', customers.ids), ('company_id', '=', company.id), ('state', 'in', ('broken', 'partly')),
+            ('date_promised', '>', fields.Date.subtract(company._fulfilment_today()[company], years=1)), ('id', 'not in', self.ids),
+        ], ['partner_id'], ['__count'])
+        for customer, lately in failed:
             if lately >= MOST_BROKEN:
                 raise UserError(self.env._(
-                    "%(customer)s has not kept %(number)s promises within a year: ask credit control.",
-                    customer=promise.partner_id.name, number=lately,
+                    "%(customer)s has not kept %(number)s promises within a year: ask credit control.", customer=customer.name,
+                    number=lately,
                 ))
 
     def _begin(self):

@@ -13,6 +13,7 @@ from ...report.collection.statement_lines import bucket_names, kind_names, state
 from ...report.collection.statement_sheet import statement_sheet
 from ...tools.amount_words import amount_in_words
 from ...tools.sheet import render
+from ...tools.shown_date import shown_date
 from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
 
@@ -85,7 +86,7 @@ class FulfilmentStatement(models.Model):
         for statement in self:
             statement.display_name = self.env._(
                 "%(customer)s, %(day)s", customer=statement.partner_id.display_name or '',
-                day=format_date(self.env, statement.as_of) if statement.as_of else '–',
+                day=shown_date(self.env, statement.as_of) if statement.as_of else '–',
             )
 
     @api.depends('as_of')

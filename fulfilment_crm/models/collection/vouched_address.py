@@ -5,6 +5,7 @@ from odoo.fields import NO_ACCESS
 from ..base.guard_mixin import without_unchanged
 
 ENTERED = frozenset({'email', 'phone'})  # where somebody is reached
+PAPERS = frozenset({'fulfilment.statement', 'fulfilment.reminder', 'fulfilment.dispute', 'fulfilment.payment.promise'})
 PLACED = frozenset({'parent_id', 'is_company', 'company_type', 'type', 'active', 'commercial_partner_id'})  # whose address it is
 
 
@@ -28,7 +29,7 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
-        partners._fulfilment_distrusted().fulfilment_unvouched = True
+        partners._fulfilment_distrusted()._fulfilment_set_vouched(False)
         return partners
 
     def write(self, vals):
@@ -37,14 +38,20 @@ class ResPartner(models.Model):
         if changed & PLACED:
             # safe: contacts go where their company goes
             below = self.sudo().with_context(active_test=False).search([('id', 'child_of', self.ids)])
-            below.sudo(False)._fulfilment_distrusted().fulfilment_unvouched = True
+            below.sudo(False)._fulfilment_distrusted()._fulfilment_set_vouched(False)
         if changed & ENTERED:
             distrusted = self._fulfilment_distrusted()
-            distrusted.fulfilment_unvouched = True
+            distrusted._fulfilment_set_vouched(False)
             if self.env.user._is_internal():
                 # safe: whoever may agree on the account may say where its papers go
-                (self.sudo() - distrusted).filtered('fulfilment_unvouched').fulfilment_unvouched = False
+                (self.sudo() - distrusted)._fulfilment_set_vouched(True)
         return result
+
+    def _fulfilment_set_vouched(self, vouched):
+        changed = self.filtered(lambda one: one.fulfilment_unvouched == vouched)
+        changed.fulfilment_unvouched = not vouched
+        if changed.with_context(active_test=False).user_ids:
+            self.env.registry.clear_cache()  # rules keep whose records a login sees
 
     def _fulfilment_distrusted(self):
         """Return those of these, as superuser, whose account the user, a colleague, has nothing to do with.
@@ -55,10 +62,12 @@ class ResPartner(models.Model):
         partners, user = self.sudo(), self.env.user
         if self.env.su or not user._is_internal():
             return partners.browse()
-        agreed = partners.commercial_partner_id.fulfilment_profile_ids._agreed_by(user).partner_id
+        profiles = partners.commercial_partner_id.fulfilment_profile_ids
+        # An address is one for all companies: who looks after the account in one of them does not enter it for another.
+        strangers = (profiles - profiles._agreed_by(user)).partner_id
         has_role = user.has_group('fulfilment_crm.group_reader')
         return partners.filtered(
-            lambda one: one.commercial_partner_id not in agreed if one.commercial_partner_id.fulfilment_profile_ids else not has_role,
+            lambda one: one.commercial_partner_id in strangers if one.commercial_partner_id.fulfilment_profile_ids else not has_role,
         )
 
     def _fulfilment_may_get_link(self):
@@ -76,10 +85,37 @@ class ResPartner(models.Model):
         for partner in self:
             # safe: asks whose customer it is
             profiles = partner.sudo().commercial_partner_id.fulfilment_profile_ids
-            if not profiles._may_agree(self.env.user):
+            agreed = profiles._agreed_by(self.env.user)
+            if not agreed or agreed != profiles and not self._fulfilment_vouches_for_others():
                 raise AccessError(self.env._("The address of %s is confirmed by who looks after the customer's account.", partner.name))
-            partner.sudo().fulfilment_unvouched = False  # safe: as above
+            partner.sudo()._fulfilment_set_vouched(True)  # safe: as above
         return True
+
+    def _fulfilment_vouches_for_others(self):
+        """Whether the user may confirm an address that other companies use as well."""
+        return any(self.env.user.has_group(f'fulfilment_crm.group_{role}') for role in ('leader', 'credit', 'manager'))
+
+
+class ResUsers(models.Model):
+    _inherit = 'res.users'
+
+    def _fulfilment_customer(self):
+        """Return nobody for a login whose address nobody has confirmed who looks after the account."""
+        customer = super()._fulfilment_customer()
+        # safe: whether an address is confirmed
+        return customer.browse() if customer and self.sudo().partner_id.fulfilment_unvouched else customer
+
+
+class MailMail(models.Model):
+    _inherit = 'mail.mail'
+
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        """Send papers to no address that was changed while they waited by somebody who has nothing to do with the account."""
+        prepared = super()._prepare_outgoing_list(mail_server=mail_server, doc_to_followers=doc_to_followers)
+        if self.model not in PAPERS:
+            return prepared
+        # safe: whether an address is confirmed
+        return [one for one in prepared if not (one.get('partner_id') and one['partner_id'].sudo().fulfilment_unvouched)]
 
 
 class FulfilmentStatement(models.Model):

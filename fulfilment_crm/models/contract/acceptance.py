@@ -1,8 +1,9 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, plaintext2html
+from odoo.tools import plaintext2html
 
 from ...tools import markup
+from ...tools.shown_date import shown_date
 from ..base.told import _lt, told
 
 
@@ -55,12 +56,12 @@ class FulfilmentMilestone(models.Model):
         for milestone in self if day else ():
             if day > milestone.company_id._fulfilment_today()[milestone.company_id]:
                 raise UserError(self.env._(
-                    "“%(name)s” cannot be done on %(date)s, which is still to come.", name=milestone.name, date=format_date(self.env, day),
+                    "“%(name)s” cannot be done on %(date)s, which is still to come.", name=milestone.name, date=shown_date(self.env, day),
                 ))
             if day < (milestone.predecessor_id.date_done or day):
                 raise UserError(self.env._(
                     "“%(name)s” cannot be accepted on %(date)s, before “%(delivery)s” was done.", name=milestone.name,
-                    date=format_date(self.env, day), delivery=milestone.predecessor_id.name,
+                    date=shown_date(self.env, day), delivery=milestone.predecessor_id.name,
                 ))
         self._record_acceptance('accepted', day=day, person=person, place=place, method=method)
         return True
@@ -88,7 +89,7 @@ class FulfilmentMilestone(models.Model):
         today = self.company_id._fulfilment_today()[self.company_id]
         return [{
             'name': one.name, 'amount': one.amount and one.currency_id.format(one.amount),
-            'date': format_date(self.env, fields.Date.add(today, days=one.offset_days)),
+            'date': shown_date(self.env, fields.Date.add(today, days=one.offset_days)),
         } for one in self.successor_ids if one.state == 'pending' and one.anchor == 'predecessor']
 
     def _check_acceptable(self, outcome):

@@ -2,9 +2,10 @@ import math
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import float_repr, format_date
+from odoo.tools import float_repr
 
 from ...tools import placeholders
+from ...tools.shown_date import shown_date
 from ..base.deletion import before_deletion
 from ..base.told import _lt, told
 from ..clause.clause import check_value
@@ -198,7 +199,7 @@ class FulfilmentAmendmentLine(models.Model):
         if self.kind in MONEY:
             return self.currency_id.format(value) if self.currency_id else str(value)
         if self.kind in DATES:
-            return format_date(self.env, value)
+            return shown_date(self.env, value)
         if self.kind in NUMBERS and not isinstance(value, str):
             what = self.parameter_id.name if self.kind == 'clause_value' else self.line_id.name
             number = float_repr(value, 4).rstrip('0').rstrip('.')

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from ...tools.amount_words import amount_in_words
 from ..base.deletion import before_deletion
-from ..base.guard_mixin import MESSAGES, without_unchanged
+from ..base.guard_mixin import MESSAGES, with_defaults, without_unchanged
 from .contract_clause import DRAFTING
 
 # While they are so, contracts are not shown to customers.
@@ -348,7 +348,8 @@ class FulfilmentContract(models.Model):
 
     def _check_parent_company(self, vals_list):
         # safe: compared only. Odoo runs constraints as superuser, so what they say would name contracts of other companies.
-        parents = self.sudo().browse([vals['parent_id'] for vals in vals_list if vals.get('parent_id')])
+        named = vals_list if self else with_defaults(self, vals_list)
+        parents = self.sudo().browse([vals['parent_id'] for vals in named if vals.get('parent_id')])
         if not self.env.su and parents.company_id - self.env.companies:
             raise AccessError(self.env._("A contract cannot stand under a contract of a company that is not yours."))
 

@@ -7,8 +7,8 @@ from PIL import Image, UnidentifiedImageError
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
+from ...tools.shown_date import shown_date
 from ..base.locking import lock
 
 
@@ -76,7 +76,7 @@ class FulfilmentContract(models.Model):
         if day and day > self.company_id._fulfilment_today()[self.company_id]:
             raise UserError(
                 self.env._("%(contract)s cannot have been signed on %(date)s, which is still to come.",
-                    contract=self.display_name, date=format_date(self.env, day))
+                    contract=self.display_name, date=shown_date(self.env, day))
             )
         self._sign(signed_by.strip(), document=base64.b64decode(document), document_name=document_name or f'{self.name}.pdf', day=day)
         return True

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..base.guard_mixin import without_unchanged
+from ..base.guard_mixin import with_defaults, without_unchanged
 
 
 class FulfilmentContractTemplate(models.Model):
@@ -15,7 +15,7 @@ class FulfilmentContractTemplate(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
+        for vals in with_defaults(self, vals_list):
             self.browse()._fulfilment_check_chain(vals)
         return super().create(vals_list)
 

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..base.guard_mixin import check_reach, without_unchanged
+from ..base.guard_mixin import check_reach, with_defaults, without_unchanged
 
 
 class FulfilmentLinkedMixin(models.AbstractModel):
@@ -9,10 +9,9 @@ class FulfilmentLinkedMixin(models.AbstractModel):
     _description = 'Linked to a contract'
 
     def _check_linked(self, values):
-        default = self.env.context.get('default_fulfilment_contract_id')
         check_reach(self, [
-            {'fulfilment_contract_id': vals.get('fulfilment_contract_id', default)} for vals in values
-        ] or [{'fulfilment_contract_id': default}])
+            {'fulfilment_contract_id': vals.get('fulfilment_contract_id')} for vals in with_defaults(self, values or [{}])
+        ])
 
     @api.model_create_multi
     def create(self, vals_list):

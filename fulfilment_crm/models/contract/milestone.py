@@ -145,14 +145,17 @@ class FulfilmentMilestone(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends('name', 'partner_id')
+    @api.depends('name', 'partner_id', 'amount', 'currency_id')
     @api.depends_context('fulfilment_with_customer')
     def _compute_display_name(self):
-        """Name milestones by what is due; in calendars and lists over many customers by whose it is, too."""
+        """Name milestones by what is due; in calendars and lists over many customers by whose it is and its amount, too."""
         named = self.env.context.get('fulfilment_with_customer')
         for milestone in self:
-            customer = milestone.partner_id.commercial_partner_id.name if named else ''
-            milestone.display_name = f'{customer} · {milestone.name}' if customer else milestone.name or ''
+            parts = [milestone.name]
+            if named:
+                amount = milestone.currency_id.format(milestone.amount) if milestone.amount else ''
+                parts = [milestone.partner_id.commercial_partner_id.name, milestone.name, amount]
+            milestone.display_name = ' · '.join(part for part in parts if part)
 
     @api.depends('percent', 'contract_id.amount_total', 'contract_id.milestone_ids.percent')
     def _compute_amount(self):

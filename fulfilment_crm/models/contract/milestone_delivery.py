@@ -33,6 +33,13 @@ class FulfilmentContract(models.Model):
         self.env['fulfilment.milestone'].concat(*finished)._complete(finished)
         undone._reopen(told(self.env, _lt("The delivered quantity was reduced")))
         behind = milestones.filtered(lambda one: one.state == 'pending' and round(one.progress, 2) != round(shares[one], 2))
+        performed = behind.filtered(lambda one: one.contract_state in ('active', 'settlement'))
+        if performed:
+            days = {one: (one.sale_line_ids._fulfilment_delivery_date() or False) for one in performed}
+            performed._log_event(
+                'progress', '', {one: (False, False) for one in performed}, days,
+                shares={one: (one.progress, shares[one]) for one in performed},
+            )
         for share, group in behind.grouped(shares.get).items():
             group.progress = share
         return {'milestones done': len(finished), 'milestones reopened': len(undone)}

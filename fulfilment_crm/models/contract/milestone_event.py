@@ -16,7 +16,7 @@ class FulfilmentMilestoneEvent(models.Model):
     company_id = fields.Many2one(related='milestone_id.company_id', store=True, index=True)
     kind = fields.Selection([
         ('moved', "Date moved"), ('done', "Done"), ('reopened', "Reopened"), ('waived', "Waived"), ('cancelled', "Cancelled"),
-        ('refused', "Acceptance refused"), ('amended', "Amended"),
+        ('refused', "Acceptance refused"), ('amended', "Amended"), ('progress', "Performed in part"),
     ], required=True, readonly=True)
     date_from = fields.Date(string="Date before", readonly=True)
     date_to = fields.Date(string="Date after", readonly=True)
@@ -24,6 +24,12 @@ class FulfilmentMilestoneEvent(models.Model):
     currency_id = fields.Many2one(related='milestone_id.currency_id')
     amount_from = fields.Monetary(string="Amount before", readonly=True)
     amount_to = fields.Monetary(string="Amount after", readonly=True)
+    is_agreed = fields.Boolean(
+        string="Agreed", readonly=True, help="Counts from its day on. What follows from facts, such as a delivery that was late, counts from "
+             "the beginning.",
+    )
+    share_from = fields.Float(string="Performed before (%)", readonly=True)
+    share_to = fields.Float(string="Performed after (%)", readonly=True)
     reason = ToldChar(readonly=True)
     user_id = fields.Many2one('res.users', string="By", readonly=True, default=lambda self: self.env.user, ondelete='set null')
     happened_on = fields.Datetime(string="At", readonly=True, default=fields.Datetime.now)

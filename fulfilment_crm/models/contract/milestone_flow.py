@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
+from ...tools.shown_date import shown_date
 from ..base.event import as_noted
 from ..base.told import _lt, told
 
@@ -34,7 +34,7 @@ class FulfilmentMilestone(models.Model):
             if day and day > today[milestone.company_id]:
                 raise UserError(
                     self.env._("“%(name)s” cannot be done on %(date)s, which is still to come.",
-                        name=milestone.name, date=format_date(self.env, day))
+                        name=milestone.name, date=shown_date(self.env, day))
                 )
         # safe: state and dates are guarded; the right to write was checked above
         self.sudo().filtered(lambda one: one._follows_quantities()).follows_orders = False  # whoever reports by hand, decides by hand
@@ -169,13 +169,15 @@ class FulfilmentMilestone(models.Model):
     def _event_words(self):
         return self.env['fulfilment.milestone.event'], 'kind'
 
-    def _log_event(self, kind, reason, dates, effective=None, amounts=None):
+    def _log_event(self, kind, reason, dates, effective=None, amounts=None, agreed=False, shares=None):
         """Keep what happened for good.
 
         :param reason: why, one text for all or ``{milestone: text}``
         :param dict dates: ``{milestone: (date_from, date_to)}``
         :param dict effective: ``{milestone: date}`` from which it counts; today when missing
         :param dict amounts: ``{milestone: (amount_from, amount_to)}``
+        :param bool agreed: it was agreed, and counts from its day on
+        :param dict shares: ``{milestone: (percent performed before, after)}``
         """
         today = self.company_id._fulfilment_today()
         reasons = reason if isinstance(reason, dict) else dict.fromkeys(self, reason)
@@ -183,8 +185,18 @@ class FulfilmentMilestone(models.Model):
             'milestone_id': milestone.id, 'kind': kind, 'reason': reasons[milestone] or '',
             'date_from': dates[milestone][0], 'date_to': dates[milestone][1],
             **dict(zip(('amount_from', 'amount_to'), amounts[milestone], strict=True) if amounts else ()),
+            **dict(zip(('share_from', 'share_to'), shares[milestone], strict=True) if shares else ()),
+            'is_agreed': agreed or kind == 'amended',
             'effective_on': effective[milestone] if effective else today[milestone.company_id],
         } for milestone in self])
-        names = ('date_from', 'date_to', *(('amount_from', 'amount_to') if amounts else ()), 'effective_on', 'reason')
+        told = (('amount_from', 'amount_to') if amounts else ()) + (('share_from', 'share_to') if shares else ())
+        names = ('date_from', 'date_to', *told, 'effective_on', 'reason')
         self.env['fulfilment.event']._note(self, kind, {event.milestone_id: as_noted(event, names) for event in events})
+        self._on_event(kind)
         return events
+
+    def _on_event(self, kind):
+        """React to what happened to milestones; other rooms extend it.
+
+        :param str kind: of ``fulfilment.milestone.event``
+        """

@@ -70,6 +70,22 @@ class FulfilmentContract(models.Model):
             paid.update({key: contract.currency_id.round(outcome.paid) for key, outcome in results.items()})
         return paid
 
+    def _settled_on(self):
+        """Return what settled the payment milestones, by payment, credit note or else: ``{milestone: [(day, amount)]}``, as it is now."""
+        # safe: as in _sync_payments
+        contracts = self.sudo()
+        milestones = contracts._fed_by_ledger()
+        if not milestones:
+            return {}
+        instalments, _credit, _invoices = contracts._instalments(contracts._invoice_shares())
+        settled = {}
+        for contract, owed in milestones.grouped('contract_id').items():
+            _allocations, results, _excess = allocate(
+                [(one.id, one.amount) for one in owed._in_order_of_payment()], instalments[contract], unit=contract.currency_id.rounding,
+            )
+            settled.update({one: results[one.id].settled for one in owed})
+        return settled
+
     def _roundings(self, shares):
         """Return how much invoices may be below a contract that is worth what its orders are: every line and tax rounds, and so does cash.
 

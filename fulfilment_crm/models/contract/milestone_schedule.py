@@ -90,7 +90,7 @@ class FulfilmentMilestone(models.Model):
         if binding:
             reasons = reason or {milestone: milestone._anchor_reason() for milestone in binding}
             moves = {milestone: (old_dates[milestone], dates[milestone]) for milestone in binding}
-            binding._log_event('moved', reasons, moves, effective)
+            binding._log_event('moved', reasons, moves, effective, agreed=fix or bool(effective))
             binding._on_moved(old_dates)
         if fix:
             moved._reschedule_successors()

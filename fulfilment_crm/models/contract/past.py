@@ -87,8 +87,50 @@ class FulfilmentContract(models.Model):
         } for contract in contracts]
 
 
+    def _terms_course(self):
+        """Return what the contract's clauses have said of each role, version by version.
+
+        :return: ``{role: [(day from which it counted, or None for the first, number)]}``
+        """
+        self.ensure_one()
+        # safe: the history of a term is part of the contract its reader may read
+        contract, course = self.sudo(), {}
+        changes = contract.amendment_ids.filtered(lambda one: one.state == 'applied').line_ids.filtered(
+            lambda line: line.kind == 'clause_value',
+        ).sorted(lambda line: (line.amendment_id.applied_on, line.id), reverse=True).grouped('parameter_id')
+        for role, parameter in contract._terms().items():
+            value, found = parameter.value_number, []
+            for line in changes.get(parameter, ()):
+                found.append((line.amendment_id.date_effective, value))
+                value = line.before_value
+            course[role] = _in_force([(None, value), *reversed(found)])
+        return course
+
+
 class FulfilmentMilestone(models.Model):
     _inherit = 'fulfilment.milestone'
+
+    def _course(self):
+        """Return what was agreed of milestones, version by version.
+
+        An agreement counts from its day on. A date that moved because of something else, such as a delivery that was late, counts from the
+        beginning: that is when it was really due.
+
+        :return: ``{milestone: [(day from which it counted, or None for the first, date, amount)]}``
+        """
+        # safe: as in _at
+        agreed = self.sudo().event_ids.filtered('is_agreed').sorted('id', reverse=True).grouped('milestone_id')
+        course = {}
+        for milestone in self:
+            due, amount, found = milestone.date_planned, milestone.amount, []
+            for event in agreed.get(milestone, ()):
+                if event.kind == 'amended' and not event.date_from and event.date_to:
+                    continue  # an amendment added it
+                found.append((event.effective_on, due, amount))
+                due = event.date_from or due
+                amount = event.amount_from if event.amount_from != event.amount_to else amount
+            course[milestone] = _in_force([(None, due, amount), *reversed(found)])
+        return course
 
     def _at(self, day):
         """Return the milestones as they were at the end of a day.
@@ -126,6 +168,14 @@ class FulfilmentMilestone(models.Model):
                 'is_late': bool(planned and planned < day and state == 'pending'),
             }
         return answers
+
+
+def _in_force(versions):
+    """Return versions in the order of their days; what is agreed later takes the place of what would begin after it."""
+    kept = versions[:1]
+    for version in versions[1:]:
+        kept = [one for one in kept if not one[0] or one[0] < version[0]] + [version]
+    return kept
 
 
 def _day(env, date):

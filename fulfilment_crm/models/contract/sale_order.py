@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..base.guard_mixin import without_unchanged
+from ..base.guard_mixin import with_defaults, without_unchanged
 from ..base.readers import READERS
 
 FEW = 20  # drafts that are looked at one by one
@@ -112,7 +112,7 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        _check_milestones(self, vals_list)
+        _check_milestones(self.browse(), with_defaults(self, vals_list))
         return super().create(vals_list)
 
     def write(self, vals):

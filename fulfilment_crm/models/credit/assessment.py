@@ -4,9 +4,9 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ...tools import scoring
+from ...tools.shown_date import shown_date
 from ..base.told import ToldChar, _lt, told
 
 
@@ -58,7 +58,7 @@ class FulfilmentCreditAssessment(models.Model):
     @api.depends_context('lang')
     def _compute_display_name(self):
         for assessment in self:
-            day = format_date(self.env, assessment.date) if assessment.date else ''
+            day = shown_date(self.env, assessment.date) if assessment.date else ''
             assessment.display_name = f'{assessment.partner_id.display_name or ""}, {day}'
 
     # === ASSESSING === #

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
+
+from ...tools.shown_date import shown_date
 
 
 class FulfilmentInstalment(models.Model):
@@ -56,12 +57,12 @@ class FulfilmentPaymentForecast(models.Model):
             if so_far >= half:
                 day = row.date_likely
                 break
-        values = {'day': format_date(self.env, day)}
+        values = {'day': shown_date(self.env, day)}
         lows, highs = [row.date_low for row in self if row.date_low], [row.date_high for row in self if row.date_high]
         if not lows:
             return self.env._("overdue, likely paid by %(day)s", **values) if is_overdue else \
                 self.env._("next likely paid on %(day)s", **values)
-        values.update(low=format_date(self.env, min(lows)), high=format_date(self.env, max(highs)))
+        values.update(low=shown_date(self.env, min(lows)), high=shown_date(self.env, max(highs)))
         return self.env._("overdue, likely paid by %(day)s (%(low)s – %(high)s)", **values) if is_overdue else \
             self.env._("next likely paid on %(day)s (%(low)s – %(high)s)", **values)
 

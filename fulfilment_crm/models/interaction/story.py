@@ -1,7 +1,8 @@
 from datetime import datetime
 
 from odoo import fields, models
-from odoo.tools import format_date
+
+from ...tools.shown_date import shown_date
 
 
 class FulfilmentProfile(models.Model):
@@ -20,7 +21,7 @@ class FulfilmentProfile(models.Model):
         if name != 'last_contact':
             return super()._said(name, line)
         moment = datetime.fromisoformat(line['date'])
-        day = format_date(self.env, fields.Datetime.context_timestamp(self, moment).date())
+        day = shown_date(self.env, fields.Datetime.context_timestamp(self, moment).date())
         kinds = dict(self.env['fulfilment.interaction']._fields['kind']._description_selection(self.env))
         return f"{day} · {kinds[line['kind']]} · {line['text']} ({line['user']})"
 

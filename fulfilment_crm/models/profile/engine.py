@@ -82,10 +82,12 @@ class FulfilmentProfileMixin(models.AbstractModel):
               GROUP BY partner_id
             )
             SELECT customer.partner_id, %(company)s::int AS company_id,
-                   COALESCE(partner.user_id, orders.latest_user_id) AS user_id,
+                   COALESCE(partner.user_id, keeper.id, orders.latest_user_id) AS user_id,
                    %(columns)s
               FROM customer
               JOIN res_partner partner ON partner.id = customer.partner_id
+         LEFT JOIN fulfilment_profile kept ON kept.partner_id = customer.partner_id AND kept.company_id = %(company)s
+         LEFT JOIN res_users keeper ON keeper.id = kept.user_id AND keeper.active
               %(joins)s
             """,
             contacts=scope.contacts,

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+
+LONGEST = 92  # days within a year that salespeople keep a customer or contract from being reminded
 
 
 class FulfilmentReminderPause(models.Model):
@@ -39,10 +41,38 @@ class FulfilmentReminderPause(models.Model):
             if bool(pause.partner_id) == bool(pause.contract_id):
                 raise ValidationError(self.env._("A pause is for a customer or for a contract: choose one of them."))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        pauses = super().create(vals_list)
+        pauses._check_length()
+        return pauses
+
     def write(self, vals):
         result = super().write(vals)
         self.check_access('write')  # Odoo checks before it writes: a pause is not moved to a contract of somebody else
+        self._check_length()
         return result
+
+    def _check_length(self):
+        """Check that salespeople do not keep a customer from being asked for longer than anybody may promise to pay later.
+
+        :raise UserError: with what the user is told
+        """
+        if self.env.su or self.env.user._fulfilment_gives_credit():
+            return
+        # safe: how long the same customers were paused before
+        for pause in self.sudo():
+            today = pause.company_id._fulfilment_today()[pause.company_id]
+            own = self.sudo().search([
+                ('company_id', '=', pause.company_id.id), ('contract_id', '=', pause.contract_id.id),
+                ('customer_id', '=', pause.customer_id.id), ('date_to', '>', fields.Date.subtract(today, years=1)),
+            ])
+            days = sum((one.date_to - one.date_from).days + 1 for one in own)
+            if days > LONGEST:
+                raise UserError(self.env._(
+                    "%(name)s would be paused for %(days)s days within a year: more than %(most)s days are for credit control.",
+                    name=pause.customer_id.name or pause.contract_id.name, days=days, most=LONGEST,
+                ))
 
     @api.model
     def _pauses_of(self, contracts, today):

@@ -1,7 +1,8 @@
 from odoo import api, models
-from odoo.tools import format_date, formatLang
+from odoo.tools import formatLang
 
 from ...tools.profile_domain import parse
+from ...tools.shown_date import shown_date
 
 
 class FulfilmentRewardGrant(models.Model):
@@ -86,7 +87,7 @@ class FulfilmentProfile(models.Model):
         if field.type == 'float':
             return formatLang(self.env, value, digits=2)
         if field.type == 'date':
-            return format_date(self.env, value)
+            return shown_date(self.env, value)
         if field.type == 'selection':
             return dict(field._description_selection(self.env)).get(value, value)
         return str(value)

@@ -2,8 +2,8 @@ from functools import partial
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import format_date
 
+from ...tools.shown_date import shown_date
 from ..base.run import Action
 from .risk_flow import MITIGATION, REVIEW
 
@@ -76,7 +76,7 @@ class FulfilmentRisk(models.Model):
     @api.model
     def _told_in(self, env, told, day):
         """Tell what there is to do about a risk, in the language of an environment."""
-        return env._("Review the risk") if told == 'review_told' else env._("Mitigation due %s", format_date(env, day))
+        return env._("Review the risk") if told == 'review_told' else env._("Mitigation due %s", shown_date(env, day))
 
     def _owners(self):
         """Who sees to each risk: its owner, else the fulfilment manager; empty where neither is there any more."""

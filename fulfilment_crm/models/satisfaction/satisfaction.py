@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_date
 
+from ...tools.shown_date import shown_date
 from ..profile.figure import FigureFloat
 from .survey_answer import judged
 
@@ -73,7 +73,7 @@ class FulfilmentSatisfaction(models.Model):
     @api.depends('commercial_partner_id', 'date')
     def _compute_display_name(self):
         for result in self:
-            result.display_name = f'{result.commercial_partner_id.display_name or ""}, {format_date(self.env, result.date)}'
+            result.display_name = f'{result.commercial_partner_id.display_name or ""}, {shown_date(self.env, result.date)}'
 
     # === MAKING === #
 

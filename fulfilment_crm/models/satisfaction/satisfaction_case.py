@@ -1,6 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.tools import format_date, plaintext2html
+from odoo.tools import plaintext2html
 
+from ...tools.shown_date import shown_date
 from ..base.told import _lt, told
 from .survey_question import DIMENSIONS
 
@@ -50,7 +51,7 @@ class FulfilmentSatisfaction(models.Model):
         """Return the marks and the comment, in the customer's words."""
         self.ensure_one()
         names = dict(self._fields['source']._description_selection(self.env))
-        lines = [self.env._("Answer to the survey of %(date)s, %(how)s", date=format_date(self.env, self.date), how=names[self.source])]
+        lines = [self.env._("Answer to the survey of %(date)s, %(how)s", date=shown_date(self.env, self.date), how=names[self.source])]
         if self.entered_by_id:
             lines.append(self.env._("Entered by %s", self.entered_by_id.name))
         lines += [

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
+from ...tools.shown_date import shown_date
 from ..base.told import ToldChar
 
 WAITING = ('to_send', 'no_address')  # nothing has gone out yet
@@ -61,7 +61,7 @@ class FulfilmentSurveyRequest(models.Model):
     @api.depends('commercial_partner_id', 'period', 'contract_id', 'date')
     def _compute_display_name(self):
         for request in self:
-            what = request.period or request.contract_id.name or format_date(self.env, request.date)
+            what = request.period or request.contract_id.name or shown_date(self.env, request.date)
             request.display_name = f'{request.commercial_partner_id.display_name or ""}, {what or ""}'
 
     @api.depends('satisfaction_ids.average')
@@ -148,7 +148,7 @@ class FulfilmentSurveyRequest(models.Model):
             if request.state == 'answered':
                 raise UserError(self.env._(
                     "%(request)s was answered on %(date)s already. Open its result instead of entering another.",
-                    request=request.display_name, date=format_date(self.env, request.answered_on),
+                    request=request.display_name, date=shown_date(self.env, request.answered_on),
                 ))
             if request.state == 'cancelled':
                 raise UserError(self.env._(

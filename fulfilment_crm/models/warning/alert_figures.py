@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import format_amount, format_date, format_datetime, formatLang
+from odoo.tools import format_amount, format_datetime, formatLang
 
 from ...tools import markup
+from ...tools.shown_date import shown_date
 from .alert import _plain
 
 
@@ -69,7 +70,7 @@ def _shown(alert, field, value):
     if field.type == 'float':
         return formatLang(env, value, digits=2)
     if field.type == 'date':
-        return format_date(env, value)
+        return shown_date(env, value)
     if field.type == 'datetime':
         return format_datetime(env, value)
     return str(value)

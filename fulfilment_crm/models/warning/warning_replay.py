@@ -4,10 +4,11 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ...tools import markup
 from ...tools.profile_domain import parse
+from ...tools.shown_date import shown_date
 from ..base.opening import open_list
 
 
@@ -165,7 +166,7 @@ class FulfilmentWarningReplay(models.TransientModel):
             if not known:
                 lines.append(self.env._("“%s” is kept at month ends from now on only: the past cannot tell anything about it.", label))
             elif known > first:
-                lines.append(self.env._("“%(figure)s” is known from %(date)s on only.", figure=label, date=format_date(self.env, known)))
+                lines.append(self.env._("“%(figure)s” is known from %(date)s on only.", figure=label, date=shown_date(self.env, known)))
         return '\n'.join(lines)
 
     def _past(self, domain, first, last):

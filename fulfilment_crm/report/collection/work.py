@@ -1,7 +1,8 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ...models.profile.scope import MONEY_JOURNALS
+from ...tools.shown_date import shown_date
 
 UNKNOWN = 0.5  # likelihood of paying late of whom nothing is known
 
@@ -113,7 +114,7 @@ class FulfilmentCollectionWork(models.Model):
             if work.broken_count:
                 said.append(self.env._("promises not kept: %s", work.broken_count))
             if work.date_promised:
-                said.append(self.env._("promised for %s", format_date(self.env, work.date_promised)))
+                said.append(self.env._("promised for %s", shown_date(self.env, work.date_promised)))
             work.explanation = '; '.join(said)
 
     @api.depends_context('uid', 'allowed_company_ids')
