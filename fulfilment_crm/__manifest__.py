@@ -216,6 +216,20 @@
         'views/forecast/cash_forecast_views.xml',
         'views/forecast/forecast_score_views.xml',
         'views/forecast/shown_views.xml',
+        # Breach
+        'security/breach/ir.rule.csv',
+        'data/breach/breach_data.xml',
+        'data/breach/breach_cases.xml',
+        'data/breach/cron.xml',
+        'report/breach/notice_report.xml',
+        'views/breach/breach_views.xml',
+        'views/breach/notice_views.xml',
+        'views/breach/breach_rule_views.xml',
+        'views/breach/damages_views.xml',
+        'views/breach/suspension_views.xml',
+        'views/breach/settings_views.xml',
+        'views/breach/contract_views.xml',
+        'views/breach/portal_templates.xml',
         # Start
         'views/start/start_views.xml',
         # What lies across the rooms

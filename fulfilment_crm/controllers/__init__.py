@@ -1,1 +1,11 @@
-from . import collection_owed, collection_portal, contract_portal, links, reward_portal, thread, ticket_attachments, ticket_portal
+from . import (
+    breach_portal,
+    collection_owed,
+    collection_portal,
+    contract_portal,
+    links,
+    reward_portal,
+    thread,
+    ticket_attachments,
+    ticket_portal,
+)

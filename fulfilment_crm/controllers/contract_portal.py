@@ -77,6 +77,7 @@ class FulfilmentPortal(CustomerPortal):
             'milestones': contract.milestone_ids.filtered(lambda one: one.state != 'cancelled'),
             'to_sign': contract.state == 'approved' and not contract.date_signed,
             'to_confirm': not self._is_confirmed(contract) and contract._waits_for_customer(),
+            'is_confirmed': self._is_confirmed(contract) and not request.env.user._is_internal(),
             'signer': '' if request.env.user._is_public() else request.env.user.name,
         }
         values = self._get_page_view_values(contract, access_token, values, 'my_fulfilment_contracts_history', False, **kw)

@@ -21,6 +21,9 @@ from . import test_base_templates
 from . import test_base_told
 from . import test_base_vouched
 from . import test_base_workday
+from . import test_breach_case
+from . import test_breach_damages
+from . import test_breach_damages_arithmetic
 from . import test_buttons
 from . import test_care_communication
 from . import test_care_occasions

@@ -210,6 +210,23 @@ class FulfilmentCommon(BaseCommon):
                 'commercial_partner_id': contract.commercial_partner_id.id,
             }),
         })
+        damages = cls.env['fulfilment.damages'].create({'milestone_id': payment.id, 'debtor': 'customer', 'amount': 10.0})
+        breach = cls.env['fulfilment.breach'].create({
+            'contract_id': contract.id, 'user_id': contract.user_id.id, 'opened_on': TODAY,
+            'cause_id': cls.env.ref('fulfilment_crm.breach_cause_payment_late').id,
+        })
+        document = cls.env['ir.attachment'].create({'name': 'Certificate.pdf', 'raw': b'Typhoon'})
+        parts.update({
+            'fulfilment.damages': damages, 'fulfilment.breach': breach,
+            'fulfilment.damages.waiver': cls.env['fulfilment.damages.waiver'].create({
+                'damages_id': damages.id, 'amount': 5.0, 'reason': 'Good customer', 'user_id': contract.user_id.id,
+            }),
+            'fulfilment.notice': cls.env['fulfilment.notice'].create({'breach_id': breach.id, 'date': TODAY}),
+            'fulfilment.suspension': cls.env['fulfilment.suspension'].create({
+                'contract_id': contract.id, 'date_from': TODAY, 'date_to': TODAY, 'reason': 'Typhoon',
+                'document_ids': [Command.link(document.id)],
+            }),
+        })
         if state in ('approved', 'active', 'settlement'):
             amendment = cls.env['fulfilment.amendment'].create({
                 'contract_id': contract.id, 'reason': 'Later delivery', 'user_id': contract.user_id.id, 'line_ids': [Command.create({

@@ -27,6 +27,15 @@ fulfilment.amendment.line             -     -     rwcu  rwcu  rwcu  r     r     
 fulfilment.approval                   -     -     r     r     r     r     r     r     r
 fulfilment.approval.chain             -     -     r     r     rwcu  r     r     r     r
 fulfilment.approval.step              -     -     r     r     rwcu  r     r     r     r
+fulfilment.breach                     -     -     rwc   rwc   rwc   rwc   rwc   r     r
+fulfilment.breach.cause               -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.breach.rule                -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.damages                    -     -     rw    rw    rw    rw    rw    r     r
+fulfilment.damages.waiver             -     -     rwcu  rwcu  rwcu  rwcu  rwcu  r     r
+fulfilment.notice                     -     -     rwcu  rwcu  rwcu  rwcu  rwcu  r     r
+fulfilment.notice.deliver             -     -     rwc   rwc   rwc   rwc   rwc   -     -
+fulfilment.reference.rate             -     -     r     r     rwcu  rwcu  rwcu  r     r
+fulfilment.suspension                 -     -     rwcu  rwcu  rwcu  r     rwcu  r     r
 fulfilment.care.letter                -     -     rwc   rwc   rwc   -     -     rwc   -
 fulfilment.care.occasion              -     -     rwcu  rwcu  rwcu  r     r     rwcu  r
 fulfilment.care.plan                  -     -     r     r     rwcu  r     r     r     r
@@ -155,7 +164,10 @@ fulfilment.workday                    -     r     r     r     rwcu  r     r     
 NOT_FOR_APPROVERS = {
     'fulfilment.reminder', 'fulfilment.reminder.pause', 'fulfilment.ticket', 'fulfilment.survey.request', 'fulfilment.satisfaction',
     'fulfilment.interaction', 'fulfilment.communication.plan', 'fulfilment.alert', 'fulfilment.risk', 'fulfilment.response',
+    'fulfilment.damages', 'fulfilment.damages.waiver', 'fulfilment.suspension', 'fulfilment.breach', 'fulfilment.notice',
 }
+# What legal and credit control work on, whoever is responsible for the contract.
+OF_THE_LAW = {'fulfilment.damages', 'fulfilment.damages.waiver', 'fulfilment.breach', 'fulfilment.notice'}
 FOR_CUSTOMERS = {
     'fulfilment.contract', 'fulfilment.contract.line', 'fulfilment.contract.clause', 'fulfilment.contract.clause.parameter',
     'fulfilment.milestone', 'fulfilment.acceptance',
@@ -163,9 +175,10 @@ FOR_CUSTOMERS = {
 INTERNAL_FIELDS = {
     'fulfilment.contract': (
         'note', 'end_reason', 'approval_ids', 'finding_ids', 'amendment_ids', 'reminder_ids', 'activity_ids', 'interaction_ids',
-        'communication_plan_ids',
+        'communication_plan_ids', 'damages_ids', 'suspension_ids', 'breach_ids',
     ),
-    'fulfilment.milestone': ('note', 'end_reason', 'told_late_for', 'event_ids', 'allocation_ids', 'reminder_ids', 'activity_ids'),
+    'fulfilment.milestone': ('note', 'end_reason', 'told_late_for', 'event_ids', 'allocation_ids', 'reminder_ids', 'activity_ids',
+                             'damages_ids'),
     'fulfilment.acceptance': ('ip',),
 }
 
@@ -248,14 +261,15 @@ class TestAccessRights(AccessCommon):
                 for role in ('credit', 'legal', 'service', 'inspector'):
                     # Service agents work on all tickets, and log interactions of their own.
                     self.assertRights(records, self.roles[role], write=(role, model) in {
-                        ('service', 'fulfilment.ticket'), ('credit', 'fulfilment.alert'),
+                        ('service', 'fulfilment.ticket'), ('credit', 'fulfilment.alert'), ('legal', 'fulfilment.suspension'),
+                        *((role, model) for role in ('credit', 'legal') for model in OF_THE_LAW),
                     })
 
     def test_reader_who_also_sells_writes_own_only(self):
         self.user_sales_2.group_ids |= self.env.ref('fulfilment_crm.group_legal')
         for model, records in self._everything().items():
             with self.subTest(model=model):
-                self.assertRights(records, self.user_sales_2, write=False)
+                self.assertRights(records, self.user_sales_2, write=model in OF_THE_LAW | {'fulfilment.suspension'})
 
     def test_plain_employee(self):
         for model, records in self._everything().items():
@@ -353,6 +367,7 @@ class TestAccessRights(AccessCommon):
             },
             'fulfilment.sign.paper': {'contract_id': self.contract.id, 'signed_by': 'Lin Wei', 'document': 'eA=='},
             'fulfilment.export': {'name': 'ledger.xlsx'},
+            'fulfilment.notice.deliver': {'notice_id': self.parts['fulfilment.notice'].id, 'proof': 'Secret'},
             'fulfilment.ticket.solve': {'ticket_id': ticket.id, 'solution': 'Secret'},
             'fulfilment.ticket.feedback': {'ticket_ids': [Command.set(ticket.ids)], 'text': 'Secret'},
             'fulfilment.phone.survey': {'partner_id': self.customer.id, 'comment': 'Secret'},

@@ -37,7 +37,7 @@ class FulfilmentContract(models.Model):
         if performed:
             days = {one: (one.sale_line_ids._fulfilment_delivery_date() or False) for one in performed}
             performed._log_event(
-                'progress', '', {one: (False, False) for one in performed}, days,
+                'progress', '', dict.fromkeys(performed, (False, False)), days,
                 shares={one: (one.progress, shares[one]) for one in performed},
             )
         for share, group in behind.grouped(shares.get).items():

@@ -25,8 +25,7 @@ class FulfilmentMilestoneEvent(models.Model):
     amount_from = fields.Monetary(string="Amount before", readonly=True)
     amount_to = fields.Monetary(string="Amount after", readonly=True)
     is_agreed = fields.Boolean(
-        string="Agreed", readonly=True, help="Counts from its day on. What follows from facts, such as a delivery that was late, counts from "
-             "the beginning.",
+        string="Agreed", readonly=True, help="Counts from its day on. What follows from facts counts from the beginning.",
     )
     share_from = fields.Float(string="Performed before (%)", readonly=True)
     share_to = fields.Float(string="Performed after (%)", readonly=True)

@@ -254,12 +254,20 @@ class FulfilmentMilestone(models.Model):
         redated._reschedule_successors()
         return {'milestones done': len(finished), 'milestones reopened': len(undone)}
 
+    def _agreed_date(self):
+        """Return the date that was agreed last, whatever invoices have moved since."""
+        self.ensure_one()
+        agreed = self.event_ids.filtered(lambda one: one.is_agreed and one.date_to).sorted('id')[-1:]
+        return agreed.date_to or self.date_first_planned
+
     def _follow_invoices(self):
         """Let the due date of an invoice move the plan of a pending payment, never ahead of what the contract itself allows."""
         dates, reasons = {}, {}
         for milestone in self.filtered(lambda one: one.state == 'pending' and one.allocation_ids):
             due = max(filter(None, milestone.allocation_ids.mapped('date_due')), default=None)
-            planned = milestone._anchored_date() if milestone.anchor != 'fixed' else due
+            planned = milestone._anchored_date() if milestone.anchor != 'fixed' else max(
+                filter(None, (due, milestone._agreed_date())), default=None,
+            )
             if planned and planned != milestone.date_planned:
                 dates[milestone] = planned
                 numbers = ', '.join(dict.fromkeys(milestone.allocation_ids.mapped('move_name')))

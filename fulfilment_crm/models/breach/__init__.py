@@ -1,0 +1,3 @@
+from . import audience, settings, reference_rate, suspension
+from . import damages, damages_terms, damages_accrual, damages_flow, damages_waiver, damages_objection, damages_cron, switch
+from . import breach_cause, breach_rule, breach, breach_flow, breach_cron, breach_analysis, notice, figures, links
