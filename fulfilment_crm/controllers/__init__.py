@@ -1,4 +1,5 @@
 from . import (
+    breach_check,
     breach_portal,
     collection_owed,
     collection_portal,

@@ -24,6 +24,9 @@ from . import test_base_workday
 from . import test_breach_case
 from . import test_breach_damages
 from . import test_breach_damages_arithmetic
+from . import test_breach_law
+from . import test_breach_law_arithmetic
+from . import test_breach_proof
 from . import test_buttons
 from . import test_care_communication
 from . import test_care_occasions

@@ -222,6 +222,8 @@ class FulfilmentCommon(BaseCommon):
                 'damages_id': damages.id, 'amount': 5.0, 'reason': 'Good customer', 'user_id': contract.user_id.id,
             }),
             'fulfilment.notice': cls.env['fulfilment.notice'].create({'breach_id': breach.id, 'date': TODAY}),
+            'fulfilment.evidence': cls.env['fulfilment.evidence'].create({'contract_id': contract.id, 'file_name': 'C.zip'}),
+            'fulfilment.legal.step': cls.env['fulfilment.legal.step'].create({'breach_id': breach.id, 'user_id': contract.user_id.id}),
             'fulfilment.suspension': cls.env['fulfilment.suspension'].create({
                 'contract_id': contract.id, 'date_from': TODAY, 'date_to': TODAY, 'reason': 'Typhoon',
                 'document_ids': [Command.link(document.id)],

@@ -36,6 +36,15 @@ fulfilment.notice                     -     -     rwcu  rwcu  rwcu  rwcu  rwcu  
 fulfilment.notice.deliver             -     -     rwc   rwc   rwc   rwc   rwc   -     -
 fulfilment.reference.rate             -     -     r     r     rwcu  rwcu  rwcu  r     r
 fulfilment.suspension                 -     -     rwcu  rwcu  rwcu  r     rwcu  r     r
+fulfilment.counsel.note               -     -     -     -     -     -     rwcu  -     -
+fulfilment.legal.step                 -     -     rwcu  rwcu  rwcu  rwcu  rwcu  r     r
+fulfilment.legal.tariff               -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.legal.tariff.band          -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.legal.template             -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.legal.template.line        -     -     r     r     rwcu  r     rwcu  r     r
+fulfilment.document                   -     -     -     -     r     -     -     -     r
+fulfilment.document.guess             -     -     -     -     r     -     -     -     r
+fulfilment.evidence                   -     -     r     r     r     r     r     r     r
 fulfilment.care.letter                -     -     rwc   rwc   rwc   -     -     rwc   -
 fulfilment.care.occasion              -     -     rwcu  rwcu  rwcu  r     r     rwcu  r
 fulfilment.care.plan                  -     -     r     r     rwcu  r     r     r     r
@@ -165,9 +174,10 @@ NOT_FOR_APPROVERS = {
     'fulfilment.reminder', 'fulfilment.reminder.pause', 'fulfilment.ticket', 'fulfilment.survey.request', 'fulfilment.satisfaction',
     'fulfilment.interaction', 'fulfilment.communication.plan', 'fulfilment.alert', 'fulfilment.risk', 'fulfilment.response',
     'fulfilment.damages', 'fulfilment.damages.waiver', 'fulfilment.suspension', 'fulfilment.breach', 'fulfilment.notice',
+    'fulfilment.legal.step', 'fulfilment.evidence',
 }
 # What legal and credit control work on, whoever is responsible for the contract.
-OF_THE_LAW = {'fulfilment.damages', 'fulfilment.damages.waiver', 'fulfilment.breach', 'fulfilment.notice'}
+OF_THE_LAW = {'fulfilment.damages', 'fulfilment.damages.waiver', 'fulfilment.breach', 'fulfilment.notice', 'fulfilment.legal.step'}
 FOR_CUSTOMERS = {
     'fulfilment.contract', 'fulfilment.contract.line', 'fulfilment.contract.clause', 'fulfilment.contract.clause.parameter',
     'fulfilment.milestone', 'fulfilment.acceptance',

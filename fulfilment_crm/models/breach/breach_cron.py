@@ -28,6 +28,14 @@ class FulfilmentBreach(models.Model):
                 if not run._slices(fresh, partial(rule._open_slice, days[company])):
                     return
         over = self.search(Domain('state', '=', 'noticed') & Domain('cure_until', '<', max(days.values())))
+        near = self.env['fulfilment.legal.step'].search([('state', 'in', ('planned', 'running')), ('date_deadline', '!=', False)]).filtered(
+            lambda one: one.told_deadline != one.date_deadline
+            and one.date_deadline <= fields.Date.add(days[one.company_id], days=one.company_id.fulfilment_legal_days),
+        )
+        if not run._slices(near, lambda some: some._tell_deadlines()):
+            return
+        if not run._slices(self.search(self._limitation_domain()), lambda some: some._follow_limitation(some, days)):
+            return
         if run._slices(over.filtered(lambda one: one.cure_until < days[one.company_id] and one.told_until != one.cure_until),
                        lambda some: some._tell_not_cured()):
             run._close()
@@ -74,4 +82,6 @@ class FulfilmentRun(models.Model):
         return {
             **super()._effect_labels(), 'breaches opened': self.env._("Breach cases opened"),
             'breaches not cured': self.env._("Not put right in time"),
+            'deadlines of the law told': self.env._("Deadlines of the law told"),
+            'limitation told': self.env._("Warnings of limitation"),
         }

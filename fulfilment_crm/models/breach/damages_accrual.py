@@ -155,7 +155,7 @@ class FulfilmentMilestone(models.Model):
 
     def _that_may_be_late(self, days):
         """Return the milestones that are late or were: those that wait for something else that is not done are not."""
-        return self.filtered(lambda one: one.date_planned and one.state != 'cancelled' and not one._waits_for_another() and (
+        return self.filtered(lambda one: one.date_planned and one._has_ended() is not None and not one._waits_for_another() and (
             (one.date_first_planned or one.date_planned) < days[one.company_id] or one.date_planned < days[one.company_id]
         ))
 
@@ -235,9 +235,16 @@ class FulfilmentMilestone(models.Model):
         """Return the last day that can count: the day asked for, or the one on which nothing was owed any more."""
         self.ensure_one()
         ends = [days[self.company_id], self.contract_id._ended_on()]
-        if self.state == 'waived':
-            ends += self.event_ids.filtered(lambda one: one.kind == 'waived').sorted('id')[-1:].mapped('effective_on')
+        ends.append(self._has_ended())
         return min(day for day in ends if day)
+
+    def _has_ended(self):
+        """Return the day the milestone was waived or dropped, False while it is to be done or was, None where it never counted."""
+        self.ensure_one()
+        if self.state not in ('waived', 'cancelled'):
+            return False
+        event = self.event_ids.filtered(lambda one: one.kind == self.state and one.effective_on).sorted('id')[-1:]
+        return event.effective_on or None
 
     def _write_damages(self, accruals, facts):
         """Write down what the damages of milestones have come to; what is claimed stays, and what is known now is noted beside it.

@@ -75,7 +75,7 @@ class FulfilmentContract(models.Model):
         """
         Event, Seal = self.env['fulfilment.event'], self.env['fulfilment.event.seal']
         seals = Seal.search([('contract_id', 'in', self.ids)])
-        seals += Seal.create([{'contract_id': contract.id, 'hash': _first_hash(contract)} for contract in self - seals.contract_id])
+        seals += Seal.create([{'contract_id': contract.id, 'hash': first_hash(contract)} for contract in self - seals.contract_id])
         seal_of = {seal.contract_id: seal for seal in seals}
         fresh = Event.search([('contract_id', 'in', self.ids), ('hash', '=', False)], order='contract_id, id')
         for contract, events in fresh.grouped('contract_id').items():
@@ -121,17 +121,17 @@ def _contract_of(record):
     return record.contract_id if 'contract_id' in record._fields else record.env['fulfilment.contract']
 
 
-def _first_hash(contract):
+def first_hash(contract):
     """Return the hash that the first event of a contract follows: events of another contract do not fit."""
     return sha256(f'{contract._name},{contract.id}'.encode()).hexdigest()
 
 
 def _first_broken(contract, events, seal):
     """Return the number of the first event that is not as it was sealed, or None."""
-    number, before = 0, _first_hash(contract)
+    number, before = 0, first_hash(contract)
     for number, event in enumerate(events, 1):
         if event.sequence != number or event.hash != event._seal_after(before, number):
             return number
         before = event.hash
-    count, last = (seal.number, seal.hash) if seal else (0, _first_hash(contract))
+    count, last = (seal.number, seal.hash) if seal else (0, first_hash(contract))
     return None if (number, before) == (count, last) else min(number, count) + 1

@@ -1,1 +1,1 @@
-from . import breach_sheet
+from . import breach_sheet, check_bundle, exhibits

@@ -1,0 +1,150 @@
+from decimal import Decimal
+
+from odoo import fields, models
+
+from ...tools.amount_words import amount_in_words
+from ...tools.claim import LAW, PRINCIPAL, appropriate
+from ...tools.shown_date import shown_date
+from .damages_terms import _decimal
+
+ORDERS = (LAW, PRINCIPAL)
+
+
+class FulfilmentBreach(models.Model):
+    """What is owed on a case today: costs, damages, principal, after each receipt was split in the order of the law. It books nothing."""
+    _inherit = 'fulfilment.breach'
+
+    account_until = fields.Date(string="Account as of", default=fields.Date.context_today, copy=False)
+    account_left = fields.Monetary(string="Owed in the order of the law", compute='_compute_account')
+    account_left_principal = fields.Monetary(string="Owed, principal first", compute='_compute_account')
+    account_sheet = fields.Html(string="Calculation", compute='_compute_account', sanitize=False)
+    account_in_words = fields.Char(string="Owed in words", compute='_compute_account')
+
+    def _compute_account(self):
+        for breach in self:
+            accounts = breach._accounts()
+            breach.account_left, breach.account_left_principal = (float(accounts[order].total) for order in ORDERS)
+            breach.account_in_words = amount_in_words(breach.currency_id, breach.account_left, self.env.lang or 'en_US')
+            breach.account_sheet = self.env['ir.qweb']._render('fulfilment_crm.claim_account', {
+                'breach': breach, 'debts': breach._debts_told(), 'accounts': accounts, 'orders': breach._orders_told(),
+                'money': breach.currency_id.format, 'day': lambda value: shown_date(self.env, value),
+            })
+
+    def _orders_told(self):
+        return {LAW: self.env._("In the order of the law"), PRINCIPAL: self.env._("Principal first")}
+
+    def _accounts(self, until=None):
+        """Return the account of the case in both orders: ``{order: Account}`` of ``tools.claim``.
+
+        :param date until: the last day that counts; the day of the account when missing
+        """
+        self.ensure_one()
+        until = until or self.account_until or fields.Date.context_today(self)
+        debts, receipts = self._debts(), self._receipts()
+        unit = _decimal(self.currency_id.rounding)
+        return {order: appropriate(debts, receipts, order, until, unit) for order in ORDERS}
+
+    def _owed_milestones(self):
+        """Return the payments the case is about: its own, else those of its contract the customer owes."""
+        # safe: payments of a contract whose case the reader may read
+        case = self.sudo()
+        milestones = case.milestone_id or case.contract_id.milestone_ids
+        return milestones.filtered(
+            lambda one: one.kind == 'payment' and one.obligor == case.party and one.state in ('pending', 'done') and one.date_planned,
+        ).sorted(lambda one: (one.date_planned, one.id))
+
+    def _debts(self):
+        """Return the debts of the case for ``tools.claim``: principal by due date, damages by the clause where they stand in the place of
+        interest, and what the steps of the law have cost.
+        """
+        self.ensure_one()
+        milestones, as_interest = self._owed_milestones(), self.company_id.fulfilment_damages_as_interest
+        costs = sum(self.step_ids.filtered(lambda one: one.state != 'dropped').mapped('cost'))
+        debts = []
+        for milestone in milestones:
+            rate, interest = self._interest_of(milestone) if as_interest else (Decimal(0), Decimal(0))
+            debts.append({
+                'due': milestone.date_planned, 'principal': _decimal(milestone.amount), 'interest': interest, 'rate': rate,
+                'costs': Decimal(0), 'name': milestone.name,
+            })
+        if not debts:
+            debts = [{'due': self.opened_on, 'principal': _decimal(self.amount_claimed), 'interest': Decimal(0), 'rate': Decimal(0),
+                      'costs': Decimal(0), 'name': self.cause_id.display_name}]
+        debts[0]['costs'] = _decimal(costs)
+        return debts
+
+    def _interest_of(self, milestone):
+        """Return the daily rate of damages in percent where a clause says one, else what they have come to as an amount."""
+        contract = milestone.contract_id
+        told = contract._damages_terms(contract._values_on(None), milestone.obligor, _decimal(milestone.amount))
+        terms = told and told[0]
+        plain = terms and terms.rate and not terms.rates and not terms.levels and not terms.grace and terms.per == 'day' \
+            and terms.limit is None and 'damages_cap' not in contract._terms()
+        if plain:
+            return terms.rate, Decimal(0)
+        return Decimal(0), _decimal(sum(milestone.damages_ids.filtered(lambda one: one.state != 'waived').mapped('amount_due')))
+
+    def _receipts(self):
+        """Return what came in for the case by the ledger as it is now: ``[(day, amount)]``."""
+        # safe: as in _owed_milestones
+        settled = self.sudo().contract_id._settled_on()
+        return [(day, _decimal(part)) for milestone in self._owed_milestones() for day, part in settled.get(milestone, ())]
+
+    def _debts_told(self):
+        return self._debts()
+
+    # === IS IT WORTH IT === #
+
+    def _worth(self, step=None):
+        """Tell whether another step pays: what is likely recovered by one's own closed cases, less its fee.
+
+        :param step: the step asked about
+        :return: dict with ``owed``, ``cases`` (how many closed ones it rests on), ``rate`` (percent recovered of them, None without any),
+            ``expected``, ``fee``, ``net`` and ``breaks_even`` (percent that has to be recovered)
+        """
+        self.ensure_one()
+        owed = float(self._accounts()[LAW].total)
+        fee = (step.cost or step.fee_expected) if step else 0.0
+        # safe: counts over closed cases of the company, without saying whose
+        like = self.sudo().search([
+            ('company_id', '=', self.company_id.id), ('party', '=', self.party), ('state', 'in', ('closed', 'settled')),
+            ('company_amount_claimed', '>', 0), ('id', '!=', self.id),
+        ])
+        worth = self.currency_id._convert(owed, self.company_id.currency_id, self.company_id, fields.Date.context_today(self))
+        age = (fields.Date.context_today(self) - self.opened_on).days
+        near = like.filtered(
+            lambda one: worth / 4 <= one.company_amount_claimed <= worth * 4
+            and abs(((one.closed_on or one.opened_on) - one.opened_on).days - age) <= 365,
+        ) or like
+        claimed = sum(near.mapped('company_amount_claimed'))
+        rate = 100 * sum(near.mapped('company_amount_recovered')) / claimed if claimed else None
+        expected = None if rate is None else owed * min(rate, 100.0) / 100
+        return {
+            'owed': owed, 'cases': len(near), 'rate': rate, 'expected': expected, 'fee': fee,
+            'net': None if expected is None else expected - fee, 'breaks_even': 100 * fee / owed if owed else None,
+        }
+
+    def _worth_told(self, step=None):
+        """Return what ``_worth`` says as a sentence for the reader."""
+        told, money = self._worth(step), self.currency_id.format
+        if told['rate'] is None:
+            return self.env._(
+                "Owed %(owed)s. You have no closed cases yet, so nothing can be said of what is likely recovered.",
+                owed=money(told['owed']),
+            )
+        return self.env._(
+            "Owed %(owed)s. Of %(cases)s closed cases like it %(rate)s %% was recovered: %(expected)s expected, less %(fee)s of fees is "
+            "%(net)s. It pays from %(even)s %% on.", owed=money(told['owed']), cases=told['cases'], rate=f'{told["rate"]:.0f}',
+            expected=money(told['expected']), fee=money(told['fee']), net=money(told['net']),
+            even='–' if told['breaks_even'] is None else f'{told["breaks_even"]:.1f}',
+        )
+
+
+class FulfilmentLegalStep(models.Model):
+    _inherit = 'fulfilment.legal.step'
+
+    worth = fields.Char(string="Is it worth it?", compute='_compute_worth')
+
+    def _compute_worth(self):
+        for step in self:
+            step.worth = step.breach_id._worth_told(step) if step.breach_id else ''
