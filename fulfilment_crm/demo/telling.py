@@ -1,4 +1,5 @@
 """The whole story, to be told chapter by chapter by the demo data."""
+from .breach import Breaches
 from .care import Care
 from .collection import Owed
 from .credit import Credit
@@ -11,5 +12,5 @@ from .ticket import Tickets
 from .warning import Warnings
 
 
-class Telling(Story, Credit, Tickets, Satisfaction, Care, Warnings, Risks, Rewards, Owed, Forecasts):
+class Telling(Story, Credit, Tickets, Satisfaction, Care, Warnings, Risks, Rewards, Owed, Forecasts, Breaches):
     """Everything that has happened in the demo company before today."""

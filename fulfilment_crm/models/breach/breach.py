@@ -72,8 +72,8 @@ class FulfilmentBreach(models.Model):
 
     # What follows
     state = fields.Selection([
-        ('open', "Open"), ('noticed', "Notice given"), ('cured', "Cured"), ('claimed', "Claimed"), ('legal', "Steps of the law"),
-        ('settled', "Settled"), ('closed', "Closed"), ('withdrawn', "Withdrawn"),
+        ('open', "Open"), ('noticed', "Notice given"), ('cured', "Cured"), ('claimed', "Claim made"), ('legal', "Steps of the law"),
+        ('settled', "Settled"), ('closed', "Case closed"), ('withdrawn', "Withdrawn"),
     ], required=True, readonly=True, default='open', index=True, tracking=True, group_expand=True, guarded=True)
     _moves = {
         'open': {'noticed', 'cured', 'claimed', 'settled', 'withdrawn'}, 'noticed': {'cured', 'claimed', 'legal', 'settled', 'withdrawn'},

@@ -16,7 +16,7 @@ class FulfilmentBreachRule(models.Model):
 
     _condition_model = 'fulfilment.milestone'
 
-    kind = fields.Selection(KINDS, string="What happens", required=True, default='payment_late', tracking=True)
+    kind = fields.Selection(KINDS, string="What goes wrong", required=True, default='payment_late', tracking=True)
     number = fields.Integer(
         string="From", required=True, default=30, tracking=True, help="Days late, or how often acceptance was refused.",
     )

@@ -56,7 +56,7 @@ class FulfilmentDamages(models.Model):
 
     # What becomes of it
     state = fields.Selection(
-        [('accruing', "Accruing"), ('claimed', "Claimed"), ('waived', "Waived"), ('settled', "Settled")],
+        [('accruing', "Accruing"), ('claimed', "Claim made"), ('waived', "Waived"), ('settled', "Cleared")],
         required=True, readonly=True, default='accruing', index=True, tracking=True, guarded=True,
     )
     _moves = {

@@ -114,7 +114,7 @@ class FulfilmentDamagesWaiver(models.Model):
             facts[waiver] += [
                 (self.env._("Contract"), damages.contract_id.display_name), (self.env._("Milestone"), damages.milestone_id.name),
                 (self.env._("Who owes"), dict(damages._fields['debtor']._description_selection(self.env))[damages.debtor]),
-                (self.env._("Why"), waiver.reason or ''),
+                (self.env._("Why it is waived"), waiver.reason or ''),
             ]
         return facts
 

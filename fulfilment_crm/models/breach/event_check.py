@@ -8,7 +8,7 @@ class FulfilmentContract(models.Model):
     _inherit = 'fulfilment.contract'
 
     broken_event = fields.Integer(
-        string="Event that is not as it was sealed", readonly=True, copy=False, groups='base.group_user', guarded=True, aggregator=None,
+        string="Event that is not as it was sealed", readonly=True, copy=False, guarded=True, aggregator=None, for_colleagues=True,
     )
 
 

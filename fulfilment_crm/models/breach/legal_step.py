@@ -7,7 +7,7 @@ from ..collection.customer_mixin import AMOUNT_LIMIT
 
 KINDS = [
     ('demand', "Demand letter"), ('mediation', "Mediation"), ('arbitration', "Arbitration"), ('preservation', "Preservation of property"),
-    ('lawsuit', "Lawsuit"), ('enforcement', "Enforcement"), ('settlement', "Settlement"), ('termination', "Termination"),
+    ('lawsuit', "Lawsuit"), ('enforcement', "Enforcement"), ('settlement', "Settlement out of court"), ('termination', "Termination"),
 ]
 COURT = ('arbitration', 'preservation', 'lawsuit', 'enforcement')  # while one of these runs, the customer is before court
 SUITS = ('arbitration', 'lawsuit')  # what has to begin before the claim is time-barred
@@ -57,7 +57,7 @@ class FulfilmentLegalStep(models.Model):
     )
 
     state = fields.Selection(
-        [('planned', "Planned"), ('running', "Under way"), ('done', "Done"), ('dropped', "Dropped")], required=True, readonly=True,
+        [('planned', "To come"), ('running', "Under way"), ('done', "Done"), ('dropped', "Dropped")], required=True, readonly=True,
         default='planned', index=True, tracking=True, guarded=True,
     )
     _moves = {'planned': {'running', 'done', 'dropped'}, 'running': {'done', 'dropped'}, 'done': {'running'}, 'dropped': {'planned'}}

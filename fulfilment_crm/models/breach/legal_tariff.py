@@ -45,7 +45,7 @@ class FulfilmentLegalTariffBand(models.Model):
     tariff_id = fields.Many2one('fulfilment.legal.tariff', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='tariff_id.company_id', store=True, index=True)
     sequence = fields.Integer(default=10, tracking=True)
-    limit = fields.Float(string="Up to", digits=(16, 2), tracking=True, help="Empty: all that is above the bands before it.")
+    limit = fields.Float(string="Upper limit", digits=(16, 2), tracking=True, help="Empty: all that is above the bands before it.")
     percent = fields.Float(string="Percent of what lies in it", digits=(7, 4), tracking=True)
     fixed = fields.Float(string="Fixed fee", digits=(16, 2), tracking=True)
 

@@ -25,7 +25,7 @@ class FulfilmentNotice(models.Model):
     contract_id = fields.Many2one(related='breach_id.contract_id', store=True, index=True)
     company_id = fields.Many2one(related='breach_id.company_id', store=True, index=True)
     partner_id = fields.Many2one(
-        'res.partner', string="To", compute='_compute_partner_id', store=True, readonly=False, required=True, precompute=True,
+        'res.partner', string="Addressee", compute='_compute_partner_id', store=True, readonly=False, required=True, precompute=True,
     )
     user_id = fields.Many2one(related='breach_id.user_id', string="Responsible", store=True)
     kind = fields.Selection([
@@ -158,10 +158,7 @@ class FulfilmentNotice(models.Model):
         for notice in self.sudo():
             # safe: as above
             content, _kind = self.env['ir.actions.report'].sudo()._render_qweb_pdf('fulfilment_crm.action_report_notice', notice.ids)
-            notice._move_to(
-                'issued', document=base64.b64encode(content), document_name=f"{(notice.name or '').replace('/', '-')}.pdf",
-                checksum=sha256(content).hexdigest(), issued_on=fields.Datetime.now(),
-            )
+            notice._keep_document(content)
             if notice.sent_by == 'email':
                 notice._send()
         return True
@@ -198,6 +195,17 @@ class FulfilmentNotice(models.Model):
         return True
 
     # === BUSINESS METHODS === #
+
+    def _keep_document(self, content):
+        """Keep the document that is issued, with its hash.
+
+        :param bytes content: a PDF
+        """
+        self.ensure_one()
+        self._move_to(
+            'issued', document=base64.b64encode(content), document_name=f"{(self.name or '').replace('/', '-')}.pdf",
+            checksum=sha256(content).hexdigest(), issued_on=fields.Datetime.now(),
+        )
 
     def _send(self):
         """Send the notice to the customer by e-mail, as it was issued."""

@@ -80,6 +80,8 @@ class FulfilmentContract(models.Model):
                 continue
             vals_list = [
                 vals for contract in drafts if (parameter := contract._terms().get(role)) and _is_said(parameter)
+                # Under a framework contract each order is paid by itself.
+                and not (contract.is_framework and term.kind == 'payment')
                 and role not in contract.milestone_ids.mapped('clause_role')
                 for vals in contract._term_milestone_vals(role, term, parameter)
             ]

@@ -13,7 +13,7 @@ def breach_sheet(breaches):
     sheet = Sheet(env._("Breach cases"), [
         Column(env._("Number")), Column(env._("Customer"), width=30), Column(env._("Contract")), Column(env._("Milestone"), width=24),
         Column(env._("Who broke it")), Column(env._("Cause"), width=28), Column(env._("Clause"), width=24),
-        Column(env._("Template"), width=24), Column(env._("Product"), width=24), Column(env._("Opened on"), 'date', 12),
+        Column(env._("Template"), width=24), Column(env._("Product"), width=24), Column(env._("Case opened on"), 'date', 12),
         Column(env._("Cured on"), 'date', 12), Column(env._("Days to cure"), 'number', 10), Column(env._("State")),
         Column(env._("Currency"), width=9), Column(env._("Claimed"), 'money'), Column(env._("Recovered"), 'money'),
         Column(env._("Recovered (%)"), 'percent', 12), Column(env._("Cost"), 'money'), Column(env._("Outcome"), width=40),
