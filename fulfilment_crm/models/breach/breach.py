@@ -59,7 +59,7 @@ class FulfilmentBreach(models.Model):
     evidence_ids = fields.Many2many(
         'ir.attachment', 'fulfilment_breach_evidence_rel', string="Evidence", copy=False, bypass_search_access=True,
     )
-    opened_on = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
+    opened_on = fields.Date(string="Case opened on", required=True, default=fields.Date.context_today, tracking=True)
     rule_id = fields.Many2one(
         'fulfilment.breach.rule', string="Opened by rule", readonly=True, index='btree_not_null', ondelete='set null', guarded=True,
     )
