@@ -76,12 +76,12 @@ def appropriate(
     if order not in ORDERS:
         raise ValueError(f"{order} is no order of appropriation")
     owed = []
-    for number, debt in enumerate(debts):
-        parts = {name: Decimal(debt.get(name) or 0) for name in PARTS}
-        rate = Decimal(debt.get('rate') or 0)
+    for number, told in enumerate(debts):
+        parts = {name: Decimal(told.get(name) or 0) for name in PARTS}
+        rate = Decimal(told.get('rate') or 0)
         if min(*parts.values(), rate) < 0:
             raise ValueError(f"debt {number + 1} has a part below zero")
-        owed.append(_Debt(number, debt['due'], rate, Decimal(debt.get('secured') or 0), parts, debt['due']))
+        owed.append(_Debt(number, told['due'], rate, Decimal(told.get('secured') or 0), parts, told['due']))
     splits, excess = [], Decimal(0)
     for day, amount in sorted(_kept(receipts, until), key=lambda one: one[0]):
         for debt in owed:

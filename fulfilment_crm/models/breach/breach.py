@@ -57,7 +57,7 @@ class FulfilmentBreach(models.Model):
     )
     description = fields.Text(string="What happened")
     evidence_ids = fields.Many2many(
-        'ir.attachment', 'fulfilment_breach_evidence_rel', string="Evidence", copy=False, bypass_search_access=True,
+        'ir.attachment', 'fulfilment_breach_evidence_rel', copy=False, bypass_search_access=True,
     )
     opened_on = fields.Date(string="Case opened on", required=True, default=fields.Date.context_today, tracking=True)
     rule_id = fields.Many2one(
@@ -112,7 +112,7 @@ class FulfilmentBreach(models.Model):
     recovery_rate = fields.Float(
         string="Recovered (%)", compute='_compute_recovery_rate', store=True, aggregator='avg', digits=(5, 2),
     )
-    cost = fields.Monetary(string="Cost", tracking=True, help="What the case has cost us.")
+    cost = fields.Monetary(tracking=True, help="What the case has cost us.")
     amount_damages = fields.Monetary(string="Damages", compute='_compute_amount_damages', help="Of its milestone, else of the contract.")
     counter_ids = fields.One2many('fulfilment.breach', 'counter_of_id', string="Counterclaims")
     counter_of_id = fields.Many2one(

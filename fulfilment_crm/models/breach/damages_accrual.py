@@ -30,7 +30,7 @@ class FulfilmentContract(models.Model):
     """Damages are worked out contract by contract: what one side owes in all is capped."""
     _inherit = 'fulfilment.contract'
 
-    damages_ids = fields.One2many('fulfilment.damages', 'contract_id', string="Damages", for_colleagues=True)
+    damages_ids = fields.One2many('fulfilment.damages', 'contract_id', for_colleagues=True)
     suspension_ids = fields.One2many('fulfilment.suspension', 'contract_id', string="Suspended days", for_colleagues=True)
     damages_until = fields.Date(
         string="Damages counted until", readonly=True, copy=False, groups='base.group_user', guarded=True,
@@ -128,7 +128,7 @@ class FulfilmentContract(models.Model):
 class FulfilmentMilestone(models.Model):
     _inherit = 'fulfilment.milestone'
 
-    damages_ids = fields.One2many('fulfilment.damages', 'milestone_id', string="Damages", for_colleagues=True)
+    damages_ids = fields.One2many('fulfilment.damages', 'milestone_id', for_colleagues=True)
     amount_damages = fields.Monetary(
         string="Damages for the delay", compute='_compute_amount_damages', help="What is still to be paid of them.",
     )

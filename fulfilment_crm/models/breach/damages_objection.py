@@ -23,7 +23,7 @@ class FulfilmentDamages(models.Model):
         string="Objections until", compute='_compute_objection_due', help="Of claimed damages. While they accrue, customers may object.",
     )
     dispute_id = fields.Many2one(
-        'fulfilment.dispute', string="Dispute", readonly=True, copy=False, index='btree_not_null', ondelete='set null', guarded=True,
+        'fulfilment.dispute', readonly=True, copy=False, index='btree_not_null', ondelete='set null', guarded=True,
         help="Of the posted invoice: while it is open, nobody asks for the amount.",
     )
 

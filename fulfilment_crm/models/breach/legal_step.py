@@ -36,7 +36,7 @@ class FulfilmentLegalStep(models.Model):
     )
 
     # Before whom
-    lawyer_id = fields.Many2one('res.partner', string="Lawyer", ondelete='set null', tracking=True)
+    lawyer_id = fields.Many2one('res.partner', ondelete='set null', tracking=True)
     court = fields.Char(string="Court or body", tracking=True)
     docket = fields.Char(string="Docket number", tracking=True)
     date_start = fields.Date(string="Begun on", tracking=True)
@@ -50,7 +50,7 @@ class FulfilmentLegalStep(models.Model):
     amount = fields.Monetary(string="Amount in dispute", tracking=True)
     tariff_id = fields.Many2one('fulfilment.legal.tariff', ondelete='set null', tracking=True)
     fee_expected = fields.Monetary(string="Fee by the tariff", compute='_compute_fee_expected')
-    cost = fields.Monetary(string="Cost", tracking=True)
+    cost = fields.Monetary(tracking=True)
     amount_recovered = fields.Monetary(
         string="Recovered", compute='_compute_amount_recovered',
         help="What came in of the contract from the day the step began, by the ledger.",

@@ -54,10 +54,8 @@ def main(arguments):
     default = Path(__file__).resolve().parent
     files = read(Path(arguments[0]) if arguments else default)
     wrong = check_files(files) + check_events(files)
-    for sentence in wrong:
-        print(sentence)
-    if not wrong:
-        print(f"All {len(files)} files are as they were packed, and every event is as it was sealed.")
+    told = wrong or [f"All {len(files)} files are as they were packed, and every event is as it was sealed."]
+    sys.stdout.write("".join(f"{sentence}\n" for sentence in told))
     return 1 if wrong else 0
 
 
