@@ -1,8 +1,11 @@
 """Damages as the signed clauses and the ledger have them."""
+from decimal import Decimal
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..models.clause.clause import ROLES
 from .common_breach import BreachCommon, day
 
 TERMS = {'damages_rate': 0.05, 'damages_grace': 3, 'damages_cap': 5}
@@ -47,9 +50,33 @@ class TestDamages(BreachCommon):
             'journal_id': self.company_data['default_journal_bank'].id,
         })
         payment.action_post()
-        contract._sync_payments()
-        if contract.milestone_ids.amount_on_account:
-            self.assertEqual(self._accrued(contract, 20), [('customer', 20, 800.0)])
+        self.settle()
+        contract._read_accounts()
+        self.assertEqual(contract.milestone_ids.amount_on_account, 40000.0)
+        self.assertEqual(self._accrued(contract, 20), [('customer', 20, 800.0)])
+
+    def test_every_role_acts(self):
+        """What a parameter may say of damages changes how they are counted."""
+        self.env['fulfilment.reference.rate'].create({'date_from': day(-900), 'percent': 3.1})
+        contract, rate = self._agreed({}, {'amount': 100000, 'days': 0}), {'damages_rate': 0.05}
+        given = {
+            'damages_factor': {'damages_points': 2}, 'damages_points': {'damages_factor': 2}, 'damages_fixed_later': {
+                'damages_fixed': 1, 'damages_fixed_days': 30,
+            }, 'damages_fixed_days': {'damages_fixed': 1, 'damages_fixed_later': 5},
+            **dict.fromkeys((role for role, _name in ROLES if role.endswith(('rate_us', 'rate_customer'))), rate),
+            **dict.fromkeys(('damages_days', 'damages_days_full', 'damages_days_drop', 'damages_grace', 'damages_trigger'), rate),
+            **dict.fromkeys(('damages_cap_late', 'damages_year_days', 'damages_daily'), rate),
+        }
+        worth = {'damages_year_days': 360, 'damages_daily': 1, 'damages_fixed_days': 20, 'damages_fixed_later': 5}
+        for role in (role for role, _name in ROLES if role.startswith('damages_') and role != 'damages_cap'):
+            before, value = given.get(role, {}), worth.get(role, 7)
+            obligor = 'us' if role.endswith('_us') else 'customer'
+            with self.subTest(role=role):
+                self.assertNotEqual(
+                    contract._damages_terms(before, obligor, Decimal(1000)),
+                    contract._damages_terms({**before, role: value}, obligor, Decimal(1000)),
+                )
+        self.assertNotEqual(contract._damages_limits({'damages_cap': [(None, 5)]}, set()), contract._damages_limits({}, set()))
 
     def test_we_are_late(self):
         contract = self._agreed(

@@ -55,6 +55,7 @@ class TestMulticompany(LedgerMixin, FulfilmentCommon):
             }),
             **self._make_customer_records(self.user_b, self.company_b), **self._rules_of_b(), **self._service_of_b(),
             **self._care_of_b(), **self._responses_of_b(), **self._rewards_of_b(), **self._owed_of_b(),
+            **self._law_of_b(),
             'fulfilment.warning.rule': self._make_alert(self.of_b).rule_id, **self._events_of_b(),
         }
 
@@ -180,6 +181,27 @@ class TestMulticompany(LedgerMixin, FulfilmentCommon):
             'fulfilment.statement': self.env['fulfilment.statement'].create({
                 'partner_id': self.customer.id, 'company_id': self.company_b.id, 'as_of': '2026-03-02',
             }),
+        }
+
+    def _law_of_b(self):
+        """The rules of company B on breaches, what the law costs it, and what its papers are known by."""
+        of_b = {'name': 'Of B', 'company_id': self.company_b.id}
+        tariff = self.env['fulfilment.legal.tariff'].create({**of_b, 'band_ids': [Command.create({'percent': 1})]})
+        template = self.env['fulfilment.legal.template'].create({**of_b, 'line_ids': [Command.create({'kind': 'demand'})]})
+        cause = self.env['fulfilment.breach.cause'].create(of_b)
+        self.env['fulfilment.document']._code_of(self.of_b)
+        return {
+            'fulfilment.legal.tariff': tariff, 'fulfilment.legal.tariff.band': tariff.band_ids,
+            'fulfilment.legal.template': template, 'fulfilment.legal.template.line': template.line_ids,
+            'fulfilment.breach.cause': cause,
+            'fulfilment.breach.rule': self.env['fulfilment.breach.rule'].create({**of_b, 'cause_id': cause.id}),
+            'fulfilment.reference.rate': self.env['fulfilment.reference.rate'].create({
+                'date_from': '2026-01-01', 'percent': 3.1, 'company_id': self.company_b.id,
+            }),
+            'fulfilment.counsel.note': self.env['fulfilment.counsel.note'].create({
+                'step_id': self.parts_b['fulfilment.legal.step'].id, 'text': 'We may lose.',
+            }),
+            'fulfilment.document': self.env['fulfilment.document'].search([('company_id', '=', self.company_b.id)]),
         }
 
     def _responses_of_b(self):

@@ -310,17 +310,20 @@ class TestProfileRelation(ProfileCommon):
         with self.assertRaisesRegex(ValidationError, self.company.name):
             self.company.fulfilment_file_field_ids = self.env['ir.model.fields']._get('res.users', 'login')
 
-    def test_responsible_is_that_of_the_customer_or_of_the_latest_order(self):
+    def test_responsible_is_that_of_the_customer_or_who_sold_first(self):
         older, newer = (self._make_sales_user(login) for login in ('o_older', 'o_newer'))
         contact = self.env['res.partner'].create({'name': 'Lin', 'parent_id': self.customer.id})
         self._order(self.customer, 10, ago(10), user_id=older.id)
         self.assertEqual(self.profile(self.customer).user_id, older)
         self._order(contact, 10, ago(5), user_id=newer.id)
+        self.assertEqual(self.profile(self.customer).user_id, older, "an order takes nobody's customer away")
+        older.active = False
         self.assertEqual(self.profile(self.customer).user_id, newer)
-        self._order(self.customer, 10, ago(1), user_id=older.id, confirm=False)
+        third = self._make_sales_user('o_third')
+        self._order(self.customer, 10, ago(1), user_id=third.id, confirm=False)
         self.assertEqual(self.profile(self.customer).user_id, newer)
-        self.customer.user_id = older
-        self.assertEqual(self.profile(self.customer).user_id, older)
+        self.customer.user_id = third
+        self.assertEqual(self.profile(self.customer).user_id, third)
 
 
 @tagged('post_install', '-at_install', 'fulfilment_heavy')

@@ -74,7 +74,7 @@ class TestReach(FulfilmentCommon):
 
     def test_pauses_for_customers_of_colleagues(self):
         stranger = self.env['res.partner'].create({'name': 'Of a colleague', 'is_company': True, 'user_id': self.user_sales_2.id})
-        vals = {'reason': 'x', 'date_from': '2026-01-01', 'date_to': '2027-01-01', 'company_id': self.company_a.id}
+        vals = {'reason': 'x', 'date_from': '2026-01-01', 'date_to': '2026-03-01', 'company_id': self.company_a.id}
         Pause = self.env['fulfilment.reminder.pause'].with_user(self.user_sales)
         with self.assertRaises(AccessError):
             Pause.create({**vals, 'partner_id': stranger.id})

@@ -32,8 +32,9 @@ class FulfilmentConditionMixin(models.AbstractModel):
     def _check_domain(self):
         for rule in self:
             try:
-                # safe: builds the query to see whether the condition is valid, and reads nothing
-                self.env[rule._condition_model or rule.model].sudo()._search(rule._parsed_domain())
+                # safe: asks the database to see whether the condition is valid; nothing is shown
+                with self.env.cr.savepoint():
+                    self.env[rule._condition_model or rule.model].sudo().search_count(rule._parsed_domain(), limit=1)
             except Exception as error:  # any fault of a typed condition is told to who typed it
                 raise ValidationError(self.env._(
                     "The condition of “%(rule)s” cannot be used: %(error)s", rule=rule.display_name, error=error,

@@ -1,13 +1,22 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..base.deletion import before_deletion
+from ..base.guard_mixin import without_unchanged
 from ..base.later import do_later
 from ..base.to_do_mixin import check_colleagues
 from ..collection.customer_mixin import AMOUNT_LIMIT
 
 ENDED = ('closed', 'withdrawn')
+FIRST_DAY = date(1990, 1, 1)  # before it no contract was kept here
+UNSIGNED = ('draft', 'in_approval', 'approved', 'cancelled')
+FIXED = frozenset({'contract_id'})
+FIXED_AT_END = frozenset({
+    'milestone_id', 'clause_id', 'cause_id', 'party', 'opened_on', 'first_fault', 'description', 'amount_claimed', 'counter_of_id',
+})
 UNDER_WAY = ('open', 'noticed', 'cured', 'claimed', 'legal', 'settled')
 
 
@@ -22,9 +31,9 @@ class FulfilmentBreach(models.Model):
     _rec_names_search = ('name', 'partner_id.name', 'contract_id.name')
 
     name = fields.Char(string="Number", readonly=True, copy=False, index=True, guarded=True)
-    contract_id = fields.Many2one('fulfilment.contract', required=True, index=True, ondelete='cascade', tracking=True)
+    contract_id = fields.Many2one('fulfilment.contract', required=True, index=True, ondelete='restrict', tracking=True)
     milestone_id = fields.Many2one(
-        'fulfilment.milestone', index='btree_not_null', ondelete='cascade', domain="[('contract_id', '=', contract_id)]", tracking=True,
+        'fulfilment.milestone', index='btree_not_null', ondelete='restrict', domain="[('contract_id', '=', contract_id)]", tracking=True,
     )
     company_id = fields.Many2one(related='contract_id.company_id', store=True, index=True)
     partner_id = fields.Many2one(
@@ -214,13 +223,31 @@ class FulfilmentBreach(models.Model):
                     breach.display_name,
                 ))
 
+    @api.constrains('opened_on')
+    def _check_opened_on(self):
+        today = self.company_id._fulfilment_today()
+        for breach in self:
+            if not FIRST_DAY <= breach.opened_on <= today[breach.company_id]:
+                raise ValidationError(self.env._("%s: a case is opened today, or was on an earlier day.", breach.display_name))
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
         breaches = super().create(vals_list)
+        breaches.contract_id._check_was_signed()
         breaches._begin()
         return breaches
+
+    def write(self, vals):
+        if not self.env.su:
+            fixed = FIXED | (FIXED_AT_END if any(one.state in ENDED for one in self) else set())
+            if without_unchanged(self, vals, fixed).keys() & fixed:
+                raise UserError(self.env._(
+                    "%s is on record: its contract never changes, and nothing else of it once it is closed. Open it again, or another one.",
+                    self[:1].display_name,
+                ))
+        return super().write(vals)
 
     @before_deletion
     def _unlink_except_never(self):

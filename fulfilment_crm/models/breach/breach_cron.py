@@ -24,8 +24,11 @@ class FulfilmentBreach(models.Model):
         on = self.env['fulfilment.switch']._switched_on('breach', self.env['res.company'].concat(*days))
         for company in on:
             for rule in self.env['fulfilment.breach.rule'].search([('company_id', 'in', (False, *company.parent_ids.ids))]):
-                fresh = rule._broken(company, days[company]) - rule._with_case()
-                if not run._slices(fresh, partial(rule._open_slice, days[company])):
+                fresh = []
+                # A rule that cannot be searched is set aside, and the others go on.
+                if not run._slices(rule, partial(self._find_broken, company, days[company], fresh)):
+                    return
+                if not run._slices(self.env['fulfilment.milestone'].browse(fresh), partial(rule._open_slice, days[company])):
                     return
         over = self.search(Domain('state', '=', 'noticed') & Domain('cure_until', '<', max(days.values())))
         near = self.env['fulfilment.legal.step'].search([('state', 'in', ('planned', 'running')), ('date_deadline', '!=', False)]).filtered(
@@ -39,6 +42,12 @@ class FulfilmentBreach(models.Model):
         if run._slices(over.filtered(lambda one: one.cure_until < days[one.company_id] and one.told_until != one.cure_until),
                        lambda some: some._tell_not_cured()):
             run._close()
+
+    @api.model
+    def _find_broken(self, company, day, found, rule):
+        """Collect the ids of the milestones that a rule finds broken and has no case of."""
+        found[:] = (rule._broken(company, day) - rule._with_case()).ids
+        return {}
 
     def _tell_not_cured(self):
         """Give who is responsible a to-do on cases that were not put right in time; returns ``{effect: count}``."""

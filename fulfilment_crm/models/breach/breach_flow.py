@@ -90,6 +90,9 @@ class FulfilmentBreach(models.Model):
             return self._ask_reason(method, title)
         # safe: as above
         breaches, today = self.sudo(), self.company_id._fulfilment_today()
+        running = breaches.step_ids.filtered(lambda one: one.state == 'running') if state in ENDED else breaches.step_ids.browse()
+        if running:
+            raise UserError(self.env._("%s is under way: say what came of it first.", running[0].display_name))
         for breach in breaches:
             over = {'closed_on': today[breach.company_id], 'open_key': False} if state in ENDED else {}
             breach._move_to(state, outcome='\n'.join(filter(None, (breach.outcome, reason.strip()))), **over)

@@ -29,7 +29,7 @@ class FulfilmentBreachRule(models.Model):
     )
 
     _number_check = models.Constraint(
-        'CHECK(number > 0 AND cure_days >= 0)', "From one day or time on; days to put it right are not negative.",
+        'CHECK(number BETWEEN 1 AND 3650 AND cure_days BETWEEN 0 AND 3650)', "From one day or time on; days are ten years at most.",
     )
 
     def _broken(self, company, day):

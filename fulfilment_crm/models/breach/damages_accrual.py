@@ -67,12 +67,26 @@ class FulfilmentContract(models.Model):
         accruals = {}
         for (contract, _obligor), milestones in reckoned.items():
             accruals.update(contract._accrue_side(milestones, facts))
-        effects = contracts.milestone_ids.browse().concat(*accruals)._write_damages(accruals, facts)
+        claimed = self._accrued_by_claims(reckoned, facts)
+        effects = contracts.milestone_ids.browse().concat(*accruals)._write_damages(accruals, facts, claimed)
         gone = contracts.damages_ids.filtered(lambda one: one.state == 'accruing' and one.milestone_id not in facts)
         gone._drop_or_keep()
         for day, some in contracts.grouped(lambda one: days[one.company_id]).items():
             some.damages_until = day
         return effects
+
+    def _accrued_by_claims(self, reckoned, facts):
+        """Return what the damages of a side had come to by the last day of each of its claims, by what is known now.
+
+        :return: ``{(milestone, day): Accrual}``, of milestones with closed damages
+        """
+        found = {}
+        for (contract, _obligor), milestones in reckoned.items():
+            for day in set(milestones.damages_ids.filtered(lambda one: one.state != 'accruing').mapped('date_until')) - {False}:
+                by_then = {one: facts[one]._replace(until=min(facts[one].until, day)) for one in milestones}
+                for milestone, (accrual, _is_capped) in contract._accrue_side(milestones, by_then).items():
+                    found[milestone, day] = accrual
+        return found
 
     def _accrue_side(self, milestones, facts):
         """Work out what one side owes for these milestones: ``{milestone: (Accrual, whether the cap was reached)}``."""
@@ -130,7 +144,7 @@ class FulfilmentMilestone(models.Model):
 
     damages_ids = fields.One2many('fulfilment.damages', 'milestone_id', for_colleagues=True)
     amount_damages = fields.Monetary(
-        string="Damages for the delay", compute='_compute_amount_damages', help="What is still to be paid of them.",
+        string="Damages for the delay", compute='_compute_amount_damages', for_colleagues=True, help="What is still to be paid of them.",
     )
 
     @api.depends('damages_ids.amount_due', 'damages_ids.state')
@@ -246,11 +260,12 @@ class FulfilmentMilestone(models.Model):
         event = self.event_ids.filtered(lambda one: one.kind == self.state and one.effective_on).sorted('id')[-1:]
         return event.effective_on or None
 
-    def _write_damages(self, accruals, facts):
+    def _write_damages(self, accruals, facts, claimed):
         """Write down what the damages of milestones have come to; what is claimed stays, and what is known now is noted beside it.
 
         :param dict accruals: ``{milestone: (Accrual, whether the cap was reached)}``
         :param dict facts: ``{milestone: Facts}``
+        :param dict claimed: of ``_accrued_by_claims``
         :return: ``{effect: count}``
         """
         effects = {'damages begun': 0, 'damages changed': 0, 'damages changed after the claim': 0}
@@ -258,15 +273,14 @@ class FulfilmentMilestone(models.Model):
         for milestone in self:
             accrual, is_capped = accruals[milestone]
             damages = milestone.damages_ids.sorted('id')
-            closed = damages.filtered(lambda one: one.state != 'accruing')
+            closed = damages.filtered(lambda one: one.state != 'accruing').sorted('date_until')
             accruing = damages - closed
-            effects['damages changed after the claim'] += closed._note_changed(accrual)
-            segments = [
-                _as_json(one) for one in _after(accrual.segments, max(closed.mapped('date_until'), default=None), milestone.currency_id)
-            ]
-            if not segments:
+            effects['damages changed after the claim'] += closed._note_changed(claimed)
+            parts = closed._left_of(accrual, claimed)
+            if not parts:
                 accruing._drop_or_keep()
                 continue
+            segments = [_as_json(one) for one in parts]
             vals = {
                 'date_from': segments[0]['start'], 'date_until': fields.Date.to_string(facts[milestone].until),
                 'amount': milestone.currency_id.round(sum(one['amount'] for one in segments)),
@@ -322,12 +336,32 @@ class FulfilmentDamages(models.Model):
         # safe: as in _accrue_damages
         return self.env['fulfilment.contract'].sudo().search(domain & (with_terms | Domain('damages_ids', '!=', False)))
 
-    def _note_changed(self, accrual):
-        """Note what claimed damages of a milestone would come to by what is known now; returns of how many that has changed."""
-        changed, before = 0, None
-        for one in self.sorted('date_until'):
-            parts = [part for part in _after(accrual.segments, before, one.currency_id) if part.start <= one.date_until]
-            amount = one.currency_id.round(sum(float(part.amount) for part in _until(parts, one.date_until, one.currency_id)))
+    def _left_of(self, accrual, claimed):
+        """Return what these closed damages of one milestone leave of what it comes to, span by span.
+
+        It is what has come since the last of them, so that no day is claimed twice, and all of them come to what is owed in all: also
+        where a cap was reached, or a period was counted in part. What has turned out to be claimed wrongly is noted at the claim.
+
+        :param Accrual accrual: what the milestone comes to
+        :param dict claimed: of ``_accrued_by_claims``
+        :return: list of ``Segment``; empty where nothing is left
+        """
+        last = self[-1:]
+        if not last:
+            return list(accrual.segments)
+        before = claimed[last.milestone_id, last.date_until]
+        left = accrual.total - before.total
+        return _beyond(accrual, before, left) if left > 0 else []
+
+    def _note_changed(self, claimed):
+        """Note what closed damages of one milestone would come to by what is known now; returns of how many that has changed.
+
+        :param dict claimed: of ``_accrued_by_claims``
+        """
+        changed = 0
+        for place, one in enumerate(self):
+            parts = self[:place]._left_of(claimed[one.milestone_id, one.date_until], claimed)
+            amount = one.currency_id.round(float(sum((part.amount for part in parts), Decimal(0))))
             if one.currency_id.compare_amounts(amount, one.amount_now):
                 one.amount_now = amount
                 one._message_log(body=one.env._(
@@ -335,7 +369,6 @@ class FulfilmentDamages(models.Model):
                     now=one.currency_id.format(amount), claimed=one.currency_id.format(one.amount),
                 ))
                 changed += 1
-            before = one.date_until
         return changed
 
     def _drop_or_keep(self):
@@ -357,31 +390,23 @@ def _as_json(segment):
     }
 
 
-def _after(segments, day, currency):
-    """Return the parts of segments that lie after a day; a span is shared by its days."""
-    if not day:
-        return list(segments)
-    kept = []
-    for segment in segments:
-        if segment.start > day:
-            kept.append(segment)
-        elif segment.end > day:
-            whole, left = (segment.end - segment.start).days + 1, (segment.end - day).days
-            amount = Decimal(str(currency.round(float(segment.amount) * left / whole)))
-            kept.append(segment._replace(start=day + timedelta(days=1), days=left, amount=amount))
-    return kept
-
-
-def _until(segments, day, currency):
-    """Return the parts of segments up to a day."""
-    kept = []
-    for segment in segments:
-        if segment.end <= day:
-            kept.append(segment)
-        elif segment.start <= day:
-            [rest] = _after([segment], day, currency)
-            kept.append(segment._replace(end=day, days=segment.days - rest.days, amount=segment.amount - rest.amount))
-    return kept
+def _beyond(accrual, before, left):
+    """Return the spans of an accrual beyond an earlier one of the same facts, so that they add up to what is left."""
+    earlier, parts = {one.start: one for one in before.segments}, []
+    for segment in accrual.segments:
+        own = earlier.get(segment.start)
+        if not own:
+            parts.append(segment)
+        elif segment.end > own.end:
+            parts.append(segment._replace(
+                start=own.end + timedelta(days=1), days=segment.days - own.days, amount=max(segment.amount - own.amount, Decimal(0)),
+            ))
+    wrong = left - sum((part.amount for part in parts), Decimal(0))
+    for place, part in enumerate(parts):
+        amount = max(part.amount + wrong, Decimal(0))
+        parts[place] = part._replace(amount=amount)
+        wrong -= amount - part.amount
+    return [part for part in parts if part.amount]
 
 
 def _is_same(record, name, value):

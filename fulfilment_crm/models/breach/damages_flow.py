@@ -1,8 +1,11 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..base.claim import claim
+
+# Who says that damages were settled otherwise than by their document.
+SETTLERS = ('credit', 'legal', 'manager')
 
 
 class FulfilmentDamages(models.Model):
@@ -49,6 +52,14 @@ class FulfilmentDamages(models.Model):
                 raise UserError(self.env._(
                     "%s: only a claim whose document is not posted is taken back. Credit the document instead.", one.display_name,
                 ))
+            newer = one.milestone_id.damages_ids.filtered(
+                lambda other, one=one: other.state != 'accruing' and (other.date_until, other.id) > (one.date_until, one.id)
+            )
+            if newer:
+                raise UserError(self.env._(
+                    "%(claim)s: later days are claimed or waived already (%(later)s). Only the newest claim is taken back.",
+                    claim=one.display_name, later=newer[0].display_name,
+                ))
         if not (reason or '').strip():
             return self._ask_reason('action_take_back', self.env._("Take the claim back"))
         # safe: as in action_claim
@@ -56,21 +67,35 @@ class FulfilmentDamages(models.Model):
         later = damages.milestone_id.damages_ids.filtered(lambda one: one.state == 'accruing')
         later.unlink()  # their days belong to the claim that goes on
         for one in damages:
-            one.move_id.filtered(lambda move: move.state == 'draft').unlink()
+            one._drop_draft()
             one._move_to('accruing', claimed_on=False)
         damages._message_log_batch({one.id: reason.strip() for one in damages})
         damages.contract_id._reckon_damages_again()
         return True
 
     def action_settle(self, reason=None):
-        """Say that claimed damages were settled otherwise than by their document.
+        """Say that claimed damages were settled otherwise than by their document, such as set off against another claim.
+
+        Whoever gives them up proposes a waiver instead, which passes approval.
 
         :param str reason: how; asked for in a dialog when missing
         """
         self.check_access('write')
         self._check_move('settled')
+        user = self.env.user
+        if not any(user.has_group(f'fulfilment_crm.group_{role}') for role in SETTLERS):
+            raise AccessError(self.env._(
+                "Credit control, legal or a manager says that damages were settled otherwise. To give them up, propose a waiver.",
+            ))
+        for one in self:
+            # safe: whether its document counts already
+            if one.sudo().move_id.state == 'posted':
+                raise UserError(self.env._("%s: its document is posted. Pay or credit it: that settles them.", one.display_name))
         if not (reason or '').strip():
             return self._ask_reason('action_settle', self.env._("How were they settled?"))
+        # safe: as in action_claim
+        for one in self.sudo():
+            one._drop_draft()
         # safe: as in action_claim
         self.sudo()._move_to('settled')
         self.sudo()._message_log_batch({one.id: reason.strip() for one in self})
@@ -87,6 +112,20 @@ class FulfilmentDamages(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _drop_draft(self):
+        """Delete the draft document of a claim.
+
+        :raise UserError: where somebody has added lines to it
+        """
+        self.ensure_one()
+        draft = self.move_id.filtered(lambda move: move.state == 'draft')
+        if len(draft.invoice_line_ids) > 1:
+            raise UserError(self.env._(
+                "%(claim)s: somebody has added lines to its draft %(draft)s. Have an accountant take them out first.",
+                claim=self.display_name, draft=draft.display_name,
+            ))
+        draft.unlink()
+
     def _bring_up_to_date(self):
         """Work out what has changed since the last round, so that nothing is claimed that is no longer so."""
         stale = self.contract_id.filtered(lambda one: not one.damages_until)
@@ -102,7 +141,7 @@ class FulfilmentDamages(models.Model):
         contract, company = self.contract_id, self.company_id
         told = self.with_context(lang=contract.lang or self.partner_id.lang or self.env.lang)
         product = company.fulfilment_damages_product_id or company.root_id.fulfilment_damages_product_id
-        journal = self.env['account.journal'].search([
+        journal = self.env['account.journal'].with_context(active_test=True).search([
             *self.env['account.journal']._check_company_domain(company), ('type', '=', 'sale'),
         ], limit=1)
         if not journal:

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 from ..base.claim import claim
 from ..base.deletion import before_deletion
@@ -18,12 +19,18 @@ class FulfilmentDamagesWaiver(models.Model):
     partner_id = fields.Many2one(related='damages_id.partner_id', store=True, index=True)
     company_id = fields.Many2one(related='damages_id.company_id', store=True, index=True)
     currency_id = fields.Many2one(related='damages_id.currency_id')
-    user_id = fields.Many2one('res.users', string="Proposed by", readonly=True, default=lambda self: self.env.user, ondelete='set null')
+    user_id = fields.Many2one(
+        'res.users', string="Proposed by", readonly=True, default=lambda self: self.env.user, ondelete='set null', guarded=True,
+    )
     amount = fields.Monetary(string="To be waived", required=True, tracking=True)
     is_whole = fields.Boolean(
         string="All of it", compute='_compute_is_whole', help="Nothing is left of the damages: they stop at what they are now.",
     )
     reason = fields.Text(required=True, tracking=True)
+    author_ids = fields.Many2many(
+        'res.users', 'fulfilment_waiver_author_rel', readonly=True, copy=False, groups='base.group_user', guarded=True,
+        help="Who has changed it, and so does not approve it.",
+    )
 
     @api.depends('damages_id', 'amount')
     @api.depends_context('lang')
@@ -63,7 +70,11 @@ class FulfilmentDamagesWaiver(models.Model):
             one.approval_state in ('pending', 'approved') for one in self
         ):
             raise UserError(self.env._("%s is submitted and stays as it is.", self[:1].display_name))
-        return super().write(vals)
+        result = super().write(vals)
+        if not self.env.su and {'amount', 'reason'} & vals.keys():
+            # safe: notes who has changed what is to be approved
+            self.sudo().author_ids = [Command.link(self.env.uid)]
+        return result
 
     @before_deletion
     def _unlink_except_submitted(self):
@@ -106,6 +117,10 @@ class FulfilmentDamagesWaiver(models.Model):
 
     def _approval_customers(self):
         return {waiver: waiver.partner_id.commercial_partner_id for waiver in self}
+
+    def _approval_authors(self):
+        # safe: asks who has made or changed what is to be approved
+        return {waiver: waiver.create_uid | waiver.sudo().author_ids.with_env(self.env) for waiver in self}
 
     def _approval_facts(self):
         facts = super()._approval_facts()
@@ -154,10 +169,15 @@ class FulfilmentDamages(models.Model):
         ))
         left = damages.currency_id.compare_amounts(damages.amount_due, 0) > 0
         if damages.move_id.state == 'draft':
-            if left:
-                damages.move_id.invoice_line_ids.write({'price_unit': damages.amount_due})
+            if not left:
+                damages._drop_draft()
+            elif len(damages.move_id.invoice_line_ids) > 1:
+                raise UserError(self.env._(
+                    "%(claim)s: somebody has added lines to its draft %(draft)s. Have an accountant take them out first.",
+                    claim=damages.display_name, draft=damages.move_id.display_name,
+                ))
             else:
-                damages.move_id.unlink()
+                damages.move_id.invoice_line_ids.write({'price_unit': damages.amount_due})
         if not left:
             damages._move_to('waived')
         damages.contract_id._reckon_damages_again()

@@ -3,9 +3,9 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools.pdf import PdfReader, PdfReadError
+from odoo.tools.pdf import PdfReader
 
 from ...report.breach import check_bundle
 from ...report.breach.exhibits import exhibits_pdf
@@ -34,6 +34,10 @@ FACTS = {
 }
 
 
+# Who bundles evidence of any contract they may read; the others, of those they may change.
+BUNDLERS = ('legal', 'manager', 'credit', 'leader', 'inspector')
+
+
 class FulfilmentEvidence(models.Model):
     """A bundle of evidence as it was made: of a contract, or of one case of it."""
     _name = 'fulfilment.evidence'
@@ -42,8 +46,8 @@ class FulfilmentEvidence(models.Model):
     _order = 'id desc'
     _rec_name = 'file_name'
 
-    contract_id = fields.Many2one('fulfilment.contract', required=True, readonly=True, index=True, ondelete='cascade')
-    breach_id = fields.Many2one('fulfilment.breach', string="Case", readonly=True, index='btree_not_null', ondelete='cascade')
+    contract_id = fields.Many2one('fulfilment.contract', required=True, readonly=True, index=True, ondelete='restrict')
+    breach_id = fields.Many2one('fulfilment.breach', string="Case", readonly=True, index='btree_not_null', ondelete='restrict')
     company_id = fields.Many2one(related='contract_id.company_id', store=True, index=True)
     user_id = fields.Many2one('res.users', string="Made by", readonly=True, ondelete='set null')
     made_on = fields.Datetime(readonly=True, default=fields.Datetime.now)
@@ -77,8 +81,8 @@ class FulfilmentContract(models.Model):
         """
         self.check_access('read')
         user = self.env.user
-        whole = any(user.has_group(f'fulfilment_crm.group_{role}') for role in ('legal', 'manager', 'credit', 'leader', 'inspector'))
-        if not whole and not self.has_access('write'):
+        self._check_was_signed()
+        if not self._may_bundle():
             raise AccessError(self.env._("Evidence of %s is bundled by who is responsible for it, and by legal.", self.display_name))
         # safe: what proves the contract, for those who were just checked
         contract = self.sudo()
@@ -90,6 +94,11 @@ class FulfilmentContract(models.Model):
             'file': base64.b64encode(content), 'file_name': f'{number}.zip', 'checksum': sha256(content).hexdigest(),
         })
         return evidence.sudo(False).action_download()
+
+    def _may_bundle(self):
+        """Tell whether the user may bundle the evidence of the contract."""
+        self.ensure_one()
+        return self.has_access('write') or any(self.env.user.has_group(f'fulfilment_crm.group_{role}') for role in BUNDLERS)
 
     def _evidence_files(self, breach=None):
         """Return the files of the bundle: ``{path: content}``; the same while the records are the same."""
@@ -182,6 +191,14 @@ class FulfilmentContract(models.Model):
 class FulfilmentBreach(models.Model):
     _inherit = 'fulfilment.breach'
 
+    can_bundle = fields.Boolean(compute='_compute_can_bundle')
+
+    @api.depends('contract_id')
+    @api.depends_context('uid')
+    def _compute_can_bundle(self):
+        for case in self:
+            case.can_bundle = bool(case.id and case.contract_id) and case.contract_id._may_bundle()
+
     def action_make_evidence(self):
         """Make the bundle of evidence of the case and download it."""
         self.ensure_one()
@@ -195,5 +212,5 @@ def _pages(content):
         return '–'
     try:
         return str(len(PdfReader(BytesIO(content), strict=False).pages))
-    except (PdfReadError, ValueError, KeyError, TypeError):
+    except Exception:  # whatever is wrong with a file that somebody sent, it is evidence all the same
         return '–'

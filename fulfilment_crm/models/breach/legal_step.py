@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..base.deletion import before_deletion
+from ..base.guard_mixin import without_unchanged
 from ..base.to_do_mixin import ToDo
 from ..collection.customer_mixin import AMOUNT_LIMIT
 
@@ -10,6 +11,7 @@ KINDS = [
     ('lawsuit', "Lawsuit"), ('enforcement', "Enforcement"), ('settlement', "Settlement out of court"), ('termination', "Termination"),
 ]
 COURT = ('arbitration', 'preservation', 'lawsuit', 'enforcement')  # while one of these runs, the customer is before court
+BEGUN = frozenset({'breach_id', 'kind', 'date_start'})  # what stays once a step has begun
 SUITS = ('arbitration', 'lawsuit')  # what has to begin before the claim is time-barred
 
 
@@ -105,10 +107,17 @@ class FulfilmentLegalStep(models.Model):
         steps.breach_id.check_access('write')
         return steps
 
+    def write(self, vals):
+        begun = any(one.state in ('running', 'done') for one in self)
+        if not self.env.su and begun and without_unchanged(self, vals, BEGUN).keys() & BEGUN:
+            raise UserError(self.env._("%s has begun: its case, kind and first day stay as they are.", self[:1].display_name))
+        return super().write(vals)
+
     @before_deletion
     def _unlink_except_planned(self):
         for step in self:
-            if step.state != 'planned':
+            # safe: whether counsel has written down anything, to refuse
+            if step.state != 'planned' or step.sudo().note_ids:
                 raise UserError(self.env._("%s stays on record: drop it instead.", step.display_name))
 
     # === ACTIONS === #
@@ -121,8 +130,11 @@ class FulfilmentLegalStep(models.Model):
         self.check_access('write')
         self._check_move('running')
         today = self.company_id._fulfilment_today()
+        ahead = self.filtered(lambda one: one.date_start and one.date_start > today[one.company_id])
+        if ahead:
+            raise UserError(self.env._("%s begins on a day that is still to come: begin it then.", ahead[0].display_name))
         barred = self.filtered(lambda one: one.kind in SUITS and one.breach_id.limitation_until
-                               and one.breach_id.limitation_until < (one.date_start or today[one.company_id]))
+                               and one.breach_id.limitation_until < today[one.company_id])
         if barred and not (reason or '').strip():
             return self._ask_reason('action_begin', self.env._("The claim is time-barred: why a suit all the same?"))
         # safe: guarded; the right to write was checked

@@ -2,13 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..base.opening import open_list
+from .breach import UNSIGNED
 
 
 class FulfilmentContract(models.Model):
     _inherit = 'fulfilment.contract'
 
     breach_ids = fields.One2many('fulfilment.breach', 'contract_id', string="Breach cases", for_colleagues=True)
-    breach_count = fields.Integer(string="Cases", compute='_compute_breach_count')
+    breach_count = fields.Integer(string="Cases", compute='_compute_breach_count', for_colleagues=True)
 
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_breach_count(self):
@@ -17,6 +18,16 @@ class FulfilmentContract(models.Model):
         )) if self.env['fulfilment.breach'].has_access('read') else {}
         for contract in self:
             contract.breach_count = counts.get(contract, 0)
+
+    def _check_was_signed(self):
+        """Refuse what only a contract that was signed can bring: cases, and evidence for a court.
+
+        :raise UserError: naming the first that was not
+        """
+        # safe: what state a contract is in that somebody names, to refuse
+        for contract in self.sudo():
+            if contract.state in UNSIGNED and not self.env.su:
+                raise UserError(self.env._("%s was never signed: nothing in it can be broken.", contract.display_name))
 
     def action_open_breaches(self):
         """Open the breach cases of the contract."""

@@ -2,14 +2,15 @@ import base64
 from hashlib import sha256
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import plaintext2html
 
 from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
 from ..base.queued_mail_mixin import LAYOUT
 
-WORDED = frozenset({'subject', 'body', 'kind', 'lang', 'address', 'breach_id', 'contract_id', 'date'})
+WORDED = frozenset({'subject', 'body', 'kind', 'lang', 'address', 'breach_id', 'contract_id', 'date', 'partner_id', 'sent_by'})
+DELIVERED = WORDED | {'tracking_number'}
 
 
 class FulfilmentNotice(models.Model):
@@ -137,9 +138,26 @@ class FulfilmentNotice(models.Model):
         return notices
 
     def write(self, vals):
-        if not self.env.su and without_unchanged(self, vals, WORDED).keys() & WORDED and any(one.state != 'draft' for one in self):
-            raise UserError(self.env._("%s is issued and stays as it is: write another one.", self[:1].display_name))
-        return super().write(vals)
+        if not self.env.su:
+            changed = without_unchanged(self, vals, DELIVERED).keys()
+            if changed & WORDED and any(one.state != 'draft' for one in self):
+                raise UserError(self.env._("%s is issued and stays as it is: write another one.", self[:1].display_name))
+            if changed & DELIVERED and any(one.state == 'delivered' for one in self):
+                raise UserError(self.env._("%s was delivered and stays as it is.", self[:1].display_name))
+        before = {one: one.proof_ids for one in self if one.state != 'draft'} if 'proof_ids' in vals else {}
+        result = super().write(vals)
+        if not self.env.su and any(proofs - one.proof_ids for one, proofs in before.items()):
+            raise UserError(self.env._("%s: proofs are added, and none is taken away.", self[:1].display_name))
+        return result
+
+    @api.constrains('partner_id', 'breach_id')
+    def _check_addressee(self):
+        for notice in self:
+            if notice.partner_id.commercial_partner_id != notice.contract_id.commercial_partner_id:
+                raise ValidationError(self.env._(
+                    "%(notice)s goes to %(customer)s or its contacts.", notice=notice.display_name,
+                    customer=notice.contract_id.commercial_partner_id.display_name,
+                ))
 
     @before_deletion
     def _unlink_except_draft(self):
@@ -154,6 +172,10 @@ class FulfilmentNotice(models.Model):
         self = self.union()
         self.check_access('write')
         self._check_move('issued')
+        today = self.company_id._fulfilment_today()
+        for notice in self:
+            if notice.date > today[notice.company_id]:
+                raise UserError(self.env._("%s is dated on a day that is still to come: issue it then.", notice.display_name))
         # safe: the document follows from what the user may write
         for notice in self.sudo():
             # safe: as above
@@ -226,7 +248,7 @@ class FulfilmentNotice(models.Model):
         """Note that the customer has opened the notice on the portal: that proves its delivery."""
         for notice in self.filtered(lambda one: one.state == 'issued'):
             today = notice.company_id._fulfilment_today()[notice.company_id]
-            notice._move_to('delivered', delivered_on=max(today, notice.date), proof=self.env._("Opened on the portal"))
+            notice._move_to('delivered', delivered_on=today, proof=self.env._("Opened on the portal"))
             notice.breach_id._noticed(notice.delivered_on)
 
 

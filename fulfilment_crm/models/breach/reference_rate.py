@@ -12,8 +12,8 @@ class FulfilmentReferenceRate(models.Model):
 
     date_from = fields.Date(string="From", required=True, tracking=True)
     percent = fields.Float(string="Percent a year", required=True, digits=(7, 4), tracking=True)
-    note = fields.Char(string="What it is", help="Such as: loan prime rate, one year.")
-    company_id = fields.Many2one('res.company', index=True, help="Empty: for all companies that have none of their own.")
+    note = fields.Char(string="What it is", tracking=True, help="Such as: loan prime rate, one year.")
+    company_id = fields.Many2one('res.company', index=True, tracking=True, help="Empty: for all companies that have none of their own.")
 
     _percent_check = models.Constraint('CHECK(percent >= 0 AND percent <= 100)', "A yearly rate lies between 0 and 100 %.")
     _day_unique = models.UniqueIndex('(date_from, COALESCE(company_id, 0))', "There is a rate from this day on already.")

@@ -17,7 +17,8 @@ class ResCompany(models.Model):
     )
 
     _fulfilment_damages_check = models.Constraint(
-        'CHECK(fulfilment_damages_excess >= 0 AND fulfilment_objection_days >= 0)', "Days and shares are not negative.",
+        'CHECK(fulfilment_damages_excess >= 0 AND fulfilment_objection_days BETWEEN 0 AND 3650)',
+        "Shares are not negative; days to object are ten years at most.",
     )
 
 

@@ -55,6 +55,7 @@ class FulfilmentSuspension(models.Model):
         return result
 
     def unlink(self):
+        self._check_whose()
         contracts = self.contract_id
         result = super().unlink()
         contracts.sudo()._reckon_damages_again()  # safe: as above
