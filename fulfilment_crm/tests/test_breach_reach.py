@@ -1,4 +1,6 @@
 """What people with and without roles tried on damages, cases and their proofs, and what keeps them from it."""
+from datetime import timedelta
+
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -56,6 +58,24 @@ class TestBreachReach(BreachCommon, HttpCase):
                     self.assertFalse(parts.damages_ids.filtered(lambda one: one.amount != one.amount_now), "no facts have changed")
                     for one in parts.damages_ids:
                         self.assertAlmostEqual(sum(segment['amount'] for segment in one.segments), one.amount, 2)
+
+    def test_claimed_one_after_the_other(self):
+        contract = self._agreed({'damages_rate': 0.01}, {'amount': 100000, 'days': 0}, {'amount': 50000, 'days': 4})
+        self.settle()
+        self.Damages._accrue(contract)
+        first, second = contract.damages_ids.sorted('date_from')
+        for one in (first, second):
+            one.action_claim()
+        self.settle()
+        self.assertEqual(contract.damages_ids, first | second, "nothing is left for the same day")
+        more = self._agreed({'damages_rate': 0.01}, {'amount': 100000, 'days': 0}, {'amount': 50000, 'days': 4})
+        self._accrued(more, 10)
+        for one in more.damages_ids.sorted('date_from'):
+            one.action_claim()  # in one transaction, the first claim's later days begin with the second claim
+        self.assertEqual(sorted(more.damages_ids.mapped('state')), ['accruing', 'claimed', 'claimed'])
+        tomorrow = self.company._fulfilment_today()[self.company] + timedelta(days=1)
+        self.Damages._accrue(contract, as_of=tomorrow)
+        self.assertEqual(sorted((contract.damages_ids - first - second).mapped('amount')), [5.0, 10.0])
 
     def test_only_the_newest_claim_is_taken_back(self):
         contract = self._late(20)

@@ -294,6 +294,8 @@ class FulfilmentMilestone(models.Model):
         for damages, vals in changes.items():
             effects['damages changed'] += 'amount' in vals
             damages.write(vals)
+        # What was claimed a moment ago accrues no more: the database has to know before what comes after begins.
+        self.env['fulfilment.damages'].flush_model(['state'])
         self.env['fulfilment.damages']._create_quietly(begun)
         effects['damages begun'] = len(begun)
         return effects
