@@ -16,13 +16,16 @@ CHANNELS = ("email", "sms", "letter", "call")
 DUNNED = f"SELECT count(*) FROM fulfilment_reminder WHERE as_of = {TODAY} AND step_id IS NOT NULL"
 # How much of each there is; the day adds what it prints.
 FIGURES = {
+    "breaches opened": "SELECT count(*) FROM fulfilment_breach",
+    "damages begun": "SELECT count(*) FROM fulfilment_damages",
+    "milestones reopened": "SELECT count(*) FROM fulfilment_milestone_event WHERE kind = 'reopened'",
     "acceptances deemed given": "SELECT count(*) FROM fulfilment_acceptance WHERE outcome = 'deemed'",
     "amendments in force": "SELECT count(*) FROM fulfilment_amendment WHERE state = 'applied'",
     "approvals escalated": "SELECT count(*) FROM fulfilment_approval WHERE escalated_on IS NOT NULL",
     "contracts started": "SELECT count(*) FROM fulfilment_contract WHERE state IN ('active', 'settlement')",
     "contracts to settlement": "SELECT count(*) FROM fulfilment_contract WHERE state = 'settlement'",
     "milestones late": "SELECT count(*) FROM fulfilment_milestone WHERE told_late_for IS NOT NULL",
-    "milestones done": "SELECT count(*) FROM fulfilment_milestone WHERE state = 'done' AND kind <> 'acceptance'",
+    "milestones done": "SELECT count(*) FROM fulfilment_milestone_event WHERE kind = 'done'",
     "renewals drafted": "SELECT count(*) FROM fulfilment_contract WHERE renewed_from_id IS NOT NULL",
     "changes of tier": "SELECT count(*) FROM fulfilment_tier_change",
     "customers assessed": "SELECT count(*) FROM fulfilment_credit_assessment WHERE occasion = 'quarter'",
@@ -87,13 +90,15 @@ LEDGER = {
 }
 # Profiles are written over: what a round has touched shows against the rows before.
 PROFILES = "SELECT id, to_jsonb(fulfilment_profile) FROM fulfilment_profile"
-JUDGED = f"SELECT profile_id FROM fulfilment_credit_assessment WHERE date = {TODAY} AND occasion = 'quarter'"
+JUDGED = f"SELECT profile_id FROM fulfilment_credit_assessment WHERE date = {TODAY} AND occasion IN ('quarter', 'event')"
 CREDIT = {"credit_grade_id", "credit_limit", "credit_used", "credit_grade_fall", "credit_grade_rise"}
 RANKING = {
     "revenue_rank", "revenue_share", "revenue_share_sum", "pareto_class", "margin_rank", "margin_share", "recency_score",
     "frequency_score", "money_score", "segment", "value_quadrant",
 }
-OTHER = {"write_date", "write_uid", "create_date", "create_uid", "credit_score", "overdue_class", "tier_id", "value_tier_id"}
+# A case has the customer judged the same day, beside the round.
+BREACH = {"breach_count", "breach_open_count", "breach_amount_claimed", "breach_recovery_rate"}
+OTHER = BREACH | {"write_date", "write_uid", "create_date", "create_uid", "credit_score", "overdue_class", "tier_id", "value_tier_id"}
 BY_CHANNEL = f"""
     SELECT channel, offset_days, count(*) FROM fulfilment_reminder
      WHERE as_of = {TODAY} AND state IN ('sent', 'to_print') AND step_id IS NULL GROUP BY channel, offset_days

@@ -21,7 +21,11 @@ class FulfilmentBreach(models.Model):
     account_in_words = fields.Char(string="Owed in words", compute='_compute_account')
 
     def _compute_account(self):
-        for breach in self:
+        new = self.filtered(lambda one: not one.currency_id)
+        new.update({
+            'account_left': 0.0, 'account_left_principal': 0.0, 'account_in_words': '', 'account_sheet': False,
+        })
+        for breach in self - new:
             accounts = breach._accounts()
             breach.account_left, breach.account_left_principal = (float(accounts[order].total) for order in ORDERS)
             breach.account_in_words = amount_in_words(breach.currency_id, breach.account_left, self.env.lang or 'en_US')

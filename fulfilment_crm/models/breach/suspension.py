@@ -36,7 +36,10 @@ class FulfilmentSuspension(models.Model):
         for suspension in self:
             if suspension.milestone_ids.contract_id - suspension.contract_id:
                 raise ValidationError(self.env._("“%s”: choose milestones of its contract.", suspension.reason))
-            if not suspension.document_ids:
+            # Who saves may not read every document: what was read in that role says less than there is.
+            suspension.invalidate_recordset(['document_ids'])
+            # safe: whether a document is attached
+            if not suspension.sudo().document_ids:
                 raise ValidationError(self.env._("“%s”: attach the document that proves it.", suspension.reason))
 
     @api.model_create_multi
