@@ -1,6 +1,8 @@
 """What people with and without roles tried on damages, cases and their proofs, and what keeps them from it."""
 from datetime import timedelta
 
+from psycopg2 import IntegrityError
+
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -150,7 +152,7 @@ class TestBreachReach(BreachCommon, HttpCase):
         with self.assertRaisesRegex(UserError, 'on record'):
             case.write({'contract_id': other.id, 'is_shared': True})
         case.write({'contract_id': case.contract_id.id, 'description': 'As the web client sends it'})
-        with mute_logger('odoo.sql_db'), self.assertRaises(Exception), self.env.cr.savepoint():
+        with mute_logger('odoo.sql_db'), self.assertRaises(IntegrityError), self.env.cr.savepoint():
             case.contract_id.sudo().with_context(_force_unlink=True).unlink()
         self.assertTrue(case.exists())
 
@@ -241,7 +243,7 @@ class TestBreachReach(BreachCommon, HttpCase):
         with self.assertRaises(ValidationError):
             Rule.create({'name': 'x', 'cause_id': self.cause.id, 'domain': "[('id', 'in', ['a'])]", 'company_id': self.company.id})
         for vals in ({'number': 3651}, {'cure_days': 5000}):
-            with self.subTest(vals=vals), self.assertRaises(Exception), self.env.cr.savepoint():
+            with self.subTest(vals=vals), self.assertRaises(IntegrityError), self.env.cr.savepoint():
                 Rule.create({'name': 'x', 'cause_id': self.cause.id, 'company_id': self.company.id, **vals}).flush_recordset()
 
     def test_a_rule_that_fails_is_set_aside(self):

@@ -82,7 +82,9 @@ class FulfilmentProfileMixin(models.AbstractModel):
               GROUP BY partner_id
             )
             SELECT customer.partner_id, %(company)s::int AS company_id,
-                   COALESCE(partner.user_id, CASE WHEN orders.latest_user_id IS NOT NULL THEN keeper.id END, orders.latest_user_id) AS user_id,
+                   COALESCE(
+                       partner.user_id, CASE WHEN orders.latest_user_id IS NOT NULL THEN keeper.id END, orders.latest_user_id
+                   ) AS user_id,
                    %(columns)s
               FROM customer
               JOIN res_partner partner ON partner.id = customer.partner_id
