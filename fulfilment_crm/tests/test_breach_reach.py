@@ -262,4 +262,9 @@ class TestBreachReach(BreachCommon, HttpCase):
             api.Environment(cr, SUPERUSER_ID, {})['fulfilment.breach']._cron_breaches(as_of=day(40))
         self.env.invalidate_all()
         self.assertEqual(contract.breach_ids.rule_id, good)
+        contract.breach_ids.action_withdraw(reason='Agreed by telephone')
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr, mute_logger('odoo.addons.fulfilment_crm.models.base.run'):
+            api.Environment(cr, SUPERUSER_ID, {})['fulfilment.breach']._cron_breaches(as_of=day(41))
+        self.env.invalidate_all()
+        self.assertEqual(len(contract.breach_ids), 1, "what was none does not come back every night")
         self.assertTrue(self.env['fulfilment.problem'].search([('res_model', '=', bad._name), ('res_id', '=', bad.id)]))

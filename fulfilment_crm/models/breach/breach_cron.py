@@ -61,8 +61,10 @@ class FulfilmentBreachRule(models.Model):
     _inherit = 'fulfilment.breach.rule'
 
     def _with_case(self):
-        """Return the milestones the rule has opened a case of that lasts."""
-        return self.env['fulfilment.breach'].search([('rule_id', '=', self.id), ('open_key', '!=', False)]).milestone_id
+        """Return the milestones the rule has opened a case of that lasts, or that somebody has said was none."""
+        return self.env['fulfilment.breach'].search([
+            ('rule_id', '=', self.id), '|', ('open_key', '!=', False), ('state', '=', 'withdrawn'),
+        ]).milestone_id
 
     def _open_slice(self, day, milestones):
         """Open a case for each of these milestones that has none; returns ``{effect: count}``."""
