@@ -198,6 +198,24 @@ class TestBreachReach(BreachCommon, HttpCase):
         with self.assertRaisesRegex(UserError, 'on record'):
             step.unlink()
 
+    def test_claim_account_counts_what_is_due_and_open(self):
+        contract = self._agreed({'damages_rate': 0.05}, {'amount': 100000, 'days': 0}, {'amount': 50000, 'days': 4000})
+        self._accrued(contract, 20)
+        case = self._case(contract)
+        self.company.fulfilment_damages_as_interest = True
+
+        def parts():
+            [debt] = case._debts()
+            return float(debt['principal']), float(debt['interest']), float(debt['rate'])
+
+        self.assertEqual(parts(), (100000.0, 0.0, 0.05), "what is due in years is not owed")
+        contract.damages_ids._waive(400.0, 'Good customer')
+        self.assertEqual(parts(), (100000.0, 600.0, 0.0), "what is given up is not owed")
+        damages = contract.damages_ids
+        damages.action_claim()
+        damages.with_user(self.credit).action_settle(reason='Set off')
+        self.assertEqual(parts()[1:], (0.0, 0.0), "nor is what was settled")
+
     # === PROOFS === #
 
     def test_suspended_days_are_deleted_by_who_may_enter_them(self):

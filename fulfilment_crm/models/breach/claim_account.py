@@ -49,12 +49,13 @@ class FulfilmentBreach(models.Model):
         return {order: appropriate(debts, receipts, order, until, unit) for order in ORDERS}
 
     def _owed_milestones(self):
-        """Return the payments the case is about: its own, else those of its contract the customer owes."""
+        """Return the payments the case is about: its own, else those of its contract that are due by its day."""
         # safe: payments of a contract whose case the reader may read
-        case = self.sudo()
+        case, until = self.sudo(), self.account_until or fields.Date.context_today(self)
         milestones = case.milestone_id or case.contract_id.milestone_ids
         return milestones.filtered(
-            lambda one: one.kind == 'payment' and one.obligor == case.party and one.state in ('pending', 'done') and one.date_planned,
+            lambda one: one.kind == 'payment' and one.obligor == case.party and one.state in ('pending', 'done') and one.date_planned
+            and (one == case.milestone_id or one.date_planned <= until),
         ).sorted(lambda one: (one.date_planned, one.id))
 
     def _debts(self):
@@ -82,11 +83,14 @@ class FulfilmentBreach(models.Model):
         contract = milestone.contract_id
         told = contract._damages_terms(contract._values_on(None), milestone.obligor, _decimal(milestone.amount))
         terms = told and told[0]
-        plain = terms and terms.rate and not terms.rates and not terms.levels and not terms.grace and terms.per == 'day' \
+        # A rate goes on day by day; where days do not count, or a part was claimed, given up or paid, what has accrued says it.
+        known = milestone.damages_ids
+        touched = contract.suspension_ids or known.filtered(lambda one: one.state != 'accruing' or one.amount_waived)
+        plain = not touched and terms and terms.rate and not terms.rates and not terms.levels and not terms.grace and terms.per == 'day' \
             and terms.limit is None and 'damages_cap' not in contract._terms()
         if plain:
             return terms.rate, Decimal(0)
-        return Decimal(0), _decimal(sum(milestone.damages_ids.filtered(lambda one: one.state != 'waived').mapped('amount_due')))
+        return Decimal(0), _decimal(sum(known.filtered(lambda one: one.state in ('accruing', 'claimed')).mapped('amount_due')))
 
     def _receipts(self):
         """Return what came in for the case by the ledger as it is now: ``[(day, amount)]``."""
