@@ -264,6 +264,13 @@ class TestBreachReach(BreachCommon, HttpCase):
             with self.subTest(vals=vals), self.assertRaises(IntegrityError), self.env.cr.savepoint():
                 Rule.create({'name': 'x', 'cause_id': self.cause.id, 'company_id': self.company.id, **vals}).flush_recordset()
 
+    @mute_logger('odoo.sql_db')
+    def test_settings_that_no_calendar_holds_are_refused(self):
+        for name in ('fulfilment_legal_days', 'fulfilment_objection_days'):
+            with self.subTest(name=name), self.assertRaises(IntegrityError), self.env.cr.savepoint():
+                self.company[name] = 2_000_000_000
+                self.env.flush_all()
+
     def test_a_rule_that_fails_is_set_aside(self):
         contract = self._agreed({'damages_rate': 0.05}, {'amount': 200000, 'days': 0})
         self.env['fulfilment.breach.rule'].search([]).action_archive()

@@ -103,7 +103,8 @@ class ResCompany(models.Model):
     )
 
     _fulfilment_limitation_check = models.Constraint(
-        'CHECK(fulfilment_limitation_years BETWEEN 1 AND 30 AND fulfilment_legal_days >= 0)', "Limitation runs 1 to 30 years.",
+        'CHECK(fulfilment_limitation_years BETWEEN 1 AND 30 AND fulfilment_legal_days BETWEEN 0 AND 3650)',
+        "Limitation runs 1 to 30 years.",
     )
 
 
