@@ -169,6 +169,7 @@ class TestReach(ProfileCommon, HttpCase):
     def test_an_order_takes_no_customer_over(self):
         """A customer whom nobody is named for stays with who sold to it first, while they work here."""
         self.customer.user_id = False
+        self._order(self.customer, 1, self.today).user_id = self.seller
         self.Profile._refresh(self.customer, companies=self.company)
         profile = self.Profile.search([('partner_id', '=', self.customer.id), ('company_id', '=', self.company.id)])
         self.assertEqual(profile.user_id, self.seller)
