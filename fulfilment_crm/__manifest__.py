@@ -222,6 +222,7 @@
         'data/breach/breach_cases.xml',
         'data/breach/cron.xml',
         'data/breach/legal_data.xml',
+        'data/breach/scorecard.xml',
         'report/breach/notice_report.xml',
         'views/breach/breach_views.xml',
         'views/breach/notice_views.xml',

@@ -1,5 +1,7 @@
 """Breach cases: opened once while they last, noticed, cured, claimed, and what customers and figures see of them."""
-from datetime import timedelta
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
 
 from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -207,6 +209,25 @@ class TestBreach(BreachCommon, HttpCase):
         case.action_withdraw(reason='It was none')
         self.settle()
         self.assertEqual(profile.breach_count, before)
+
+    def test_a_rule_is_tried_against_breaches(self):
+        customer = self.env['res.partner'].create({'name': 'Warned in time', 'is_company': True})
+        months = [(date(2025, 3, 1) + relativedelta(months=number)) - timedelta(days=1) for number in range(12)]
+        self.env['fulfilment.profile.history'].sudo().create([{
+            'partner_id': customer.id, 'company_id': self.company.id, 'date': month, 'payment_index': 50 if number >= 4 else 80,
+            'breach_open_count': 1 if number in (6, 7) else 0,
+        } for number, month in enumerate(months)])
+        rule = self.env['fulfilment.warning.rule'].create({
+            'name': 'Pays later', 'domain': "[('payment_index', '<', 60)]", 'company_id': self.company.id,
+        })
+        replay = self.env['fulfilment.warning.replay'].create({
+            'rule_id': rule.id, 'company_id': self.company.id, 'event': 'breach', 'within_days': 90,
+        })
+        replay.action_run()
+        self.assertEqual((replay.fired_count, replay.hit_count, replay.event_count, replay.foreseen_count), (1, 1, 1, 1))
+        replay.event = 'overdue'
+        replay.action_run()
+        self.assertEqual((replay.fired_count, replay.hit_count, replay.event_count), (1, 0, 0))
 
     def test_a_breach_has_the_customer_assessed_at_once(self):
         self.company.fulfilment_grade_rounds = True

@@ -107,6 +107,7 @@ class TestDamages(BreachCommon):
                 self.assertEqual(self._accrued(contract, 12), [('us', 2, 10.0)])
                 self.assertEqual(self._accrued(contract, 22), [('us', 12, 60.0)] if linked else [('us', 12, 60.0), ('customer', 2, 100.0)],
                                  "nobody is late with what waits for something else")
+                delivery.evidence_ids = self.env['ir.attachment'].create({'name': 'Delivery note', 'raw': b'%PDF-1.4'})
                 delivery.action_done(date=day(14))
                 invoice = self._invoice(self._order(100000, contract=contract), date=day(14))
                 self._pay(invoice, 100000, day(24))
@@ -382,6 +383,33 @@ class TestDamages(BreachCommon):
         self.assertEqual((instalment.amount_disputed, instalment.amount_dunnable), (move.amount_total, 0.0))
         damages.with_user(self.seller).action_refuse_objection(reason='They were accepted')
         self.assertEqual((damages.objection_state, damages.dispute_id.state), ('rejected', 'rejected'))
+
+    def test_the_dispute_of_its_document_answers_the_objection(self):
+        contract = self._agreed({'damages_rate': 0.05}, {'amount': 200000, 'days': 0})
+        for wanted, decide in (('rejected', lambda one: one.action_reject(reason='They were accepted')),
+                               ('upheld', lambda one: one.action_accept(amount=100.0))):
+            self._accrued(contract, 20 if wanted == 'rejected' else 40)
+            damages = contract.damages_ids.filtered(lambda one: one.state == 'accruing')
+            damages.action_claim()
+            damages.move_id.action_post()
+            damages.sudo()._object('Your goods were broken', 'Lin Wei')
+            decide(damages.dispute_id)
+            with self.subTest(wanted=wanted):
+                self.assertEqual((damages.objection_state, bool(damages.activity_ids)), (wanted, False))
+
+    def test_nobody_erases_the_own_delay_by_a_date(self):
+        contract = self._agreed({'damages_rate': 0.05}, {
+            'amount': 200000, 'days': 0, 'kind': 'delivery', 'obligor': 'us', 'user_id': self.seller.id,
+        })
+        milestone = contract.milestone_ids
+        self._accrued(contract, 20)
+        self.assertEqual(contract.damages_ids.amount, 2000.0)
+        with self.assertRaisesRegex(UserError, 'Attach the document'):
+            milestone.with_user(self.seller).action_done(date=day(5))
+        self.assertEqual(milestone.state, 'pending')
+        milestone.evidence_ids = self.env['ir.attachment'].create({'name': 'Delivery note', 'raw': b'%PDF-1.4'})
+        milestone.with_user(self.seller).action_done(date=day(5))
+        self.assertEqual(self._accrued(contract, 20), [('us', 5, 500.0)])
 
     def test_objections_have_a_time(self):
         contract = self._agreed({'damages_rate': 0.05}, {'amount': 200000, 'days': 0})

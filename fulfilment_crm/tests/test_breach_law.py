@@ -1,10 +1,13 @@
 """Steps of the law: their deadlines and costs, the claim account, limitation, whether it is worth it, and who reads counsel's notes."""
 from datetime import timedelta
 
+from psycopg2 import IntegrityError
+
 from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common_breach import BreachCommon, day
 
@@ -191,6 +194,63 @@ class TestLaw(BreachCommon):
         self._round(self.today)
         self.assertEqual(case.limitation_until, fields.Date.to_date('2029-07-01'))
         self.assertIn('part payment', case.limitation_text)
+
+    def test_what_is_not_about_the_claim_restarts_nothing(self):
+        contract = self._agreed({}, {'amount': 100_000, 'days': 0})
+        case = self._case(contract)
+        invoice, other = self._invoice(self._order(100_000, contract=contract)), self._invoice(self._order(500))
+        promises = self.env['fulfilment.payment.promise'].sudo()
+
+        def promised(move, at):
+            return promises.create({
+                'partner_id': self.partner_a.id, 'company_id': self.company.id, 'amount': 500, 'origin': 'portal',
+                'date_promised': self.today + timedelta(days=10), 'made_on': at, 'currency_id': self.company.currency_id.id,
+                'move_line_ids': move and [Command.set(move.line_ids.filtered(lambda one: one.account_type == 'asset_receivable').ids)],
+            })
+        self.settle()
+        promised(other, fields.Date.to_date('2026-06-01'))
+        notice = self.env['fulfilment.notice'].create({'breach_id': case.id, 'date': '2026-05-31', 'kind': 'other'})
+        notice.action_issue()
+        notice.action_delivered(date='2026-05-31', proof='Receipt')
+        self._round(self.today)
+        self.assertEqual(case.limitation_until, fields.Date.to_date('2029-03-02'))
+        promised(invoice, fields.Date.to_date('2026-06-05'))
+        self._round(self.today)
+        self.assertEqual(case.limitation_until, fields.Date.to_date('2029-06-05'))
+        promised(None, fields.Date.to_date('2026-06-15'))
+        self._round(self.today)
+        self.assertEqual(case.limitation_until, fields.Date.to_date('2029-06-15'), "whatever is owed")
+
+    def test_a_reference_rate_that_nobody_entered(self):
+        """What lists and forms show of a case says what is missing, and counts what is known."""
+        self.env['fulfilment.reference.rate'].search([]).unlink()
+        case = self._case(self._agreed({'damages_points': 2.0}, {'amount': 100_000, 'days': 0}))
+        self.assertIn('reference rate', case.account_sheet)
+        self.assertEqual(case.account_left, 100_000.0)
+        self.assertTrue(self._step(case).worth)
+        self.env['fulfilment.reference.rate'].create({'date_from': '2020-01-01', 'percent': 3.0})
+        case.invalidate_recordset()
+        self.assertNotIn('reference rate', case.account_sheet)
+
+    def test_copies_carry_no_history(self):
+        case = self._case()
+        case.sudo().rule_id = self.env['fulfilment.breach.rule'].search([], limit=1)
+        copy = case.with_user(self.seller).copy()
+        self.assertEqual((copy.state, copy.rule_id.id, copy.amount_claimed), ('open', False, 100_000))
+        step = self._step(case, cost=3000, date_start='2026-03-05', docket='12/2026', court='Ningbo', amount=100_000,
+                          tariff_id=self.env.ref('fulfilment_crm.legal_tariff_court').id)
+        self.assertEqual((step.fee_expected, step.cost_above), (2300.0, 700.0))
+        step.action_begin()
+        other = step.with_user(self.legal).copy()
+        self.assertEqual((other.state, other.cost, other.date_start, other.docket, other.court), ('planned', 0.0, False, False, 'Ningbo'))
+
+    def test_a_tariff_has_limits(self):
+        band = self.env.ref('fulfilment_crm.legal_tariff_court').band_ids[:1]
+        for name, value in (('percent', 100.01), ('percent', -1), ('fixed', 1e12)):
+            with self.subTest(name=name, value=value), mute_logger('odoo.sql_db'), self.assertRaises(IntegrityError), \
+                    self.env.cr.savepoint():
+                band.write({name: value})
+                self.env.flush_all()
 
     def test_warned_before_the_end_once_for_each(self):
         case = self._case()

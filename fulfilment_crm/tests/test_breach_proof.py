@@ -125,6 +125,10 @@ class TestProof(BreachCommon, HttpCase):
         with self.assertRaises(AccessError):
             contract.with_user(stranger).action_make_evidence()
         self.assertFalse(self.env['fulfilment.evidence'].with_user(stranger).search([('contract_id', '=', contract.id)]))
+        inspector = self._make_person('b_inspector', 'inspector')
+        with self.assertRaises(AccessError):
+            contract.with_user(inspector).action_make_evidence()
+        self.assertTrue(self.env['fulfilment.evidence'].with_user(inspector).search([('contract_id', '=', contract.id)]).file)
 
     # === CHAINS === #
 

@@ -35,10 +35,11 @@ class TestStartPage(LedgerMixin, FulfilmentCommon):
         """Something for every card of everybody, in both companies."""
         cls.customer.user_id = cls.user_sales
         for company, user in ((cls.company_a, cls.user_sales), (cls.company_b, cls.user_b)):
-            contract, _parts = cls._make_contract_with_parts(
+            contract, parts = cls._make_contract_with_parts(
                 'active', company=company, user_id=user.id, date_start=cls.today - timedelta(days=30),
                 date_end=cls.today + timedelta(days=90),
             )
+            parts['fulfilment.legal.step'].date_deadline = cls.today
             for days in (-3, -1, 0, 7, 8):
                 cls._make_milestone(contract, date_planned=cls.today + timedelta(days=days), name=f'Day {days}')
             cls._make_milestone(
@@ -185,10 +186,10 @@ class TestStartPage(LedgerMixin, FulfilmentCommon):
         self.assertEqual(
             {key: cards[key]['count'] for key in (
                 'activities_late', 'activities_today', 'milestones_week', 'care_week', 'overdue', 'orders_held', 'responses',
-                'tickets_mine',
+                'tickets_mine', 'breaches',
             )}, {
-                'activities_late': 1, 'activities_today': 3, 'milestones_week': 3, 'care_week': 2, 'overdue': 1, 'orders_held': 1,
-                'responses': 2, 'tickets_mine': 1,
+                'activities_late': 1, 'activities_today': 2, 'milestones_week': 3, 'care_week': 2, 'overdue': 1, 'orders_held': 1,
+                'responses': 2, 'tickets_mine': 1, 'breaches': 1,
             },
         )
         self.assertEqual(cards['overdue']['value']['amount'], 120.0)

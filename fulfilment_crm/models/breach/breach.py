@@ -70,7 +70,8 @@ class FulfilmentBreach(models.Model):
     )
     opened_on = fields.Date(string="Case opened on", required=True, default=fields.Date.context_today, tracking=True)
     rule_id = fields.Many2one(
-        'fulfilment.breach.rule', string="Opened by rule", readonly=True, index='btree_not_null', ondelete='set null', guarded=True,
+        'fulfilment.breach.rule', string="Opened by rule", readonly=True, copy=False, index='btree_not_null', ondelete='set null',
+        guarded=True,
     )
     open_key = fields.Char(
         readonly=True, copy=False, guarded=True, help="What this case stands for while it lasts: a rule opens it once.",

@@ -5,7 +5,7 @@ from odoo import fields, models
 from ...tools.amount_words import amount_in_words
 from ...tools.claim import LAW, PRINCIPAL, appropriate
 from ...tools.shown_date import shown_date
-from .damages_terms import _decimal
+from .damages_terms import MissingRate, _decimal
 
 ORDERS = (LAW, PRINCIPAL)
 
@@ -32,6 +32,7 @@ class FulfilmentBreach(models.Model):
             breach.account_sheet = self.env['ir.qweb']._render('fulfilment_crm.claim_account', {
                 'breach': breach, 'debts': breach._debts_told(), 'accounts': accounts, 'orders': breach._orders_told(),
                 'money': breach.currency_id.format, 'day': lambda value: shown_date(self.env, value),
+                'missing': breach._missing_rate(),
             })
 
     def _orders_told(self):
@@ -81,7 +82,10 @@ class FulfilmentBreach(models.Model):
     def _interest_of(self, milestone):
         """Return the daily rate of damages in percent where a clause says one, else what they have come to as an amount."""
         contract = milestone.contract_id
-        told = contract._damages_terms(contract._values_on(None), milestone.obligor, _decimal(milestone.amount))
+        try:
+            told = contract._damages_terms(contract._values_on(None), milestone.obligor, _decimal(milestone.amount))
+        except MissingRate:
+            told = None  # what has accrued until then stands; the sheet says what is missing
         terms = told and told[0]
         # A rate goes on day by day; where days do not count, or a part was claimed, given up or paid, what has accrued says it.
         known = milestone.damages_ids
@@ -91,6 +95,18 @@ class FulfilmentBreach(models.Model):
         if plain:
             return terms.rate, Decimal(0)
         return Decimal(0), _decimal(sum(known.filtered(lambda one: one.state in ('accruing', 'claimed')).mapped('amount_due')))
+
+    def _missing_rate(self):
+        """Return the sentence that names a reference rate nobody has entered, or False."""
+        self.ensure_one()
+        if not self.company_id.fulfilment_damages_as_interest:
+            return False
+        contract = self.sudo().contract_id  # safe: whether the terms of the own contract can be counted with
+        try:
+            contract._damages_terms(contract._values_on(None), self.party, Decimal(1))
+        except MissingRate as missing:
+            return str(missing)
+        return False
 
     def _receipts(self):
         """Return what came in for the case by the ledger as it is now: ``[(day, amount)]``."""

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from ...tools.shown_date import shown_date
 from ..base.claim import claim
 
 # Who says that damages were settled otherwise than by their document.
@@ -181,3 +182,23 @@ class AccountMove(models.Model):
     _inherit = 'account.move'
 
     fulfilment_damages_ids = fields.One2many('fulfilment.damages', 'move_id', string="Damages", groups='fulfilment_crm.group_reader')
+
+
+class FulfilmentMilestone(models.Model):
+    _inherit = 'fulfilment.milestone'
+
+    def _check_reported(self, day):
+        """Ask for a document where an earlier day takes back damages that we owe: nobody erases the own delay by a date."""
+        super()._check_reported(day)
+        for milestone in self:
+            # safe: whether damages hang on the date, to refuse
+            own = milestone.sudo()
+            late = own.damages_ids.filtered(
+                lambda one: one.debtor == 'us' and one.state in ('accruing', 'claimed') and one.amount and day < one.date_until,
+            )
+            if late and not own.evidence_ids:
+                raise UserError(self.env._(
+                    "“%(milestone)s”: damages of %(amount)s have accrued for days after %(day)s. Attach the document that proves it was "
+                    "done then.", milestone=milestone.name, amount=late.currency_id.format(sum(late.mapped('amount'))),
+                    day=shown_date(self.env, day),
+                ))

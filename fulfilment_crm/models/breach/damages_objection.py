@@ -117,6 +117,21 @@ class FulfilmentDamages(models.Model):
                 raise UserError(self.env._("%s: no objection waits for an answer.", one.display_name))
 
 
+class FulfilmentDispute(models.Model):
+    _inherit = 'fulfilment.dispute'
+
+    def _settle_as(self, state, amount, grounds):
+        """Answer the objection to damages with the dispute about their document."""
+        result = super()._settle_as(state, amount, grounds)
+        # safe: follows from the decision about the same claim
+        objected = self.env['fulfilment.damages'].sudo().search([('dispute_id', 'in', self.ids), ('objection_state', '=', 'open')])
+        if objected:
+            answer = 'rejected' if state == 'rejected' else 'upheld'
+            objected.write({'objection_state': answer, 'objection_answer': (grounds or '').strip() or False})
+            objected.activity_unlink([self.env['fulfilment.damages']._to_do_type])
+        return result
+
+
 class FulfilmentContract(models.Model):
     _inherit = 'fulfilment.contract'
 

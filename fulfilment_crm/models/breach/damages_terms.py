@@ -15,6 +15,10 @@ DAYS = {'damages_days': 'exact', 'damages_days_full': 'full', 'damages_days_drop
 PART, WHOLE, CONTRACT = 'part', 'whole', 'contract'  # what damages are counted on
 
 
+class MissingRate(UserError):
+    """A clause refers to a reference rate that nobody has entered."""
+
+
 class FulfilmentContract(models.Model):
     """What the signed clauses say of damages."""
     _inherit = 'fulfilment.contract'
@@ -33,7 +37,7 @@ class FulfilmentContract(models.Model):
         :param str obligor: us or customer, whose delay it is
         :param Decimal amount: of what is late
         :return: ``(Terms, what they are counted on)``, or None where the clauses know no damages
-        :raise UserError: when they refer to a rate that nobody has entered
+        :raise MissingRate: when they refer to a rate that nobody has entered
         """
         self.ensure_one()
         told = {role: _decimal(value) for role, value in values.items() if role.startswith('damages_')}
@@ -68,7 +72,7 @@ class FulfilmentContract(models.Model):
     def _rates_of_table(self, told):
         table = self.env['fulfilment.reference.rate']._known_rates(self.company_id)
         if not table:
-            raise UserError(self.env._(
+            raise MissingRate(self.env._(
                 "%s refers to a reference rate that nobody has entered: add it under Configuration / Reference rates.", self.display_name,
             ))
         factor, points = told.get('damages_factor') or Decimal(1), told.get('damages_points', Decimal(0))

@@ -4,6 +4,7 @@ from odoo.fields import Command
 
 from ..base.claim import claim
 from ..base.deletion import before_deletion
+from ..collection.customer_mixin import AMOUNT_LIMIT
 
 
 class FulfilmentDamagesWaiver(models.Model):
@@ -52,7 +53,7 @@ class FulfilmentDamagesWaiver(models.Model):
     def _check_amount(self):
         for waiver in self:
             due = waiver.damages_id.amount_due + (waiver.amount if waiver.approval_state == 'approved' else 0.0)
-            if not waiver.amount > 0 or waiver.currency_id.compare_amounts(waiver.amount, due) > 0:
+            if not 0 < waiver.amount < AMOUNT_LIMIT or waiver.currency_id.compare_amounts(waiver.amount, due) > 0:
                 raise ValidationError(self.env._(
                     "%(damages)s: between nothing and %(due)s can be waived, not %(amount)s.", damages=waiver.damages_id.display_name,
                     due=waiver.currency_id.format(due), amount=waiver.currency_id.format(waiver.amount),

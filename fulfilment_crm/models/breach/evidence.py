@@ -34,8 +34,8 @@ FACTS = {
 }
 
 
-# Who bundles evidence of any contract they may read; the others, of those they may change.
-BUNDLERS = ('legal', 'manager', 'credit', 'leader', 'inspector')
+# Who bundles evidence of any contract they may read; the others, of those they may change. Inspectors read bundles, and make none.
+BUNDLERS = ('legal', 'manager', 'credit', 'leader')
 
 
 class FulfilmentEvidence(models.Model):

@@ -40,10 +40,10 @@ class FulfilmentLegalStep(models.Model):
     # Before whom
     lawyer_id = fields.Many2one('res.partner', ondelete='set null', tracking=True)
     court = fields.Char(string="Court or body", tracking=True)
-    docket = fields.Char(string="Docket number", tracking=True)
-    date_start = fields.Date(string="Begun on", tracking=True)
-    date_deadline = fields.Date(string="Deadline", tracking=True, index='btree_not_null')
-    date_end = fields.Date(string="Ended on", tracking=True)
+    docket = fields.Char(string="Docket number", tracking=True, copy=False)
+    date_start = fields.Date(string="Begun on", tracking=True, copy=False)
+    date_deadline = fields.Date(string="Deadline", tracking=True, copy=False, index='btree_not_null')
+    date_end = fields.Date(string="Ended on", tracking=True, copy=False)
     document_ids = fields.Many2many(
         'ir.attachment', 'fulfilment_legal_step_document_rel', string="Documents", copy=False, bypass_search_access=True,
     )
@@ -52,7 +52,10 @@ class FulfilmentLegalStep(models.Model):
     amount = fields.Monetary(string="Amount in dispute", tracking=True)
     tariff_id = fields.Many2one('fulfilment.legal.tariff', ondelete='set null', tracking=True)
     fee_expected = fields.Monetary(string="Fee by the tariff", compute='_compute_fee_expected')
-    cost = fields.Monetary(tracking=True)
+    cost = fields.Monetary(tracking=True, copy=False)
+    cost_above = fields.Monetary(
+        string="Above the tariff", compute='_compute_fee_expected', help="What it has cost beyond the fee by the tariff.",
+    )
     amount_recovered = fields.Monetary(
         string="Recovered", compute='_compute_amount_recovered',
         help="What came in of the contract from the day the step began, by the ledger.",
@@ -63,7 +66,7 @@ class FulfilmentLegalStep(models.Model):
         default='planned', index=True, tracking=True, guarded=True,
     )
     _moves = {'planned': {'running', 'done', 'dropped'}, 'running': {'done', 'dropped'}, 'done': {'running'}, 'dropped': {'planned'}}
-    outcome = fields.Text(tracking=True)
+    outcome = fields.Text(tracking=True, copy=False)
     late_reason = fields.Char(
         string="Why after limitation", readonly=True, copy=False, tracking=True, guarded=True, help="A suit after the end has its reason.",
     )
@@ -83,10 +86,11 @@ class FulfilmentLegalStep(models.Model):
         for step in self:
             step.display_name = f'{kinds.get(step.kind, "")}: {step.breach_id.display_name or ""}'
 
-    @api.depends('amount', 'tariff_id')
+    @api.depends('amount', 'tariff_id', 'cost')
     def _compute_fee_expected(self):
         for step in self:
             step.fee_expected = step.tariff_id._fee(step.amount) if step.tariff_id and step.amount else 0.0
+            step.cost_above = max(step.cost - step.fee_expected, 0.0) if step.fee_expected else 0.0
 
     @api.depends('date_start', 'date_end', 'contract_id')
     def _compute_amount_recovered(self):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools.tariff import fee
+from ..collection.customer_mixin import AMOUNT_LIMIT
 
 
 class FulfilmentLegalTariff(models.Model):
@@ -50,7 +51,10 @@ class FulfilmentLegalTariffBand(models.Model):
     fixed = fields.Float(string="Fixed fee", digits=(16, 2), tracking=True)
 
     _audit_field = 'tariff_id'
-    _numbers_check = models.Constraint('CHECK("limit" >= 0 AND percent >= 0 AND fixed >= 0)', "Limits and fees are not negative.")
+    _numbers_check = models.Constraint(
+        f'CHECK("limit" >= 0 AND "limit" < {AMOUNT_LIMIT:.0f} AND percent BETWEEN 0 AND 100 AND fixed >= 0 AND fixed < {AMOUNT_LIMIT:.0f})',
+        "Limits and fees are not negative, and percentages 100 at most.",
+    )
 
     @api.constrains('limit', 'sequence')
     def _check_limit(self):

@@ -47,16 +47,29 @@ class FulfilmentBreach(models.Model):
         """Return what started limitation again: ``[(day, kind, proven)]``."""
         # safe: events of the own case and the account of its customer, for who may read the case
         case = self.sudo()
-        events = [(one.delivered_on, limitation.DEMAND, one.is_proven) for one in case.notice_ids if one.delivered_on]
+        events = [
+            (one.delivered_on, limitation.DEMAND, one.is_proven) for one in case.notice_ids if one.delivered_on and one.kind != 'other'
+        ]
         events += [(one.date_start, limitation.SUIT, True) for one in case.step_ids if one.kind in SUITS and one.date_start
                    and one.state in ('running', 'done')]
         events += [(day, limitation.PAID, True) for day, _amount in case._receipts()]
         customer = [('partner_id', '=', case.partner_id.id), ('company_id', '=', case.company_id.id)]
         confirmed = case.env['fulfilment.statement'].search([*customer, ('state', '=', 'confirmed'), ('answered_on', '!=', False)])
         events += [(one.answered_on.date(), limitation.ACKNOWLEDGED, True) for one in confirmed]
-        promised = case.env['fulfilment.payment.promise'].search([*customer, ('origin', 'in', ('portal', 'link'))])
-        events += [(one.made_on, limitation.ACKNOWLEDGED, True) for one in promised if one.made_on]
+        promised = case.env['fulfilment.payment.promise'].search([
+            *customer, ('origin', 'in', ('portal', 'link')), ('made_on', '!=', False), '|', ('move_line_ids', '=', False),
+            ('move_line_ids', 'in', case._instalments_owed().ids),
+        ])
+        events += [(one.made_on, limitation.ACKNOWLEDGED, True) for one in promised]
         return events
+
+    def _instalments_owed(self):
+        """Return the journal items by which the payments of the case are invoiced, as superuser."""
+        contract = self.sudo().contract_id  # safe: compared with what a promise names
+        instalments = contract.env['fulfilment.instalment'].search([('contract_id', '=', contract.id)])
+        due = set(self._owed_milestones().mapped('date_planned'))
+        own = instalments.filtered(lambda one: not self.milestone_id or one.date_due in due)
+        return own.move_line_id
 
     @api.model
     def _follow_limitation(self, breaches, days):

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..base.counting import Card
+from ..breach.breach import ENDED
+from ..breach.limitation import WARNED
 from ..contract.milestone import OUTSTANDING
 from ..risk.risk import LIVE
 from ..ticket.ticket import OPEN
@@ -13,7 +15,7 @@ LAYOUT = {
     'sales': {
         'work': ('activities_late', 'activities_today', 'milestones_week', 'tickets_mine', 'care_week'),
         'late': ('milestones_late', 'tickets_late', 'overdue'),
-        'waiting': ('approvals', 'orders_held', 'calls', 'disputes', 'alerts'),
+        'waiting': ('approvals', 'orders_held', 'calls', 'disputes', 'breaches', 'alerts'),
         'risk': ('risks_review', 'responses'),
     },
     'service': {
@@ -30,20 +32,20 @@ LAYOUT = {
     },
     'legal': {
         'work': ('activities_late', 'activities_today', 'contracts_waiting'),
-        'late': ('milestones_late',),
-        'waiting': ('approvals', 'alerts'),
+        'late': ('milestones_late', 'legal_steps'),
+        'waiting': ('approvals', 'breaches', 'alerts'),
         'risk': ('risks_review', 'responses'),
     },
     'manager': {
         'work': ('activities_late', 'activities_today', 'milestones_week'),
         'late': ('milestones_late', 'tickets_late', 'overdue', 'promises_broken'),
-        'waiting': ('approvals', 'contracts_waiting', 'alerts'),
+        'waiting': ('approvals', 'contracts_waiting', 'breaches', 'alerts'),
         'risk': ('risks_grave', 'risks_review', 'responses', 'contracts_ending'),
     },
     'inspector': {
         'work': ('activities_late', 'activities_today'),
         'late': ('milestones_late', 'tickets_late'),
-        'waiting': ('contracts_waiting', 'alerts', 'problems'),
+        'waiting': ('contracts_waiting', 'breaches', 'alerts', 'problems'),
         'risk': ('risks_grave', 'responses'),
     },
 }
@@ -53,7 +55,8 @@ TOLD_BY = {
     ('activity_type_approval', ''): 'approvals', ('activity_type_credit', 'sale.order'): 'approvals',
     ('activity_type_alert', ''): 'alerts', ('activity_type_objection', ''): 'objections', ('activity_type_care', ''): 'care_week',
     ('activity_type_risk_review', ''): 'risks_review', ('activity_type_dispute', ''): 'disputes',
-    ('activity_type_promise', ''): 'promises_broken',
+    ('activity_type_promise', ''): 'promises_broken', ('activity_type_breach', 'fulfilment.breach'): 'breaches',
+    ('activity_type_legal', ''): 'legal_steps',
 }
 OWN = ('sales', 'service', 'legal')  # see what is theirs, where the others see all they may read
 DAYS = 7
@@ -304,6 +307,29 @@ class FulfilmentStart(models.AbstractModel):
             Domain('state', 'in', ('broken', 'partly')) & self._each_day(day_of, 'date_promised', '>=', -90) & self._mine(role),
             'date_promised desc, id', self.env._("Customers who promised to pay and did not appear here for 90 days."), tone='danger',
             lines={'text': 'partner_id', 'date': 'date_promised'},
+        )
+
+    @api.model
+    def _card_breaches(self, role, day_of):
+        overdue = Domain('state', '=', 'noticed') & self._each_day(day_of, 'cure_until', '<')
+        barred = Domain('state', 'not in', ENDED) & self._each_day(day_of, 'limitation_until', '<=', WARNED[0])
+        return self._card(
+            'breaches', self.env._("Breach cases to act on"), 'fulfilment.breach',
+            (Domain('state', 'in', ('open', 'claimed')) | overdue | barred) & (self._mine(role) if role == 'sales' else Domain.TRUE),
+            'opened_on, id', self.env._(
+                "Breaches without notice, not put right in time, claimed and not settled, or soon time-barred appear here.",
+            ),
+            tone='danger', lines={'text': 'partner_id', 'sub': 'cause_id', 'date': 'opened_on'},
+        )
+
+    @api.model
+    def _card_legal_steps(self, role, day_of):
+        ahead = max(company.fulfilment_legal_days for company in day_of)
+        return self._card(
+            'legal_steps', self.env._("Deadlines of the law"), 'fulfilment.legal.step',
+            Domain('state', 'in', ('planned', 'running')) & self._each_day(day_of, 'date_deadline', '<=', ahead),
+            'date_deadline, id', self.env._("Steps of the law with a deadline near or passed appear here."), tone='danger',
+            lines={'text': 'partner_id', 'sub': 'court', 'date': 'date_deadline'},
         )
 
     @api.model

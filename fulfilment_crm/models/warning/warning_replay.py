@@ -20,10 +20,14 @@ class FulfilmentWarningReplay(models.TransientModel):
     rule_id = fields.Many2one('fulfilment.warning.rule', required=True, readonly=True, ondelete='cascade')
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company.root_id, ondelete='cascade')
     currency_id = fields.Many2one(related='company_id.currency_id')
+    event = fields.Selection(
+        [('overdue', "Money overdue")], string="What it should warn of", required=True, default='overdue',
+        help="An event is a month end at which this is so, and was not at the month end before.",
+    )
     months = fields.Integer(string="Month ends to look at", default=24, required=True, help="How many to look at, up to the latest one.")
     amount = fields.Monetary(
         string="Overdue above", default=10000.0,
-        help="What the rule should warn of: overdue at a month end of more than this, not so at the month end before.",
+        help="Money that is overdue at a month end counts from this amount on.",
     )
     within_days = fields.Integer(
         string="Within (days)", default=90, required=True, help="A warning was right when such an event followed within so many days.",
@@ -40,7 +44,7 @@ class FulfilmentWarningReplay(models.TransientModel):
     hit_count = fields.Integer(string="Event followed", readonly=True)
     false_count = fields.Integer(string="Nothing followed", readonly=True)
     already_count = fields.Integer(
-        string="Over the amount already", readonly=True, help="When warned of; such a warning comes too late to be right or wrong.",
+        string="So already", readonly=True, help="When warned of; such a warning comes too late to be right or wrong.",
     )
     open_count = fields.Integer(string="Not yet known", readonly=True, help="The days after the warning are not over.")
     precision = fields.Float(
@@ -169,11 +173,15 @@ class FulfilmentWarningReplay(models.TransientModel):
                 lines.append(self.env._("“%(figure)s” is known from %(date)s on only.", figure=label, date=shown_date(self.env, known)))
         return '\n'.join(lines)
 
+    def _over(self):
+        """Return the figure of month ends that tells what the rule should warn of, and above what: ``(name, number)``."""
+        return 'receivable_overdue', self.amount
+
     def _past(self, domain, first, last):
         """Warnings and events between two month ends, in one statement.
 
         A warning is a customer's month end that the condition fits, when the month end before is missing or does not fit. An event is a
-        month end with more overdue than the amount, when the one before was not so.
+        month end at which what it should warn of is so, when it was not at the one before.
 
         :return: ``([{'partner', 'date', 'outcome', 'lead'}], [{'partner', 'date', 'foreseen'}], [month ends])``
         """
@@ -188,12 +196,13 @@ class FulfilmentWarningReplay(models.TransientModel):
         readable = history.sudo(False)._search([])
         readable.add_where(where)
         self.env['fulfilment.profile']._prepare_connection()
+        figure, limit = self._over()
         rows = self.env.execute_query(SQL(
             """
             WITH fitting AS MATERIALIZED (%(fitting)s),
             pictured AS MATERIALIZED (
                 SELECT history.partner_id, history.date, fitting.id IS NOT NULL AS fits,
-                       COALESCE(history.receivable_overdue, 0) > %(amount)s AS over
+                       COALESCE(%(figure)s, 0) > %(limit)s AS over
                   FROM fulfilment_profile_history history
                   JOIN (%(readable)s) readable ON readable.id = history.id
              LEFT JOIN fitting ON fitting.id = history.id
@@ -232,7 +241,8 @@ class FulfilmentWarningReplay(models.TransientModel):
           ORDER BY one.date, one.partner_id
             """,
             fitting=query.select(SQL.identifier('fulfilment_profile_history', 'id')), first=first,
-            readable=readable.select(SQL.identifier('fulfilment_profile_history', 'id')), amount=self.amount, within=self.within_days,
+            readable=readable.select(SQL.identifier('fulfilment_profile_history', 'id')),
+            figure=SQL.identifier('history', figure), limit=limit, within=self.within_days,
         ))
         months = [day for [day] in self.env.execute_query(SQL(
             "SELECT DISTINCT date FROM fulfilment_profile_history WHERE company_id = %s AND date BETWEEN %s AND %s ORDER BY date",
