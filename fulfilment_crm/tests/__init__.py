@@ -27,7 +27,7 @@ from . import test_breach_damages_arithmetic
 from . import test_breach_law
 from . import test_breach_law_arithmetic
 from . import test_breach_proof
-from . import test_breach_reach
+from . import test_breach_reach, test_breach_rounding
 from . import test_buttons
 from . import test_care_communication
 from . import test_care_occasions

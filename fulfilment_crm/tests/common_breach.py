@@ -58,6 +58,10 @@ class BreachCommon(PaymentCommon):
         contract._activate()
         return contract
 
+    def _paper(self, name='Receipt.pdf', user=None):
+        """A file that proves something."""
+        return self.env['ir.attachment'].with_user(user or self.env.user).create({'name': name, 'raw': b'%PDF-1.4'})
+
     def _accrued(self, contract, number):
         """What has accrued in a contract by a day: ``[(who owes, days, amount)]``."""
         self.settle()

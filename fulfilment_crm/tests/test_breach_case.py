@@ -146,6 +146,7 @@ class TestBreach(BreachCommon, HttpCase):
         with self.assertRaises(UserError):
             notice.action_delivered(date='2026-09-29')
         case.cure_days = 3
+        notice.proof_ids = self._paper(user=notice.env.user)
         notice.action_delivered(date='2026-09-30', proof='Signed receipt')
         self.assertEqual((notice.state, notice.is_proven, case.state), ('delivered', True, 'noticed'))
         self.assertEqual(case.cure_until, fields.Date.to_date('2026-10-05'), "three working days: Thursday, Friday, Monday")
@@ -167,6 +168,7 @@ class TestBreach(BreachCommon, HttpCase):
         notice.action_issue()
         notice.action_returned()
         self.assertEqual((notice.is_proven, case.state, case.cure_until), (False, 'open', False))
+        notice.proof_ids = self._paper(user=notice.env.user)
         notice.action_delivered(date='2026-02-20', proof='Courier, second try')
         self.assertEqual(case.cure_until, fields.Date.to_date('2026-03-02'))
 
@@ -186,7 +188,7 @@ class TestBreach(BreachCommon, HttpCase):
         case = self._case(amount_claimed=1000)
         counter = self._case(case.contract_id, party='us', counter_of_id=case.id, amount_claimed=400)
         self.assertEqual((case.amount_net, counter.amount_net), (600, 400))
-        counter.action_withdraw(reason='None')
+        counter.with_user(self.legal).action_withdraw(reason='None')
         self.assertEqual(case.amount_net, 1000)
         for vals in ({'party': 'customer'}, {'counter_of_id': counter.id}):
             with self.subTest(vals=vals), self.assertRaises(ValidationError):

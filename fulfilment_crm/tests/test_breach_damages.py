@@ -83,6 +83,7 @@ class TestDamages(BreachCommon):
             {'damages_rate': 0.05, 'damages_rate_us': 0.1}, {'kind': 'delivery', 'obligor': 'us', 'days': 0}, amount_total=50000.0,
         )
         self.assertEqual(self._accrued(contract, 10), [('us', 10, 500.0)], "the only delivery is worth the contract")
+        contract.milestone_ids.evidence_ids = self._paper()
         contract.milestone_ids.action_done(date=day(10))
         self.assertEqual(self._accrued(contract, 30), [('us', 10, 500.0)])
         self.assertFalse(contract._damages_for_customer(), "what we owe is shown once it is granted")
@@ -224,7 +225,7 @@ class TestDamages(BreachCommon):
         self.settle()
         switch = self.env['fulfilment.switch'].create({'mechanism': 'damages', 'company_id': self.company.id})
         switch.action_preview()
-        self.assertEqual(sorted(switch.effect_ids.mapped(lambda one: (one.name, one.count))), [('The customer owes', 1), ('We owe', 1)])
+        self.assertEqual(sorted(switch.effect_ids.mapped(lambda one: (one.name, one.count))), [('Owed by the customer', 1), ('Owed by us', 1)])
         self.assertFalse(self.Damages.search([('company_id', '=', self.company.id)]))
 
     def test_same_queries_for_many(self):
@@ -373,7 +374,13 @@ class TestDamages(BreachCommon):
         with self.assertRaises(UserError):
             damages.sudo()._object('Again', 'Lin Wei')
         self.assertEqual(self._accrued(contract, 30), [('customer', 30, 3000.0)])
+        with self.assertRaisesRegex(UserError, 'objects'):
+            damages.action_claim()
+        contract = self._agreed({'damages_rate': 0.05}, {'amount': 200000, 'days': 0})
+        self._accrued(contract, 20)
+        damages = contract.damages_ids
         damages.action_claim()
+        damages.sudo()._object('Your goods were broken', 'Lin Wei')
         move = damages.move_id
         move.invoice_date = day(20)
         move.action_post()

@@ -206,7 +206,7 @@ class TestBreachReach(BreachCommon, HttpCase):
 
         def parts():
             [debt] = case._debts()
-            return float(debt['principal']), float(debt['interest']), float(debt['rate'])
+            return float(debt['principal']), float(sum(amount for _day, _part, amount in debt['dated'])), float(debt['rate'])
 
         self.assertEqual(parts(), (100000.0, 0.0, 0.05), "what is due in years is not owed")
         contract.damages_ids._waive(400.0, 'Good customer')

@@ -26,6 +26,7 @@ class Outcome:
     date_due: date | None = None
     line_ids: list = field(default_factory=list)
     settled: list = field(default_factory=list)  # (day, amount) of what settled it, by payment or else
+    received: list = field(default_factory=list)  # (day, amount) of the payments among it
 
 
 def allocate(
@@ -82,6 +83,7 @@ def allocate(
             outcome.settled.append((day, part))
             if is_payment:
                 outcome.paid += part
+                outcome.received.append((day, part))
             else:
                 outcome.credited += part
             if outcome.date_done is None and settled > amount - unbilled - nothing and amount > nothing:

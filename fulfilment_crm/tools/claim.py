@@ -46,11 +46,15 @@ class _Debt:
     secured: Decimal
     open: dict[str, Decimal]
     run_until: date
+    dated: list[tuple[date, str, Decimal]] = field(default_factory=list)
     accrued: Decimal = Decimal(0)
     exact: Decimal = Decimal(0)
 
     def run(self, day: date, unit: Decimal) -> None:
-        """Let interest run on open principal until a day, which counts."""
+        """Let interest run on open principal until a day, which counts, and what arises by it."""
+        while self.dated and self.dated[0][0] <= day:
+            _day, part, amount = self.dated.pop(0)
+            self.open[part] += amount
         if day > self.run_until:
             days = (day - self.run_until).days
             self.run_until = day
@@ -66,7 +70,8 @@ def appropriate(
     """Split receipts among debts, and tell what is left.
 
     :param debts: dicts of ``due`` (date), ``principal``, ``interest``, ``costs`` (what stands beside it from the beginning), ``rate``
-        (percent a day on open principal from the day after ``due``, or 0), and ``secured`` (amount that is secured, none when missing)
+        (percent a day on open principal from the day after ``due``, or 0), ``secured`` (amount that is secured, none when missing), and
+        ``dated``: ``(day, 'interest' or 'costs', amount)`` of what arises later, on its day
     :param receipts: ``(day, amount)`` in any order; an amount below zero takes a receipt back
     :param order: ``law`` or ``principal``
     :param until: the last day that counts
@@ -79,9 +84,10 @@ def appropriate(
     for number, told in enumerate(debts):
         parts = {name: Decimal(told.get(name) or 0) for name in PARTS}
         rate = Decimal(told.get('rate') or 0)
-        if min(*parts.values(), rate) < 0:
+        dated = sorted((day, part, Decimal(amount)) for day, part, amount in told.get('dated') or ())
+        if min(*parts.values(), rate, *(amount for _day, _part, amount in dated)) < 0:
             raise ValueError(f"debt {number + 1} has a part below zero")
-        owed.append(_Debt(number, told['due'], rate, Decimal(told.get('secured') or 0), parts, told['due']))
+        owed.append(_Debt(number, told['due'], rate, Decimal(told.get('secured') or 0), parts, told['due'], dated))
     splits, excess = [], Decimal(0)
     for day, amount in sorted(_kept(receipts, until), key=lambda one: one[0]):
         for debt in owed:

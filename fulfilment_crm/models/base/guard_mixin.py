@@ -246,9 +246,16 @@ class FulfilmentGuardMixin(models.AbstractModel):
                 names.add(name)
         return names
 
-    def _ask_reason(self, method, title):
-        """Open the dialog that asks for a reason and then calls ``method(reason=…)`` on these records."""
+    def _ask_reason(self, method, title, note=False):
+        """Open the dialog that asks for a reason and then calls ``method(reason=…)`` on these records.
+
+        :param str title: the question
+        :param str note: who else reads the answer, if anybody
+        """
         return {
             'type': 'ir.actions.act_window', 'name': title, 'res_model': 'fulfilment.reason', 'view_mode': 'form', 'target': 'new',
-            'context': {'default_res_model': self._name, 'default_res_ids': ','.join(map(str, self.ids)), 'default_method': method},
+            'context': {
+                'default_res_model': self._name, 'default_res_ids': ','.join(map(str, self.ids)), 'default_method': method,
+                'default_note': note,
+            },
         }

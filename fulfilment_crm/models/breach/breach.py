@@ -16,7 +16,9 @@ UNSIGNED = ('draft', 'in_approval', 'approved', 'cancelled')
 FIXED = frozenset({'contract_id'})
 FIXED_AT_END = frozenset({
     'milestone_id', 'clause_id', 'cause_id', 'party', 'opened_on', 'first_fault', 'description', 'amount_claimed', 'counter_of_id',
+    'outcome', 'evidence_ids',
 })
+FIXED_BY_RULE = frozenset({'milestone_id', 'party', 'cause_id', 'opened_on'})  # what a rule has found stays as it was found
 UNDER_WAY = ('open', 'noticed', 'cured', 'claimed', 'legal', 'settled')
 
 
@@ -27,6 +29,7 @@ class FulfilmentBreach(models.Model):
     _inherit = ['fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.flow.mixin', 'fulfilment.guard.mixin']
     _order = 'opened_on desc, id desc'
     _mail_post_access = 'read'
+    _check_company_auto = True
     _to_do_type = 'fulfilment_crm.activity_type_breach'
     _rec_names_search = ('name', 'partner_id.name', 'contract_id.name')
 
@@ -53,7 +56,7 @@ class FulfilmentBreach(models.Model):
         [('customer', "The customer"), ('us', "We")], string="Who broke it", required=True, default='customer', index=True, tracking=True,
     )
     cause_id = fields.Many2one(
-        'fulfilment.breach.cause', required=True, index=True, ondelete='restrict', tracking=True,
+        'fulfilment.breach.cause', required=True, index=True, check_company=True, ondelete='restrict', tracking=True,
         domain="[('company_id', 'in', (False, company_id))]",
     )
     clause_id = fields.Many2one(
@@ -122,7 +125,7 @@ class FulfilmentBreach(models.Model):
     recovery_rate = fields.Float(
         string="Recovered (%)", compute='_compute_recovery_rate', store=True, aggregator='avg', digits=(5, 2),
     )
-    cost = fields.Monetary(tracking=True, help="What the case has cost us.")
+    cost = fields.Monetary(string="Other costs", tracking=True, help="What the case has cost us beside its steps.")
     amount_damages = fields.Monetary(string="Damages", compute='_compute_amount_damages', help="Of its milestone, else of the contract.")
     counter_ids = fields.One2many('fulfilment.breach', 'counter_of_id', string="Counterclaims")
     counter_of_id = fields.Many2one(
@@ -247,6 +250,12 @@ class FulfilmentBreach(models.Model):
                 raise UserError(self.env._(
                     "%s is on record: its contract never changes, and nothing else of it once it is closed. Open it again, or another one.",
                     self[:1].display_name,
+                ))
+            found = self.filtered('rule_id')
+            if found and without_unchanged(found, vals, FIXED_BY_RULE).keys() & FIXED_BY_RULE:
+                raise UserError(self.env._(
+                    "%s was opened by a rule: what it found stays as it was found. Withdraw the case, and open another one.",
+                    found[0].display_name,
                 ))
         return super().write(vals)
 

@@ -30,17 +30,18 @@ class FulfilmentBreach(models.Model):
                     return
                 if not run._slices(self.env['fulfilment.milestone'].browse(fresh), partial(rule._open_slice, days[company])):
                     return
-        over = self.search(Domain('state', '=', 'noticed') & Domain('cure_until', '<', max(days.values())))
-        near = self.env['fulfilment.legal.step'].search([('state', 'in', ('planned', 'running')), ('date_deadline', '!=', False)]).filtered(
-            lambda one: one.told_deadline != one.date_deadline
-            and one.date_deadline <= fields.Date.add(days[one.company_id], days=one.company_id.fulfilment_legal_days),
+        here = Domain('company_id', 'in', [company.id for company in days])  # records of companies that are archived wait
+        over = self.search(here & Domain('state', '=', 'noticed') & Domain('cure_until', '<', max(days.values())))
+        near = self.env['fulfilment.legal.step'].search(
+            here & Domain('state', 'in', ('planned', 'running')) & Domain('date_deadline', '!=', False),
         )
-        if not run._slices(near, lambda some: some._tell_deadlines()):
+        if not run._slices(near, lambda some: some._near(days)._tell_deadlines()):
             return
-        if not run._slices(self.search(self._limitation_domain()), lambda some: some._follow_limitation(some, days)):
+        if not run._slices(self.search(here & self._limitation_domain()), lambda some: some._follow_limitation(some, days)):
             return
-        if run._slices(over.filtered(lambda one: one.cure_until < days[one.company_id] and one.told_until != one.cure_until),
-                       lambda some: some._tell_not_cured()):
+        if run._slices(over, lambda some: some.filtered(
+            lambda one: one.cure_until < days[one.company_id] and one.told_until != one.cure_until,
+        )._tell_not_cured()):
             run._close()
 
     @api.model
@@ -62,9 +63,10 @@ class FulfilmentBreachRule(models.Model):
 
     def _with_case(self):
         """Return the milestones the rule has opened a case of that lasts, or that somebody has said was none."""
-        return self.env['fulfilment.breach'].search([
-            ('rule_id', '=', self.id), '|', ('open_key', '!=', False), ('state', '=', 'withdrawn'),
-        ]).milestone_id
+        cases = self.env['fulfilment.breach'].search([('rule_id', '=', self.id)])
+        # By their key as well: that is what another one would collide with.
+        keyed = [int(key.rsplit(' ', 1)[1]) for key in cases.mapped('open_key') if key and key.startswith(f'rule {self.id}: milestone ')]
+        return cases.filtered(lambda one: one.open_key or one.state == 'withdrawn').milestone_id | cases.milestone_id.browse(keyed)
 
     def _open_slice(self, day, milestones):
         """Open a case for each of these milestones that has none; returns ``{effect: count}``."""

@@ -1,10 +1,11 @@
 from odoo import SUPERUSER_ID, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ...tools.local_time import clock, noon_of
 from ..base.later import do_later
 from ..base.told import _lt, told
 from .breach import ENDED
+from .called_day import day_of_call
 
 
 class FulfilmentBreach(models.Model):
@@ -18,7 +19,7 @@ class FulfilmentBreach(models.Model):
         self.ensure_one()
         self.check_access('write')
         notice = self.env['fulfilment.notice'].create({'breach_id': self.id})
-        return notice._get_records_action(name=self.env._("Notice"))
+        return notice._get_records_action(name=self.env._("Formal notice"))
 
     def action_cured(self, date=None):
         """Say that it was put right.
@@ -28,7 +29,7 @@ class FulfilmentBreach(models.Model):
         self.check_access('write')
         today = self.company_id._fulfilment_today()
         for breach in self:
-            day = fields.Date.to_date(date) if date else today[breach.company_id]
+            day = day_of_call(self.env, date) if date else today[breach.company_id]
             if not breach.opened_on <= day <= today[breach.company_id]:
                 raise UserError(self.env._("%s was put right between its opening and today.", breach.display_name))
             # safe: guarded; the right to write was checked
@@ -62,7 +63,14 @@ class FulfilmentBreach(models.Model):
         """Withdraw cases that were none: they count nowhere.
 
         :param str reason: why; asked for in a dialog when missing
+        :raise AccessError: where it is ours, for anybody but a leader, legal or a manager
         """
+        user = self.env.user
+        ours = self.filtered(lambda one: one.party == 'us')
+        if ours and not self.env.su and not any(user.has_group(f'fulfilment_crm.group_{role}') for role in ('leader', 'legal', 'manager')):
+            raise AccessError(self.env._(
+                "%s is about a breach of ours: a team leader, legal or a manager withdraws it.", ours[0].display_name,
+            ))
         return self._end_by('withdrawn', 'action_withdraw', self.env._("Withdraw the case"), reason)
 
     def action_reopen(self, reason=None):
@@ -86,13 +94,13 @@ class FulfilmentBreach(models.Model):
     def _end_by(self, state, method, title, reason):
         self.check_access('write')
         self._check_move(state)
-        if not (reason or '').strip():
-            return self._ask_reason(method, title)
         # safe: as above
         breaches, today = self.sudo(), self.company_id._fulfilment_today()
         running = breaches.step_ids.filtered(lambda one: one.state == 'running') if state in ENDED else breaches.step_ids.browse()
         if running:
             raise UserError(self.env._("%s is under way: say what came of it first.", running[0].display_name))
+        if not (reason or '').strip():
+            return self._ask_reason(method, title)
         for breach in breaches:
             over = {'closed_on': today[breach.company_id], 'open_key': False} if state in ENDED else {}
             breach._move_to(state, outcome='\n'.join(filter(None, (breach.outcome, reason.strip()))), **over)

@@ -5,9 +5,10 @@ from odoo import fields, models
 from ...tools.amount_words import amount_in_words
 from ...tools.claim import LAW, PRINCIPAL, appropriate
 from ...tools.shown_date import shown_date
-from .damages_terms import MissingRate, _decimal
+from .damages_terms import PART, MissingRate, _decimal
 
 ORDERS = (LAW, PRINCIPAL)
+FEWEST = 3  # closed cases from which on they say what is likely recovered
 
 
 class FulfilmentBreach(models.Model):
@@ -49,52 +50,89 @@ class FulfilmentBreach(models.Model):
         unit = _decimal(self.currency_id.rounding)
         return {order: appropriate(debts, receipts, order, until, unit) for order in ORDERS}
 
-    def _owed_milestones(self):
-        """Return the payments the case is about: its own, else those of its contract that are due by its day."""
-        # safe: payments of a contract whose case the reader may read
-        case, until = self.sudo(), self.account_until or fields.Date.context_today(self)
+    def _milestones_at_issue(self):
+        """Return the payments the case is about, as superuser: its own, else those of its contract, in the order of their dates."""
+        case = self.sudo()  # safe: payments of a contract whose case the reader may read
         milestones = case.milestone_id or case.contract_id.milestone_ids
         return milestones.filtered(
-            lambda one: one.kind == 'payment' and one.obligor == case.party and one.state in ('pending', 'done') and one.date_planned
-            and (one == case.milestone_id or one.date_planned <= until),
+            lambda one: one.kind == 'payment' and one.obligor == case.party and one.state in ('pending', 'done') and one.date_planned,
         ).sorted(lambda one: (one.date_planned, one.id))
+
+    def _owed_milestones(self):
+        """Return those the case is about that are due by the day of the account; its own, whenever it is due."""
+        until = self.account_until or fields.Date.context_today(self)
+        return self._milestones_at_issue().filtered(lambda one: one == self.sudo().milestone_id or one.date_planned <= until)
 
     def _debts(self):
         """Return the debts of the case for ``tools.claim``: principal by due date, damages by the clause where they stand in the place of
-        interest, and what the steps of the law have cost.
+        interest, each on the days it arose, and what the steps of the law that have begun have cost.
         """
         self.ensure_one()
-        milestones, as_interest = self._owed_milestones(), self.company_id.fulfilment_damages_as_interest
-        costs = sum(self.step_ids.filtered(lambda one: one.state != 'dropped').mapped('cost'))
+        owed, as_interest = self._owed_milestones(), self.company_id.fulfilment_damages_as_interest
         debts = []
-        for milestone in milestones:
-            rate, interest = self._interest_of(milestone) if as_interest else (Decimal(0), Decimal(0))
+        for milestone in owed:
+            rate, dated = self._interest_of(milestone) if as_interest else (Decimal(0), [])
             debts.append({
-                'due': milestone.date_planned, 'principal': _decimal(milestone.amount), 'interest': interest, 'rate': rate,
-                'costs': Decimal(0), 'name': milestone.name,
+                'due': milestone.date_planned, 'principal': _decimal(milestone.amount), 'interest': Decimal(0), 'rate': rate,
+                'costs': Decimal(0), 'name': milestone.name, 'dated': dated,
             })
+        for milestone, damages in (self._damages_at_issue().grouped('milestone_id').items() if as_interest else ()):
+            if milestone not in owed and (dated := damages._open_by_day()):
+                # Not owed any more, or not yet: what its delay has cost until then is.
+                debts.append({
+                    'due': dated[0][0], 'principal': Decimal(0), 'interest': Decimal(0), 'rate': Decimal(0), 'costs': Decimal(0),
+                    'name': milestone.name, 'dated': dated,
+                })
         if not debts:
             debts = [{'due': self.opened_on, 'principal': _decimal(self.amount_claimed), 'interest': Decimal(0), 'rate': Decimal(0),
-                      'costs': Decimal(0), 'name': self.cause_id.display_name}]
-        debts[0]['costs'] = _decimal(costs)
+                      'costs': Decimal(0), 'name': self.cause_id.display_name, 'dated': []}]
+        debts[0]['dated'] = [*debts[0]['dated'], *(
+            (step.date_start, 'costs', _decimal(step.cost)) for step in self.step_ids
+            if step.cost and step.date_start and step.state in ('running', 'done')
+        )]
         return debts
 
+    def _damages_at_issue(self):
+        """Return the damages that the case is about, as superuser: of its milestone, else of its contract, owed by who broke it."""
+        case = self.sudo()  # safe: as in _milestones_at_issue
+        return (case.milestone_id or case.contract_id).damages_ids.filtered(
+            lambda one: one.debtor == case.party and one.state in ('accruing', 'claimed') and one.milestone_id.kind == 'payment',
+        )
+
     def _interest_of(self, milestone):
-        """Return the daily rate of damages in percent where a clause says one, else what they have come to as an amount."""
-        contract = milestone.contract_id
+        """Return the daily rate of damages in percent where one clause alone says it, else on which days how much of them arose."""
+        contract, known = milestone.contract_id, milestone.damages_ids
         try:
             told = contract._damages_terms(contract._values_on(None), milestone.obligor, _decimal(milestone.amount))
         except MissingRate:
             told = None  # what has accrued until then stands; the sheet says what is missing
-        terms = told and told[0]
-        # A rate goes on day by day; where days do not count, or a part was claimed, given up or paid, what has accrued says it.
-        known = milestone.damages_ids
-        touched = contract.suspension_ids or known.filtered(lambda one: one.state != 'accruing' or one.amount_waived)
+        terms, basis = told or (None, PART)
+        # A rate goes on day by day; where more than one says how, or days do not count, or a part was claimed, given up or paid,
+        # what has accrued says it.
+        touched = contract.suspension_ids or known.filtered(lambda one: one.state != 'accruing' or one.amount_waived) \
+            or contract.amendment_ids.filtered(lambda one: one.state == 'applied') or milestone.date_first_planned != milestone.date_planned
         plain = not touched and terms and terms.rate and not terms.rates and not terms.levels and not terms.grace and terms.per == 'day' \
-            and terms.limit is None and 'damages_cap' not in contract._terms()
+            and terms.limit is None and basis == PART and 'damages_cap' not in contract._terms()
         if plain:
-            return terms.rate, Decimal(0)
-        return Decimal(0), _decimal(sum(known.filtered(lambda one: one.state in ('accruing', 'claimed')).mapped('amount_due')))
+            return terms.rate, []
+        return Decimal(0), known.filtered(lambda one: one.state in ('accruing', 'claimed'))._open_by_day()
+
+    def _receipts(self, payments=False):
+        """Return what came in for the case by the ledger as it is now: ``[(day, amount)]``, money on account among it.
+
+        :param bool payments: payments alone, without credit notes
+        """
+        owed = self._owed_milestones()
+        if not owed:
+            # No payment is at issue: what came back is what somebody has entered.
+            day = self.closed_on or self.account_until or fields.Date.context_today(self)
+            return [(day, _decimal(self.amount_recovered))] if self.amount_recovered else []
+        contract = self.sudo().contract_id  # safe: as in _milestones_at_issue
+        settled, newest = contract._settled_on(payments), contract._newest_money().get(contract)
+        receipts = [(day, _decimal(part)) for milestone in owed for day, part in settled.get(milestone, ())]
+        return receipts + [
+            (newest, _decimal(milestone.amount_on_account)) for milestone in owed if newest and milestone.amount_on_account
+        ]
 
     def _missing_rate(self):
         """Return the sentence that names a reference rate nobody has entered, or False."""
@@ -108,14 +146,15 @@ class FulfilmentBreach(models.Model):
             return str(missing)
         return False
 
-    def _receipts(self):
-        """Return what came in for the case by the ledger as it is now: ``[(day, amount)]``."""
-        # safe: as in _owed_milestones
-        settled = self.sudo().contract_id._settled_on()
-        return [(day, _decimal(part)) for milestone in self._owed_milestones() for day, part in settled.get(milestone, ())]
-
     def _debts_told(self):
-        return self._debts()
+        """Return the debts with what stands beside them by the day of the account, for the sheet."""
+        until, told = self.account_until or fields.Date.context_today(self), []
+        for debt in self._debts():
+            sums = {part: sum(
+                (amount for day, kind, amount in debt['dated'] if kind == part and day <= until), Decimal(0),
+            ) for part in ('interest', 'costs')}
+            told.append({**debt, **sums})
+        return told
 
     # === IS IT WORTH IT === #
 
@@ -156,6 +195,12 @@ class FulfilmentBreach(models.Model):
                 "Owed %(owed)s. You have no closed cases yet, so nothing can be said of what is likely recovered.",
                 owed=money(told['owed']),
             )
+        if told['cases'] < FEWEST:
+            return self.env._(
+                "Owed %(owed)s. Too few of your closed cases are like it (%(cases)s) to say what is likely recovered; it pays from "
+                "%(even)s %% on.", owed=money(told['owed']), cases=told['cases'],
+                even='–' if told['breaks_even'] is None else f'{told["breaks_even"]:.1f}',
+            )
         return self.env._(
             "Owed %(owed)s. Of %(cases)s closed cases like it %(rate)s %% was recovered: %(expected)s expected, less %(fee)s of fees is "
             "%(net)s. It pays from %(even)s %% on.", owed=money(told['owed']), cases=told['cases'], rate=f'{told["rate"]:.0f}',
@@ -172,3 +217,26 @@ class FulfilmentLegalStep(models.Model):
     def _compute_worth(self):
         for step in self:
             step.worth = step.breach_id._worth_told(step) if step.breach_id else ''
+
+
+class FulfilmentDamages(models.Model):
+    _inherit = 'fulfilment.damages'
+
+    def _open_by_day(self):
+        """Return on which days how much of damages arose that is still open: ``[(day, 'interest', amount)]``.
+
+        What was waived is taken off the newest days. Of a document that is posted what is open of it counts, on the day of the claim.
+        """
+        dated = []
+        for one in self:
+            if one.move_id.state == 'posted':
+                dated.append((one.claimed_on, 'interest', _decimal(one.move_id.amount_residual)))
+                continue
+            own = [[fields.Date.to_date(part['end']), _decimal(part['amount'])] for part in one.segments or []]
+            waived = _decimal(one.amount_waived)
+            for part in reversed(own):
+                off = min(part[1], waived)
+                part[1] -= off
+                waived -= off
+            dated += [(day, 'interest', amount) for day, amount in own if amount]
+        return sorted(dated)

@@ -31,7 +31,7 @@ class FulfilmentDamages(models.Model):
     currency_id = fields.Many2one(related='milestone_id.currency_id', store=True)
     user_id = fields.Many2one(related='contract_id.user_id', string="Responsible", store=True, index=True)
     debtor = fields.Selection(
-        [('us', "We owe"), ('customer', "The customer owes")], string="Who owes", required=True, readonly=True, index=True, guarded=True,
+        [('us', "Owed by us"), ('customer', "Owed by the customer")], string="Who owes", required=True, readonly=True, index=True, guarded=True,
     )
 
     # How much
@@ -55,6 +55,7 @@ class FulfilmentDamages(models.Model):
     warning = fields.Text(string="Before claiming", compute='_compute_warning')
 
     # What becomes of it
+    settled_by_word = fields.Boolean(string="Settled by word", readonly=True, copy=False, guarded=True, help="Somebody said so: no document tells it.")
     state = fields.Selection(
         [('accruing', "Accruing"), ('claimed', "Claim made"), ('waived', "Waived"), ('settled', "Cleared")],
         required=True, readonly=True, default='accruing', index=True, tracking=True, guarded=True,
@@ -111,19 +112,25 @@ class FulfilmentDamages(models.Model):
     def _told_segments(self):
         """Return the calculation, a line for each span of days, in the language of the reader."""
         self.ensure_one()
-        reasons, lines = self._reasons(), []
+        reasons, lines, money = self._reasons(), [], self.currency_id.format
         for segment in self.segments or []:
+            whole = self.currency_id.round(segment['base'] * segment['percent'] / 100 * segment['days'])
             lines.append(self.env._(
                 "%(first)s – %(last)s: %(base)s × %(percent)s %% × %(days)s days = %(amount)s (%(reason)s)",
                 first=shown_date(self.env, segment['start']), last=shown_date(self.env, segment['end']),
-                base=self.currency_id.format(segment['base']), percent=formatLang(self.env, segment['percent'], digits=4).rstrip('0'),
-                days=segment['days'], amount=self.currency_id.format(segment['amount']), reason=reasons[segment['reason']],
+                base=money(segment['base']), percent=formatLang(self.env, segment['percent'], digits=4).rstrip('0'),
+                days=segment['days'], reason=reasons[segment['reason']],
+                # Where the cap cuts off, the product is said as it is, and what is left of it after it.
+                amount=money(whole) if self.is_capped and segment['percent'] else money(segment['amount']),
             ))
+            if self.is_capped and segment['percent'] and self.currency_id.compare_amounts(whole, segment['amount']) > 0:
+                lines.append(self.env._("Capped by the contract: of these %(whole)s, %(amount)s count.", whole=money(whole),
+                                        amount=money(segment['amount'])))
         return lines
 
     def _reasons(self):
         return {
-            'late': self.env._("late"), 'paid': self.env._("part paid or performed"), 'amended': self.env._("amended"),
+            'late': self.env._("days late"), 'paid': self.env._("part paid or performed"), 'amended': self.env._("amended"),
             'rate': self.env._("another rate"), 'resumed': self.env._("after suspended days"), 'level': self.env._("longer delay"),
         }
 

@@ -45,6 +45,16 @@ class FulfilmentContract(models.Model):
             self.sudo()._reckon_damages_again()
         return super().write(vals)
 
+    def _activate(self):
+        """Keep what deliveries are worth as it was agreed: later prices of orders change no damages."""
+        result = super()._activate()
+        # safe: follows from the contract coming into force
+        for milestone in self.sudo().milestone_ids.filtered(
+            lambda one: one.kind == 'delivery' and one.sale_line_ids and not one.damages_worth,
+        ):
+            milestone.damages_worth = milestone._price_of_lines()
+        return result
+
     def _amend_terms(self, parameters, reasons, effective):
         self._reckon_damages_again()
         return super()._amend_terms(parameters, reasons, effective)
@@ -143,6 +153,10 @@ class FulfilmentMilestone(models.Model):
     _inherit = 'fulfilment.milestone'
 
     damages_ids = fields.One2many('fulfilment.damages', 'milestone_id', for_colleagues=True)
+    damages_worth = fields.Monetary(
+        string="Worth of the delivery", readonly=True, copy=False, guarded=True, for_colleagues=True,
+        help="What damages are counted on: the price of its order lines when the contract came into force, or when they were first known.",
+    )
     amount_damages = fields.Monetary(
         string="Damages for the delay", compute='_compute_amount_damages', for_colleagues=True, help="What is still to be paid of them.",
     )
@@ -221,15 +235,21 @@ class FulfilmentMilestone(models.Model):
         contract = self.contract_id
         if self.kind != 'delivery':
             return Decimal(0)
-        lines = self.sale_line_ids.filtered(lambda line: line.state == 'sale')
-        if lines:
-            return _decimal(sum(
-                own.order_id.currency_id._convert(
-                    sum(own.mapped('price_total')), contract.currency_id, contract.company_id, own.order_id.date_order.date(),
-                ) for own in (lines.filtered(lambda line, order=order: line.order_id == order) for order in lines.order_id)
-            ))
+        if not self.damages_worth and self.sale_line_ids:
+            self.damages_worth = self._price_of_lines()
+        if self.damages_worth:
+            return _decimal(self.damages_worth)
         others = contract.milestone_ids.filtered(lambda one: one.kind == 'delivery' and one.state != 'cancelled')
         return contract._amount_on(start) if others == self else Decimal(0)
+
+    def _price_of_lines(self):
+        """Return what the confirmed order lines cost that the milestone delivers, in the currency of the contract."""
+        contract, lines = self.contract_id, self.sale_line_ids.filtered(lambda line: line.state == 'sale')
+        return sum(
+            own.order_id.currency_id._convert(
+                sum(own.mapped('price_total')), contract.currency_id, contract.company_id, own.order_id.date_order.date(),
+            ) for own in (lines.filtered(lambda line, order=order: line.order_id == order) for order in lines.order_id)
+        )
 
     def _performed(self, amount, basis, settled, newest):
         """Return what was performed of the milestone when: ``[(day, amount)]``; what is counted on the whole only when all of it was."""
@@ -269,14 +289,15 @@ class FulfilmentMilestone(models.Model):
         :return: ``{effect: count}``
         """
         effects = {'damages begun': 0, 'damages changed': 0, 'damages changed after the claim': 0}
-        begun, changes = [], {}
+        begun, changes, cut = [], {}, self._left_within_caps(accruals, facts, claimed)
         for milestone in self:
             accrual, is_capped = accruals[milestone]
             damages = milestone.damages_ids.sorted('id')
             closed = damages.filtered(lambda one: one.state != 'accruing').sorted('date_until')
             accruing = damages - closed
             effects['damages changed after the claim'] += closed._note_changed(claimed)
-            parts = closed._left_of(accrual, claimed)
+            parts, is_cut = cut[milestone]
+            is_capped = is_capped or is_cut
             if not parts:
                 accruing._drop_or_keep()
                 continue
@@ -299,6 +320,35 @@ class FulfilmentMilestone(models.Model):
         self.env['fulfilment.damages']._create_quietly(begun)
         effects['damages begun'] = len(begun)
         return effects
+
+
+    def _left_within_caps(self, accruals, facts, claimed):
+        """Return what is left of milestones beside what was claimed, so that with it no cap is passed.
+
+        :return: ``{milestone: (spans, whether they were cut)}``
+        """
+        left = {}
+        for (contract, obligor), own in self.grouped(lambda one: (one.contract_id, one.obligor)).items():
+            closed = contract.damages_ids.filtered(lambda one, obligor=obligor: one.debtor == obligor and one.state != 'accruing')
+            course = contract._terms_course()
+            limits = contract._damages_limits(course, {day for [day, *_rest] in contract._agreed_days(course) if day}) if closed else None
+            room = None
+            if limits:
+                until = max(facts[one].until for one in own)
+                most = [amount for day, amount in limits if not day or day <= until][-1]
+                room = max(most - _decimal(sum(closed.mapped('amount'))), Decimal(0))
+            for milestone in own.sorted(lambda one: (one.date_first_planned or one.date_planned, one.id)):
+                before = closed.filtered(lambda one, milestone=milestone: one.milestone_id == milestone).sorted('date_until')
+                parts = before._left_of(accruals[milestone][0], claimed)
+                limit = facts[milestone].versions[-1].terms.limit if before else None
+                if limit is not None:
+                    limit = max(limit - _decimal(sum(before.mapped('amount'))), Decimal(0))
+                bounds = [one for one in (room, limit) if one is not None]
+                kept = _at_most(parts, min(bounds)) if bounds else parts
+                left[milestone] = kept, [one.amount for one in kept] != [one.amount for one in parts]
+                if room is not None:
+                    room -= sum((one.amount for one in kept), Decimal(0))
+        return left
 
 
 class FulfilmentDamages(models.Model):
@@ -409,6 +459,17 @@ def _beyond(accrual, before, left):
         parts[place] = part._replace(amount=amount)
         wrong -= amount - part.amount
     return [part for part in parts if part.amount]
+
+
+def _at_most(parts, most):
+    """Return spans as far as they come to no more than an amount."""
+    kept = []
+    for part in parts:
+        amount = min(part.amount, most)
+        if amount > 0:
+            kept.append(part._replace(amount=amount))
+        most -= amount
+    return kept
 
 
 def _is_same(record, name, value):

@@ -21,7 +21,7 @@ class FulfilmentDamages(models.Model):
         contracts = self._contracts_to_reckon(days)
         if not run._slices(contracts, partial(self._accrue_slice, fields.Date.to_date(as_of) if as_of else None)):
             return
-        if run._slices(self.search([('state', 'in', ('claimed', 'settled')), '|', ('state', '=', 'claimed'), ('move_id', '!=', False)]),
+        if run._slices(self.search(['|', ('state', '=', 'claimed'), '&', ('state', '=', 'settled'), ('settled_by_word', '=', False)]),
                        lambda some: some._follow_documents()):
             run._close()
 

@@ -2,7 +2,6 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ...tools.shown_date import shown_date
 from ..base.claim import claim
 
 # Who says that damages were settled otherwise than by their document.
@@ -23,6 +22,9 @@ class FulfilmentDamages(models.Model):
         self = self.union()
         self.check_access('write')
         self._check_move('claimed')
+        objected = self.filtered(lambda one: one.objection_state == 'open')
+        if objected:
+            raise UserError(self.env._("%s: the customer objects. Answer the objection first.", objected[0].display_name))
         waiting = self.filtered(lambda one: 'pending' in one.waiver_ids.mapped('approval_state'))
         if waiting:
             raise UserError(self.env._("%s: a waiver waits for approval. Decide it first.", waiting[0].display_name))
@@ -66,6 +68,12 @@ class FulfilmentDamages(models.Model):
         # safe: as in action_claim
         damages = self.sudo()
         later = damages.milestone_id.damages_ids.filtered(lambda one: one.state == 'accruing')
+        held = later.filtered(lambda one: one.waiver_ids or one.amount_waived or one.objected_on)
+        if held:
+            raise UserError(self.env._(
+                "%s: of the days since something is waived or objected to. Decide that, and claim these days as well, instead.",
+                held[0].display_name,
+            ))
         later.unlink()  # their days belong to the claim that goes on
         for one in damages:
             one._drop_draft()
@@ -98,7 +106,7 @@ class FulfilmentDamages(models.Model):
         for one in self.sudo():
             one._drop_draft()
         # safe: as in action_claim
-        self.sudo()._move_to('settled')
+        self.sudo()._move_to('settled', settled_by_word=True)
         self.sudo()._message_log_batch({one.id: reason.strip() for one in self})
         return True
 
@@ -120,6 +128,11 @@ class FulfilmentDamages(models.Model):
         """
         self.ensure_one()
         draft = self.move_id.filtered(lambda move: move.state == 'draft')
+        if draft.posted_before:
+            raise UserError(self.env._(
+                "%(claim)s: its document %(draft)s was posted before. Have an accountant cancel it first.",
+                claim=self.display_name, draft=draft.display_name,
+            ))
         if len(draft.invoice_line_ids) > 1:
             raise UserError(self.env._(
                 "%(claim)s: somebody has added lines to its draft %(draft)s. Have an accountant take them out first.",
@@ -164,8 +177,9 @@ class FulfilmentDamages(models.Model):
         :return: ``{effect: count}``
         """
         paid = self.filtered(lambda one: one.state == 'claimed' and one.move_id.payment_state in ('paid', 'in_payment', 'reversed'))
-        undone = self.filtered(lambda one: one.state == 'settled' and one.move_id.state == 'posted'
-                               and one.move_id.payment_state in ('not_paid', 'partial'))
+        undone = self.filtered(lambda one: one.state == 'settled' and not one.settled_by_word and (
+            one.move_id.state != 'posted' or one.move_id.payment_state in ('not_paid', 'partial')
+        ))
         paid._move_to('settled')
         undone._move_to('claimed')
         lost = self.filtered(lambda one: one.state == 'claimed' and (not one.move_id or one.move_id.state == 'cancel'))
@@ -182,23 +196,3 @@ class AccountMove(models.Model):
     _inherit = 'account.move'
 
     fulfilment_damages_ids = fields.One2many('fulfilment.damages', 'move_id', string="Damages", groups='fulfilment_crm.group_reader')
-
-
-class FulfilmentMilestone(models.Model):
-    _inherit = 'fulfilment.milestone'
-
-    def _check_reported(self, day):
-        """Ask for a document where an earlier day takes back damages that we owe: nobody erases the own delay by a date."""
-        super()._check_reported(day)
-        for milestone in self:
-            # safe: whether damages hang on the date, to refuse
-            own = milestone.sudo()
-            late = own.damages_ids.filtered(
-                lambda one: one.debtor == 'us' and one.state in ('accruing', 'claimed') and one.amount and day < one.date_until,
-            )
-            if late and not own.evidence_ids:
-                raise UserError(self.env._(
-                    "“%(milestone)s”: damages of %(amount)s have accrued for days after %(day)s. Attach the document that proves it was "
-                    "done then.", milestone=milestone.name, amount=late.currency_id.format(sum(late.mapped('amount'))),
-                    day=shown_date(self.env, day),
-                ))

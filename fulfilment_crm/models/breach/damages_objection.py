@@ -83,7 +83,7 @@ class FulfilmentDamages(models.Model):
         self.check_access('write')
         self._check_objected()
         if not (reason or '').strip():
-            return self._ask_reason('action_uphold', self.env._("The customer is right"))
+            return self._ask_reason('action_uphold', self.env._("The customer is right"), self.env._("The customer reads this."))
         for one in self:
             # safe: an objection is answered by whoever may write the damages
             one.sudo().write({'objection_state': 'upheld', 'objection_answer': reason.strip()})
@@ -102,7 +102,7 @@ class FulfilmentDamages(models.Model):
         self.check_access('write')
         self._check_objected()
         if not (reason or '').strip():
-            return self._ask_reason('action_refuse_objection', self.env._("The damages stay"))
+            return self._ask_reason('action_refuse_objection', self.env._("The damages stay"), self.env._("The customer reads this."))
         # safe: as above
         self.sudo().write({'objection_state': 'rejected', 'objection_answer': reason.strip()})
         open_ones = self.sudo().dispute_id.filtered(lambda one: one.state == 'open' and one.approval_state != 'pending')

@@ -78,6 +78,17 @@ class FulfilmentContract(models.Model):
         factor, points = told.get('damages_factor') or Decimal(1), told.get('damages_points', Decimal(0))
         return tuple((day, _decimal(percent) * factor + points) for day, percent in table)
 
+    def _without_rate(self):
+        """Return those of the contracts whose clauses refer to a reference rate that nobody has entered."""
+        found = self.browse()
+        for contract in self:
+            try:
+                contract._damages_terms(contract._values_on(None), 'us', Decimal(1))
+                contract._damages_terms(contract._values_on(None), 'customer', Decimal(1))
+            except MissingRate:
+                found |= contract
+        return found
+
     def _levels(self, told):
         fixed, later, day = (told.get(role, Decimal(0)) for role in ('damages_fixed', 'damages_fixed_later', 'damages_fixed_days'))
         levels = ((1, fixed),) if fixed else ()

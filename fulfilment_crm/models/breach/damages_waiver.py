@@ -92,6 +92,11 @@ class FulfilmentDamagesWaiver(models.Model):
         for waiver in self:
             # safe: whether the damages are still open, and their document a draft
             damages = waiver.damages_id.sudo()
+            if damages.debtor == 'us':
+                raise UserError(self.env._(
+                    "%s are owed by us: what the customer gives up is not ours to waive. Enter it as suspended days, with the customer's "
+                    "document.", damages.display_name,
+                ))
             if damages.state not in ('accruing', 'claimed') or damages.move_id.state in ('posted', 'cancel'):
                 raise UserError(self.env._(
                     "%s are no longer open: where their document is posted, it is credited instead.", damages.display_name,

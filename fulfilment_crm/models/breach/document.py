@@ -3,6 +3,8 @@ from hashlib import sha256
 
 from odoo import api, fields, models
 
+from ...tools.local_time import clock
+
 ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
 MOST_GUESSES = 20  # wrong codes within an hour from one address
 
@@ -52,9 +54,12 @@ class FulfilmentDocument(models.Model):
         record = found and found.res_model in self.env and found.env[found.res_model].browse(found.res_id).exists()
         if not record:
             return None
+        issued_on = record._issued_on(found.issued_on)
+        if not issued_on:
+            return None  # printed as a draft: nothing was issued
         kept = record._issued_checksum()
         return {
-            'issued_on': found.issued_on, 'amendment': record._superseded_by(),
+            'issued_on': issued_on, 'amendment': record._superseded_by(),
             'unchanged': sha256(content).hexdigest() == kept if content and kept else None,
         }
 
@@ -119,6 +124,13 @@ class FulfilmentCodedMixin(models.AbstractModel):
         base = self.env['ir.config_parameter'].sudo().get_param('web.base.url')
         return self.env._("To check this document: %(page)s, code %(code)s", page=f'{base}/fulfilment/check', code=told)
 
+    def _issued_on(self, printed_on):
+        """Return the day the document was issued; False where it was printed as a draft only.
+
+        :param date printed_on: when it was printed first
+        """
+        return printed_on
+
     def _issued_checksum(self):
         """Return the SHA-256 of the document as it was issued; empty where none is kept."""
         return ''
@@ -132,6 +144,9 @@ class FulfilmentContract(models.Model):
     _name = 'fulfilment.contract'
     _inherit = ['fulfilment.contract', 'fulfilment.coded.mixin']
 
+    def _issued_on(self, printed_on):
+        return self.date_signed
+
     def _issued_checksum(self):
         return self.signed_checksum or ''
 
@@ -143,6 +158,9 @@ class FulfilmentNotice(models.Model):
     _name = 'fulfilment.notice'
     _inherit = ['fulfilment.notice', 'fulfilment.coded.mixin']
 
+    def _issued_on(self, printed_on):
+        return self.issued_on and clock(self.issued_on, self.company_id._fulfilment_zone()).date()
+
     def _issued_checksum(self):
         return self.checksum or ''
 
@@ -150,6 +168,9 @@ class FulfilmentNotice(models.Model):
 class FulfilmentStatement(models.Model):
     _name = 'fulfilment.statement'
     _inherit = ['fulfilment.statement', 'fulfilment.coded.mixin']
+
+    def _issued_on(self, printed_on):
+        return printed_on if self.state != 'draft' else False
 
     def _issued_checksum(self):
         return self.document_hash or ''

@@ -118,6 +118,11 @@ class FulfilmentContract(models.Model):
             files[f'facts/{name}.json'] = as_json([
                 {'id': record.id, **as_noted(record, [one for one in FACTS[name] if one in record._fields])} for record in records
             ])
+        # Of the account of the customer no more than this contract's part: who reads the bundle need not read the rest.
+        files['facts/instalments.json'] = as_json([{
+            'invoice': one.move_name, 'date_due': fields.Date.to_string(one.date_due), 'amount': one.amount, 'amount_open': one.amount_open,
+            'currency': one.currency_id.name,
+        } for one in told.env['fulfilment.instalment'].search([('contract_id', '=', self.id)], order='date_due, id')])
         files['facts/calculation.txt'] = '\n\n'.join(
             '\n'.join([one.display_name, *one._told_segments()]) for one in told.damages_ids.sorted('id')
         ).encode()
@@ -180,12 +185,7 @@ class FulfilmentContract(models.Model):
                 (f'{suspension.reason}: {one.name}', env._("That days do not count"), one.name, one.raw or b'')
                 for one in suspension.document_ids.sorted('id')
             ]
-        statements = env['fulfilment.statement'].search([
-            ('partner_id', '=', self.commercial_partner_id.id), ('company_id', '=', self.company_id.id), ('document', '!=', False),
-        ], order='id')
-        return exhibits + [
-            (one.display_name, env._("What is owed"), one.document_name, base64.b64decode(one.document)) for one in statements
-        ]
+        return exhibits
 
 
 class FulfilmentBreach(models.Model):

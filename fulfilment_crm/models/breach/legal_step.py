@@ -1,10 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
 from ..base.to_do_mixin import ToDo
 from ..collection.customer_mixin import AMOUNT_LIMIT
+from .breach import FIRST_DAY
 
 KINDS = [
     ('demand', "Demand letter"), ('mediation', "Mediation"), ('arbitration', "Arbitration"), ('preservation', "Preservation of property"),
@@ -12,6 +13,9 @@ KINDS = [
 ]
 COURT = ('arbitration', 'preservation', 'lawsuit', 'enforcement')  # while one of these runs, the customer is before court
 BEGUN = frozenset({'breach_id', 'kind', 'date_start'})  # what stays once a step has begun
+FACTS = frozenset({'name', 'lawyer_id', 'court', 'docket', 'date_end', 'amount', 'tariff_id', 'cost', 'outcome'})
+ENDED = ('done', 'dropped')
+LAWYERS = ('legal', 'credit', 'manager')  # who, beside its responsible, goes on with a step that has begun
 SUITS = ('arbitration', 'lawsuit')  # what has to begin before the claim is time-barred
 
 
@@ -22,6 +26,7 @@ class FulfilmentLegalStep(models.Model):
     _inherit = ['fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.flow.mixin', 'fulfilment.guard.mixin']
     _order = 'breach_id, sequence, id'
     _mail_post_access = 'read'
+    _check_company_auto = True
     _to_do_type = 'fulfilment_crm.activity_type_legal'
 
     breach_id = fields.Many2one('fulfilment.breach', string="Case", required=True, index=True, ondelete='cascade')
@@ -50,7 +55,7 @@ class FulfilmentLegalStep(models.Model):
 
     # Money
     amount = fields.Monetary(string="Amount in dispute", tracking=True)
-    tariff_id = fields.Many2one('fulfilment.legal.tariff', ondelete='set null', tracking=True)
+    tariff_id = fields.Many2one('fulfilment.legal.tariff', ondelete='set null', tracking=True, check_company=True)
     fee_expected = fields.Monetary(string="Fee by the tariff", compute='_compute_fee_expected')
     cost = fields.Monetary(tracking=True, copy=False)
     cost_above = fields.Monetary(
@@ -103,7 +108,14 @@ class FulfilmentLegalStep(models.Model):
                 for day, amount in parts if step.date_start and step.date_start <= day <= end
             )
 
-    # === CRUD METHODS === #
+    # === CRUD AND CONSTRAINT METHODS === #
+
+    @api.constrains('date_start', 'date_end')
+    def _check_dates(self):
+        for step in self:
+            days = [day for day in (step.date_start, step.date_end) if day]
+            if any(day < FIRST_DAY for day in days) or len(days) == 2 and step.date_end < step.date_start:
+                raise ValidationError(self.env._("%s: it ends after it began, and neither lies too far back.", step.display_name))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -115,7 +127,27 @@ class FulfilmentLegalStep(models.Model):
         begun = any(one.state in ('running', 'done') for one in self)
         if not self.env.su and begun and without_unchanged(self, vals, BEGUN).keys() & BEGUN:
             raise UserError(self.env._("%s has begun: its case, kind and first day stay as they are.", self[:1].display_name))
+        if not self.env.su and without_unchanged(self, vals, FACTS).keys() & FACTS:
+            ended = self.filtered(lambda one: one.state in ENDED)
+            if ended:
+                raise UserError(self.env._("%s is over and stays as it is.", ended[0].display_name))
+            self._check_conducting()
         return super().write(vals)
+
+    def _check_conducting(self):
+        """Let steps that have begun be gone on with by their responsible, legal, credit control and managers only.
+
+        :raise AccessError: naming who may
+        """
+        user = self.env.user
+        if self.env.su or any(user.has_group(f'fulfilment_crm.group_{role}') for role in LAWYERS):
+            return
+        other = self.filtered(lambda one: one.state == 'running' and one.user_id != user)
+        if other:
+            raise AccessError(self.env._(
+                "%(step)s has begun: %(user)s, legal or credit control goes on with it.", step=other[0].display_name,
+                user=other[0].user_id.name or self.env._("nobody"),
+            ))
 
     @before_deletion
     def _unlink_except_planned(self):
@@ -137,8 +169,18 @@ class FulfilmentLegalStep(models.Model):
         ahead = self.filtered(lambda one: one.date_start and one.date_start > today[one.company_id])
         if ahead:
             raise UserError(self.env._("%s begins on a day that is still to come: begin it then.", ahead[0].display_name))
-        barred = self.filtered(lambda one: one.kind in SUITS and one.breach_id.limitation_until
-                               and one.breach_id.limitation_until < today[one.company_id])
+        # safe: whether a file proves it, whoever put it in
+        past = self.filtered(
+            lambda one: one.kind in SUITS and one.date_start and one.date_start < today[one.company_id] and not one.sudo().document_ids,
+        )
+        if past:
+            raise UserError(self.env._(
+                "%s began on an earlier day: attach the document that proves it, since limitation is counted from it.",
+                past[0].display_name,
+            ))
+        barred = self.filtered(
+            lambda one: one.kind in SUITS and (until := one.breach_id._limitation_end()) and until < today[one.company_id],
+        )
         if barred and not (reason or '').strip():
             return self._ask_reason('action_begin', self.env._("The claim is time-barred: why a suit all the same?"))
         # safe: guarded; the right to write was checked
@@ -177,6 +219,7 @@ class FulfilmentLegalStep(models.Model):
 
     def _end(self, state, method, title, reason):
         self.check_access('write')
+        self._check_conducting()
         self._check_move(state)
         if not (reason or '').strip():
             return self._ask_reason(method, title)
@@ -187,6 +230,13 @@ class FulfilmentLegalStep(models.Model):
                           outcome='\n'.join(filter(None, (step.outcome, reason.strip()))))
         self.sudo().breach_id._follow_court()
         return True
+
+    def _near(self, days):
+        """Return those whose deadline is so near that it is told, and was not yet."""
+        return self.filtered(
+            lambda one: one.told_deadline != one.date_deadline
+            and one.date_deadline <= fields.Date.add(days[one.company_id], days=one.company_id.fulfilment_legal_days),
+        )
 
     def _tell_deadlines(self):
         """Give who is responsible a to-do on steps whose deadline is near; returns ``{effect: count}``."""
@@ -283,4 +333,4 @@ class FulfilmentLegalTemplateLine(models.Model):
     tariff_id = fields.Many2one('fulfilment.legal.tariff', ondelete='set null', tracking=True)
 
     _audit_field = 'template_id'
-    _days_check = models.Constraint('CHECK(days >= 0)', "A deadline lies ahead.")
+    _days_check = models.Constraint('CHECK(days BETWEEN 0 AND 3650)', "A deadline lies ahead, within ten years.")

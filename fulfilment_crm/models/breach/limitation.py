@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools import limitation
+from ...tools.shown_date import shown_date
 from ..base.to_do_mixin import ToDo
 from .breach import ENDED
 from .legal_step import SUITS
@@ -32,44 +33,66 @@ class FulfilmentBreach(models.Model):
         }
         for breach in self:
             breach.limitation_text = '\n'.join(
-                self.env._("From %(start)s (%(why)s) until %(end)s", start=one.start, why=names[one.kind], end=one.end)
+                self.env._("From %(start)s (%(why)s) until %(end)s", why=names[one.kind],
+                            start=shown_date(self.env, one.start), end=shown_date(self.env, one.end))
                 for one in breach._limitation()
             )
 
     def _limitation(self):
-        """Return the periods of limitation of the case, of ``tools.limitation``."""
+        """Return the periods of limitation of the case, of ``tools.limitation``: of the debt at issue that is barred first."""
         self.ensure_one()
-        milestones = self._owed_milestones()
-        due = min(milestones.mapped('date_planned'), default=self.opened_on)
-        return limitation.periods(due, self._limitation_events(), self.company_id.fulfilment_limitation_years) if due else []
+        today = self.company_id._fulfilment_today()[self.company_id] if self.company_id else fields.Date.context_today(self)
+        years, common = self.company_id.fulfilment_limitation_years, self._limitation_events()
+        at_issue = self._milestones_at_issue()
+        found, paid = [], at_issue.contract_id._settled_on(payments=True) if at_issue else {}
+        case = self.sudo()  # safe: as in _limitation_events
+        for milestone in at_issue.filtered(lambda one: one.amount_open > 0 and (one == case.milestone_id or one.date_planned < today)):
+            own = [(day, limitation.PAID, True) for day, amount in paid.get(milestone, ()) if amount > 0]
+            found.append(limitation.periods(milestone.date_planned, [*common, *own, *self._acknowledged(milestone.date_planned)], years))
+        if not found and self.opened_on:
+            found = [limitation.periods(self.opened_on, [*common, *self._acknowledged(self.opened_on)], years)]
+        return min(found, key=lambda periods: periods[-1].end, default=[])
+
+    def _limitation_end(self):
+        """Return the last day on which the case can be taken to court, as it is now; False where it has none."""
+        periods = self._limitation()
+        return periods[-1].end if periods else False
 
     def _limitation_events(self):
-        """Return what started limitation again: ``[(day, kind, proven)]``."""
-        # safe: events of the own case and the account of its customer, for who may read the case
-        case = self.sudo()
+        """Return what we have done that started limitation again: ``[(day, kind, proven)]``."""
+        case = self.sudo()  # safe: events of the own case, for who may read it
         events = [
             (one.delivered_on, limitation.DEMAND, one.is_proven) for one in case.notice_ids if one.delivered_on and one.kind != 'other'
         ]
-        events += [(one.date_start, limitation.SUIT, True) for one in case.step_ids if one.kind in SUITS and one.date_start
-                   and one.state in ('running', 'done')]
-        events += [(day, limitation.PAID, True) for day, _amount in case._receipts()]
-        customer = [('partner_id', '=', case.partner_id.id), ('company_id', '=', case.company_id.id)]
-        confirmed = case.env['fulfilment.statement'].search([*customer, ('state', '=', 'confirmed'), ('answered_on', '!=', False)])
-        events += [(one.answered_on.date(), limitation.ACKNOWLEDGED, True) for one in confirmed]
-        promised = case.env['fulfilment.payment.promise'].search([
-            *customer, ('origin', 'in', ('portal', 'link')), ('made_on', '!=', False), '|', ('move_line_ids', '=', False),
-            ('move_line_ids', 'in', case._instalments_owed().ids),
-        ])
-        events += [(one.made_on, limitation.ACKNOWLEDGED, True) for one in promised]
-        return events
+        return events + [
+            (one.date_start, limitation.SUIT, True) for one in case.step_ids if one.kind in SUITS and one.date_start
+            and one.state in ('running', 'done')
+        ]
 
-    def _instalments_owed(self):
-        """Return the journal items by which the payments of the case are invoiced, as superuser."""
+    def _acknowledged(self, due):
+        """Return when the customer acknowledged a debt, by a balance confirmed or a promise that stands: ``[(day, kind, proven)]``.
+
+        :param date due: of the debt; a balance of an earlier day says nothing of it
+        """
+        case = self.sudo()  # safe: the account of the customer, for who may read the case
+        customer = [('partner_id', '=', case.partner_id.id), ('company_id', '=', case.company_id.id)]
+        confirmed = case.env['fulfilment.statement'].search([
+            *customer, ('state', '=', 'confirmed'), ('answered_on', '!=', False), ('as_of', '>=', due), ('amount', '>', 0),
+        ])
+        promised = case.env['fulfilment.payment.promise'].search([
+            *customer, ('origin', 'in', ('portal', 'link')), ('made_on', '!=', False), ('state', '!=', 'cancelled'),
+            '|', ('move_line_ids', '=', False), ('move_line_ids', 'in', case._instalments_due(due).ids),
+        ])
+        return [
+            *((one.answered_on.date(), limitation.ACKNOWLEDGED, True) for one in confirmed),
+            *((one.made_on, limitation.ACKNOWLEDGED, True) for one in promised),
+        ]
+
+    def _instalments_due(self, due):
+        """Return the journal items of the contract that are due on a day, as superuser."""
         contract = self.sudo().contract_id  # safe: compared with what a promise names
         instalments = contract.env['fulfilment.instalment'].search([('contract_id', '=', contract.id)])
-        due = set(self._owed_milestones().mapped('date_planned'))
-        own = instalments.filtered(lambda one: not self.milestone_id or one.date_due in due)
-        return own.move_line_id
+        return (instalments.filtered(lambda one: one.date_due == due) or instalments).move_line_id
 
     @api.model
     def _follow_limitation(self, breaches, days):
@@ -80,8 +103,7 @@ class FulfilmentBreach(models.Model):
         """
         to_dos = []
         for breach in breaches:
-            periods = breach._limitation()
-            until = periods[-1].end if periods else False
+            until = breach._limitation_end()
             if until != breach.limitation_until:
                 breach.write({'limitation_until': until, 'limitation_told': 0})
             left = (until - days[breach.company_id]).days if until else None

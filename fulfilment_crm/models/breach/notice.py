@@ -5,9 +5,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import plaintext2html
 
+from ...tools.local_time import clock
+from ...tools.shown_date import shown_date
 from ..base.deletion import before_deletion
 from ..base.guard_mixin import without_unchanged
 from ..base.queued_mail_mixin import LAYOUT
+from .breach import FIRST_DAY
+from .called_day import day_of_call
 
 WORDED = frozenset({'subject', 'body', 'kind', 'lang', 'address', 'breach_id', 'contract_id', 'date', 'partner_id', 'sent_by'})
 DELIVERED = WORDED | {'tracking_number'}
@@ -16,7 +20,7 @@ DELIVERED = WORDED | {'tracking_number'}
 class FulfilmentNotice(models.Model):
     """A notice to the customer: what is demanded, as it was issued, and what proves that it arrived."""
     _name = 'fulfilment.notice'
-    _description = 'Notice'
+    _description = 'Formal notice'
     _inherit = ['fulfilment.chatter.mixin', 'mail.activity.mixin', 'fulfilment.flow.mixin', 'fulfilment.guard.mixin']
     _order = 'date desc, id desc'
     _mail_post_access = 'read'
@@ -48,15 +52,15 @@ class FulfilmentNotice(models.Model):
     )
     _moves = {'draft': {'issued'}, 'issued': {'delivered', 'returned'}, 'delivered': set(), 'returned': {'delivered'}}
     sent_by = fields.Selection(
-        [('email', "E-mail"), ('courier', "Courier"), ('hand', "By hand"), ('portal', "Portal")], string="Sent by", default='courier',
-        required=True, tracking=True,
+        [('email', "E-mail"), ('courier', "Courier"), ('hand', "Handed over in person"), ('portal', "Portal")], string="Sent by",
+        default='courier', required=True, tracking=True,
     )
-    tracking_number = fields.Char(tracking=True, help="Of the courier.")
+    tracking_number = fields.Char(string="Tracking number", tracking=True, help="Of the courier.")
     document = fields.Binary(string="As issued", readonly=True, copy=False, attachment=True, guarded=True)
     document_name = fields.Char(readonly=True, copy=False, guarded=True)
     checksum = fields.Char(string="SHA-256 of the document", readonly=True, copy=False, guarded=True)
-    issued_on = fields.Datetime(readonly=True, copy=False, guarded=True)
-    delivered_on = fields.Date(readonly=True, copy=False, tracking=True, guarded=True)
+    issued_on = fields.Datetime(string="Issued on", readonly=True, copy=False, guarded=True)
+    delivered_on = fields.Date(string="Delivered on", readonly=True, copy=False, tracking=True, guarded=True)
     proof_ids = fields.Many2many(
         'ir.attachment', 'fulfilment_notice_proof_rel', string="Proof of delivery", copy=False, bypass_search_access=True,
         help="Signed receipt, tracking of the courier, acknowledgement.",
@@ -110,19 +114,27 @@ class FulfilmentNotice(models.Model):
         env, breach, contract = own.env, own.breach_id, own.breach_id.contract_id
         kinds = dict(self._fields['kind']._description_selection(env))
         about = breach.milestone_id.name or breach.cause_id.name
+        signed = shown_date(env, contract.date_signed or contract.date_start)
+        if breach.party == 'us':
+            lines = [
+                env._("Under contract %(contract)s of %(date)s we have not performed in time: %(what)s.", contract=contract.name,
+                      what=about, date=signed),
+                env._("We regret this, and let you know until when it will be put right."),
+            ]
+            return f'{kinds[self.kind]}: {contract.name}', '\n\n'.join(lines)
         lines = [
             env._("Under contract %(contract)s of %(date)s you have not performed: %(what)s.", contract=contract.name, what=about,
-                  date=contract.date_signed or contract.date_start),
+                  date=signed),
         ]
-        if breach.description:
-            lines.append(breach.description)
         if breach.amount_claimed:
             lines.append(env._("We claim %s.", breach.currency_id.format(breach.amount_claimed)))
         if self.kind == 'termination':
             lines.append(env._("We therefore terminate the contract, with effect from receipt of this notice."))
         elif self.kind != 'other':
-            unit = dict(breach._fields['cure_unit']._description_selection(env))[breach.cure_unit]
-            lines.append(env._("Please put this right within %(days)s days (%(unit)s) after receipt.", days=breach.cure_days, unit=unit))
+            lines.append(
+                env._("Please put this right within %s working days after receipt.", breach.cure_days) if breach.cure_unit == 'working_day'
+                else env._("Please put this right within %s days after receipt.", breach.cure_days)
+            )
         lines.append(env._("We reserve all rights under the contract and the law."))
         return f'{kinds[self.kind]}: {contract.name}', '\n\n'.join(lines)
 
@@ -144,11 +156,13 @@ class FulfilmentNotice(models.Model):
                 raise UserError(self.env._("%s is issued and stays as it is: write another one.", self[:1].display_name))
             if changed & DELIVERED and any(one.state == 'delivered' for one in self):
                 raise UserError(self.env._("%s was delivered and stays as it is.", self[:1].display_name))
-        before = {one: one.proof_ids for one in self if one.state != 'draft'} if 'proof_ids' in vals else {}
-        result = super().write(vals)
-        if not self.env.su and any(proofs - one.proof_ids for one, proofs in before.items()):
-            raise UserError(self.env._("%s: proofs are added, and none is taken away.", self[:1].display_name))
-        return result
+        return super().write(vals)
+
+    @api.constrains('date')
+    def _check_date(self):
+        for notice in self:
+            if notice.date < FIRST_DAY:
+                raise ValidationError(self.env._("%(notice)s: %(day)s lies too far back.", notice=notice.display_name, day=notice.date))
 
     @api.constrains('partner_id', 'breach_id')
     def _check_addressee(self):
@@ -198,15 +212,21 @@ class FulfilmentNotice(models.Model):
                 'type': 'ir.actions.act_window', 'name': self.env._("Delivered"), 'res_model': 'fulfilment.notice.deliver',
                 'view_mode': 'form', 'target': 'new', 'context': {'default_notice_id': self[:1].id},
             }
-        day, today = fields.Date.to_date(date), self.company_id._fulfilment_today()
+        day, today = day_of_call(self.env, date), self.company_id._fulfilment_today()
         for notice in self:
             if not notice.date <= day <= today[notice.company_id]:
                 raise UserError(self.env._("%s arrived between its date and today.", notice.display_name))
+            # safe: whether a file proves it; what was sent before it was entered here has one
+            if day < clock(notice.issued_on, notice.company_id._fulfilment_zone()).date() and not notice.sudo().proof_ids:
+                raise UserError(self.env._(
+                    "%s was issued later than that. Attach the file that proves the delivery of a notice sent before it was entered.",
+                    notice.display_name,
+                ))
         # safe: guarded; the right to write was checked
         notices = self.sudo()
         for notice in notices:
             notice._move_to('delivered', delivered_on=day, proof=(proof or '').strip() or notice.proof)
-            notice.breach_id._noticed(day)
+            notice._have_counted(day)
         return True
 
     def action_returned(self):
@@ -217,6 +237,11 @@ class FulfilmentNotice(models.Model):
         return True
 
     # === BUSINESS METHODS === #
+
+    def _have_counted(self, day):
+        """Have the days to put it right counted from the delivery of what demands it."""
+        if self.kind != 'other':
+            self.breach_id._noticed(day)
 
     def _keep_document(self, content):
         """Keep the document that is issued, with its hash.
@@ -249,12 +274,13 @@ class FulfilmentNotice(models.Model):
         for notice in self.filtered(lambda one: one.state == 'issued'):
             today = notice.company_id._fulfilment_today()[notice.company_id]
             notice._move_to('delivered', delivered_on=today, proof=self.env._("Opened on the portal"))
-            notice.breach_id._noticed(notice.delivered_on)
+            notice._have_counted(notice.delivered_on)
 
 
 class FulfilmentNoticeDeliver(models.TransientModel):
     _name = 'fulfilment.notice.deliver'
     _description = 'Delivery of a notice'
+    _inherit = ['fulfilment.guard.mixin']
 
     notice_id = fields.Many2one('fulfilment.notice', required=True, ondelete='cascade')
     date = fields.Date(string="Delivered on", required=True, default=fields.Date.context_today)

@@ -34,14 +34,16 @@ class FulfilmentSwitch(models.TransientModel):
         contracts = self.env['fulfilment.contract'].sudo().search([
             ('company_id', 'in', companies.ids), ('state', 'in', IN_FORCE), ('milestone_ids.state', 'in', ('pending', 'done')),
         ])
-        late = contracts.milestone_ids._that_may_be_late(days)
-        for milestone, facts in late._damages_facts(days).items():
+        late, unknown = contracts.milestone_ids._that_may_be_late(days), contracts._without_rate()
+        for milestone, facts in late.filtered(lambda one: one.contract_id not in unknown)._damages_facts(days).items():
             if accrued(facts).total:
                 found.setdefault(milestone.obligor, []).append(milestone.id)
         names = dict(self.env['fulfilment.damages']._fields['debtor']._description_selection(self.env))
         return [
             Effect(names[debtor], len(ids), 'fulfilment.milestone', sorted(ids)) for debtor, ids in sorted(found.items())
-        ]
+        ] + ([Effect(
+            self.env._("Contracts whose reference rate nobody has entered"), len(unknown), 'fulfilment.contract', unknown.ids,
+        )] if unknown else [])
 
     @api.model
     def _preview_breach(self, companies):

@@ -36,8 +36,6 @@ class FulfilmentMilestone(models.Model):
                     self.env._("“%(name)s” cannot be done on %(date)s, which is still to come.",
                         name=milestone.name, date=shown_date(self.env, day))
                 )
-        if day:
-            self._check_reported(day)
         # safe: state and dates are guarded; the right to write was checked above
         self.sudo().filtered(lambda one: one._follows_quantities()).follows_orders = False  # whoever reports by hand, decides by hand
         self.sudo()._complete({milestone: day or today[milestone.company_id] for milestone in self}, note)
@@ -102,9 +100,6 @@ class FulfilmentMilestone(models.Model):
         return True
 
     # === BUSINESS METHODS === #
-
-    def _check_reported(self, day):
-        """Refuse a day on which milestones are said to have been done. Later rooms ask for more where more hangs on it."""
 
     def _check_in_force(self):
         for milestone in self:

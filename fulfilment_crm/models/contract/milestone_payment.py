@@ -70,8 +70,11 @@ class FulfilmentContract(models.Model):
             paid.update({key: contract.currency_id.round(outcome.paid) for key, outcome in results.items()})
         return paid
 
-    def _settled_on(self):
-        """Return what settled the payment milestones, by payment, credit note or else: ``{milestone: [(day, amount)]}``, as it is now."""
+    def _settled_on(self, payments=False):
+        """Return what settled the payment milestones: ``{milestone: [(day, amount)]}``, as it is now.
+
+        :param bool payments: payments alone, without credit notes and what else settled them
+        """
         # safe: as in _sync_payments
         contracts = self.sudo()
         milestones = contracts._fed_by_ledger()
@@ -83,7 +86,7 @@ class FulfilmentContract(models.Model):
             _allocations, results, _excess = allocate(
                 [(one.id, one.amount) for one in owed._in_order_of_payment()], instalments[contract], unit=contract.currency_id.rounding,
             )
-            settled.update({one: results[one.id].settled for one in owed})
+            settled.update({one: results[one.id].received if payments else results[one.id].settled for one in owed})
         return settled
 
     def _roundings(self, shares):

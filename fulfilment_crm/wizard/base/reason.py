@@ -6,7 +6,7 @@ METHODS = (
     'action_reject', 'action_terminate', 'action_cancel', 'action_undo', 'action_waive', 'action_refuse', 'action_reopen',
     'action_accept_objection', 'action_reject_objection', 'action_handle', 'action_pause', 'action_accept_risk', 'action_close_risk',
     'action_skip', 'action_take_back', 'action_second_look', 'action_uphold', 'action_refuse_objection', 'action_settle', 'action_close',
-    'action_withdraw', 'action_begin', 'action_done', 'action_drop',
+    'action_withdraw', 'action_begin', 'action_done', 'action_drop', 'action_return', 'action_lost',
 )
 
 
@@ -18,6 +18,7 @@ class FulfilmentReason(models.TransientModel):
     res_ids = fields.Char(required=True)
     method = fields.Char(required=True)
     reason = fields.Text(required=True)
+    note = fields.Char(readonly=True, help="Who reads what is written.")
 
     def action_confirm(self):
         """Call the action that asked, with the reason; it checks rights and states itself."""
