@@ -235,6 +235,22 @@
         'views/breach/settings_views.xml',
         'views/breach/contract_views.xml',
         'views/breach/portal_templates.xml',
+        # Oversight
+        'security/oversight/ir.rule.csv',
+        'data/oversight/oversight_data.xml',
+        'data/oversight/mail_templates.xml',
+        'data/oversight/cron.xml',
+        'data/oversight/process_checks.xml',
+        'data/oversight/review_plans.xml',
+        'data/oversight/mechanisms.xml',
+        'report/oversight/review_report.xml',
+        'views/oversight/review_views.xml',
+        'views/oversight/finding_views.xml',
+        'views/oversight/check_views.xml',
+        'views/oversight/mechanism_views.xml',
+        'views/oversight/handover_views.xml',
+        'views/oversight/result_views.xml',
+        'views/oversight/contract_views.xml',
         # Start
         'views/start/start_views.xml',
         # What lies across the rooms

@@ -9,6 +9,7 @@ class Breaches(Steps):
         self._riverside_waits_for_pumps()
         self._riverside_is_asked_for_damages()
         self._kestrel_is_taken_to_court()
+        self._yuanhang_pays_late()
 
     def _contract_named(self, title):
         return self.env['fulfilment.contract'].search([('title', '=', title)], limit=1)
@@ -25,9 +26,24 @@ class Breaches(Steps):
         """Write a notice on a day, and have it arrive on another."""
         notice = self.env['fulfilment.notice'].create({'breach_id': case.id, 'date': self._day(written), **vals})
         notice._keep_document(self._page(notice.subject, notice.body))
+        notice.proof_ids = self._file('Receipt of the courier.pdf', 'Delivered', notice.tracking_number or notice.name)
         notice.action_delivered(date=self._day(delivered), proof=vals.get('tracking_number') or "Signed receipt")
         self._backdate(notice, delivered)
         return notice
+
+    def _file(self, name, title, text):
+        return self.env['ir.attachment'].create({'name': name, 'raw': self._page(title, text)})
+
+    def _yuanhang_pays_late(self):
+        contract = self.env['fulfilment.contract'].search([
+            ('commercial_partner_id', '=', self._demo('partner_yuanhang').id), ('state', 'in', ('active', 'settlement')),
+        ], limit=1)
+        payment = contract.milestone_ids.filtered(lambda one: one.kind == 'payment' and one.obligor == 'customer')[:1]
+        case = self._case(
+            contract.title, 'payment_late', -6, 'wei', milestone_id=payment.id, amount_claimed=payment.amount, is_shared=True,
+            description="首期款未按约定日期到账，已两次电话催告。", cure_unit='working_day',
+        )
+        self._notice(case, -5, -3, kind='demand', sent_by='courier', tracking_number='SF 1402 7731 9026')
 
     def _oldmill_did_not_take_over(self):
         case = self._case(
@@ -92,6 +108,7 @@ class Breaches(Steps):
             'date_start': self._day(-120), 'date_deadline': self._day(12), 'court': "County court, Philadelphia", 'docket': "2026-CV-04417",
             'cost': suit.fee_expected, 'name': "Hearing",
         })
+        suit.document_ids = self._file('Statement of claim.pdf', 'Statement of claim', suit.docket)
         suit.action_begin()
         self.env['fulfilment.counsel.note'].with_user(self._demo('user_legal')).create({
             'step_id': suit.id, 'date': self._day(-60), 'text': "Judgment is likely; whether there is anything to enforce is not.",

@@ -1,1 +1,1 @@
-from . import contract, value, ticket, satisfaction, collection, forecast, breach
+from . import contract, value, ticket, satisfaction, collection, forecast, breach, oversight

@@ -93,6 +93,10 @@ from . import test_interaction
 from . import test_migration
 from . import test_multicompany
 from . import test_odoo_stays
+from . import test_oversight_check
+from . import test_oversight_handover
+from . import test_oversight_past
+from . import test_oversight_review
 from . import test_performance
 from . import test_performance_ledger
 from . import test_profile_changes

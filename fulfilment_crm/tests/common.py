@@ -229,6 +229,23 @@ class FulfilmentCommon(BaseCommon):
                 'document_ids': [Command.link(document.id)],
             }),
         })
+        review = cls.env['fulfilment.review'].create({
+            'claim_key': f'test:{contract.id}', 'contract_id': contract.id, 'company_id': company.id, 'date': TODAY,
+            'user_id': contract.user_id.id,
+        })
+        handover = cls.env['fulfilment.handover'].create({'contract_id': contract.id})
+        kept = {'contract_id': contract.id, 'document': 'Contract', 'user_id': contract.user_id.id or cls.env.uid, 'date': TODAY}
+        parts.update({
+            'fulfilment.review': review, 'fulfilment.review.line': cls.env['fulfilment.review.line'].create({'review_id': review.id}),
+            'fulfilment.finding': cls.env['fulfilment.finding'].create({
+                'name': 'Late', 'review_id': review.id, 'user_id': contract.user_id.id, 'date_due': TODAY,
+            }),
+            'fulfilment.handover': handover, 'fulfilment.handover.line': cls.env['fulfilment.handover.line'].create({
+                'handover_id': handover.id, 'text': 'Call them first',
+            }),
+            'fulfilment.seal.use': cls.env['fulfilment.seal.use'].create(kept),
+            'fulfilment.original.loan': cls.env['fulfilment.original.loan'].create({**kept, 'date_due': TODAY}),
+        })
         if state in ('approved', 'active', 'settlement'):
             amendment = cls.env['fulfilment.amendment'].create({
                 'contract_id': contract.id, 'reason': 'Later delivery', 'user_id': contract.user_id.id, 'line_ids': [Command.create({

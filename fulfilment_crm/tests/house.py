@@ -10,7 +10,7 @@ from lxml import etree
 # Each room may name models, fields and records of the rooms before it only (doc/design.md).
 ORDER = (
     'base', 'clause', 'contract', 'profile', 'credit', 'value', 'reminder', 'ticket', 'interaction', 'care', 'satisfaction', 'warning',
-    'risk', 'response', 'reward', 'collection', 'forecast', 'breach', 'start',
+    'risk', 'response', 'reward', 'collection', 'forecast', 'breach', 'oversight', 'start',
 )
 SHELVES = ('models', 'views', 'data', 'wizard', 'report', 'security')
 MAKERS = re.compile(r'fields\.\w+|Figure\w+|Told\w+')

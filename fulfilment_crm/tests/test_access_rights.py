@@ -45,6 +45,29 @@ fulfilment.legal.template.line        -     -     r     r     rwcu  r     rwcu  
 fulfilment.document                   -     -     -     -     r     -     -     -     r
 fulfilment.document.guess             -     -     -     -     r     -     -     -     r
 fulfilment.evidence                   -     -     r     r     r     r     r     r     r
+fulfilment.review                     -     -     rw    rw    rw    rw    rw    rw    rw
+fulfilment.review.line                -     -     r     r     r     r     r     r     r
+fulfilment.review.check               -     -     r     r     r     r     r     r     r
+fulfilment.review.answer              -     -     rw    rw    rw    rw    rw    rw    rw
+fulfilment.review.plan                -     -     r     r     rwcu  r     r     r     r
+fulfilment.review.question            -     -     r     r     rwcu  r     r     r     r
+fulfilment.finding                    -     -     rwc   rwc   rwc   rwc   rwc   rwc   rwc
+fulfilment.process.check              -     -     r     r     rwcu  r     r     r     r
+fulfilment.process.check.result       -     -     r     r     r     r     r     r     r
+fulfilment.file.change                -     -     rw    rw    rw    r     r     r     r
+fulfilment.mechanism                  -     -     rw    rw    rwcu  rw    rw    rw    r
+fulfilment.mechanism.entry            -     -     r     r     r     r     r     r     r
+fulfilment.mechanism.value            -     -     r     r     r     r     r     r     r
+fulfilment.mechanism.look             -     -     rwc   rwc   rwc   rwc   rwc   rwc   -
+fulfilment.handover                   -     -     rwcu  rwcu  rwcu  r     r     r     r
+fulfilment.handover.line              -     -     rwcu  rwcu  rwcu  r     r     r     r
+fulfilment.seal.use                   -     -     r     r     rwc   r     rwc   r     r
+fulfilment.original.loan              -     -     r     r     rwc   r     rwc   r     r
+fulfilment.leaver                     -     -     -     -     rwc   -     -     -     -
+fulfilment.contract.past              -     -     rwc   rwc   rwc   rwc   rwc   rwc   rwc
+fulfilment.pattern                    -     -     -     r     r     -     r     -     r
+fulfilment.contract.result            -     -     r     r     r     r     r     r     r
+fulfilment.clause.result              -     -     r     r     r     r     r     r     r
 fulfilment.care.letter                -     -     rwc   rwc   rwc   -     -     rwc   -
 fulfilment.care.occasion              -     -     rwcu  rwcu  rwcu  r     r     rwcu  r
 fulfilment.care.plan                  -     -     r     r     rwcu  r     r     r     r
@@ -174,9 +197,14 @@ NOT_FOR_APPROVERS = {
     'fulfilment.reminder', 'fulfilment.reminder.pause', 'fulfilment.ticket', 'fulfilment.survey.request', 'fulfilment.satisfaction',
     'fulfilment.interaction', 'fulfilment.communication.plan', 'fulfilment.alert', 'fulfilment.risk', 'fulfilment.response',
     'fulfilment.damages', 'fulfilment.damages.waiver', 'fulfilment.suspension', 'fulfilment.breach', 'fulfilment.notice',
-    'fulfilment.legal.step', 'fulfilment.evidence',
+    'fulfilment.legal.step', 'fulfilment.evidence', 'fulfilment.review', 'fulfilment.review.line', 'fulfilment.finding',
+    'fulfilment.handover',
+    'fulfilment.handover.line', 'fulfilment.seal.use', 'fulfilment.original.loan',
 }
 # What legal and credit control work on, whoever is responsible for the contract.
+# What legal keeps, and inspectors write, whoever is responsible for the contract.
+KEPT = {'fulfilment.seal.use', 'fulfilment.original.loan'}
+INSPECTED = {'fulfilment.review', 'fulfilment.finding'}
 OF_THE_LAW = {'fulfilment.damages', 'fulfilment.damages.waiver', 'fulfilment.breach', 'fulfilment.notice', 'fulfilment.legal.step'}
 FOR_CUSTOMERS = {
     'fulfilment.contract', 'fulfilment.contract.line', 'fulfilment.contract.clause', 'fulfilment.contract.clause.parameter',
@@ -185,7 +213,7 @@ FOR_CUSTOMERS = {
 INTERNAL_FIELDS = {
     'fulfilment.contract': (
         'note', 'end_reason', 'approval_ids', 'finding_ids', 'amendment_ids', 'reminder_ids', 'activity_ids', 'interaction_ids',
-        'communication_plan_ids', 'damages_ids', 'suspension_ids', 'breach_ids',
+        'communication_plan_ids', 'damages_ids', 'suspension_ids', 'breach_ids', 'review_ids', 'handover_ids', 'seal_use_ids', 'loan_ids',
     ),
     'fulfilment.milestone': ('note', 'end_reason', 'told_late_for', 'event_ids', 'allocation_ids', 'reminder_ids', 'activity_ids',
                              'damages_ids'),
@@ -241,7 +269,8 @@ class TestAccessRights(AccessCommon):
             and self.env[name]._fields.get('contract_id') is not None
         }
         for_readers_of_all, of_the_ledger = {'fulfilment.event', 'fulfilment.event.seal'}, {'fulfilment.instalment'}
-        self.assertEqual(linked - for_readers_of_all - of_the_ledger, set(self.parts))
+        of_the_ended = {'fulfilment.contract.result', 'fulfilment.clause.result'}
+        self.assertEqual(linked - for_readers_of_all - of_the_ledger - of_the_ended, set(self.parts))
 
     def test_own_and_those_of_others(self):
         for model, records in self._everything().items():
@@ -273,13 +302,14 @@ class TestAccessRights(AccessCommon):
                     self.assertRights(records, self.roles[role], write=(role, model) in {
                         ('service', 'fulfilment.ticket'), ('credit', 'fulfilment.alert'), ('legal', 'fulfilment.suspension'),
                         *((role, model) for role in ('credit', 'legal') for model in OF_THE_LAW),
+                        *(('legal', model) for model in KEPT), *(('inspector', model) for model in INSPECTED),
                     })
 
     def test_reader_who_also_sells_writes_own_only(self):
         self.user_sales_2.group_ids |= self.env.ref('fulfilment_crm.group_legal')
         for model, records in self._everything().items():
             with self.subTest(model=model):
-                self.assertRights(records, self.user_sales_2, write=model in OF_THE_LAW | {'fulfilment.suspension'})
+                self.assertRights(records, self.user_sales_2, write=model in OF_THE_LAW | KEPT | {'fulfilment.suspension'})
 
     def test_plain_employee(self):
         for model, records in self._everything().items():
@@ -378,6 +408,7 @@ class TestAccessRights(AccessCommon):
             'fulfilment.sign.paper': {'contract_id': self.contract.id, 'signed_by': 'Lin Wei', 'document': 'eA=='},
             'fulfilment.export': {'name': 'ledger.xlsx'},
             'fulfilment.notice.deliver': {'notice_id': self.parts['fulfilment.notice'].id, 'proof': 'Secret'},
+            'fulfilment.contract.past': {'contract_id': self.contract.id, 'date': '2026-03-01'},
             'fulfilment.ticket.solve': {'ticket_id': ticket.id, 'solution': 'Secret'},
             'fulfilment.ticket.feedback': {'ticket_ids': [Command.set(ticket.ids)], 'text': 'Secret'},
             'fulfilment.phone.survey': {'partner_id': self.customer.id, 'comment': 'Secret'},
@@ -391,6 +422,7 @@ class TestAccessRights(AccessCommon):
         elsewhere = {
             'fulfilment.credit.release', 'fulfilment.scorecard.preview', 'fulfilment.scorecard.preview.line', 'fulfilment.churn.test',
             'fulfilment.reward.preview', 'fulfilment.reward.preview.line',  # managers only: test_incentive_rule
+            'fulfilment.leaver', 'fulfilment.mechanism.look',  # managers and owners only: test_oversight_handover, test_oversight_mechanism
             'fulfilment.account.reassign',  # leaders only: test_service_interaction
             'fulfilment.switch', 'fulfilment.switch.effect',  # managers only: test_switches
             # test_collection_access

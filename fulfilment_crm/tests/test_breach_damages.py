@@ -225,7 +225,8 @@ class TestDamages(BreachCommon):
         self.settle()
         switch = self.env['fulfilment.switch'].create({'mechanism': 'damages', 'company_id': self.company.id})
         switch.action_preview()
-        self.assertEqual(sorted(switch.effect_ids.mapped(lambda one: (one.name, one.count))), [('Owed by the customer', 1), ('Owed by us', 1)])
+        self.assertEqual(sorted(switch.effect_ids.mapped(lambda one: (one.name, one.count))),
+            [('Owed by the customer', 1), ('Owed by us', 1)])
         self.assertFalse(self.Damages.search([('company_id', '=', self.company.id)]))
 
     def test_same_queries_for_many(self):

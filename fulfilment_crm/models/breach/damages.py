@@ -31,7 +31,8 @@ class FulfilmentDamages(models.Model):
     currency_id = fields.Many2one(related='milestone_id.currency_id', store=True)
     user_id = fields.Many2one(related='contract_id.user_id', string="Responsible", store=True, index=True)
     debtor = fields.Selection(
-        [('us', "Owed by us"), ('customer', "Owed by the customer")], string="Who owes", required=True, readonly=True, index=True, guarded=True,
+        [('us', "Owed by us"), ('customer', "Owed by the customer")], string="Who owes", required=True, readonly=True, index=True,
+        guarded=True,
     )
 
     # How much
@@ -55,7 +56,8 @@ class FulfilmentDamages(models.Model):
     warning = fields.Text(string="Before claiming", compute='_compute_warning')
 
     # What becomes of it
-    settled_by_word = fields.Boolean(string="Settled by word", readonly=True, copy=False, guarded=True, help="Somebody said so: no document tells it.")
+    settled_by_word = fields.Boolean(string="Settled by word", readonly=True, copy=False, guarded=True,
+        help="Somebody said so: no document tells it.")
     state = fields.Selection(
         [('accruing', "Accruing"), ('claimed', "Claim made"), ('waived', "Waived"), ('settled', "Cleared")],
         required=True, readonly=True, default='accruing', index=True, tracking=True, guarded=True,

@@ -126,7 +126,7 @@ class FulfilmentContract(models.Model):
     clause_ids = fields.One2many('fulfilment.contract.clause', 'contract_id', copy=True, agreed=True)
     milestone_ids = fields.One2many('fulfilment.milestone', 'contract_id')
     amendment_ids = fields.One2many('fulfilment.amendment', 'contract_id', for_colleagues=True)
-    finding_ids = fields.One2many('fulfilment.contract.finding', 'contract_id', for_colleagues=True)
+    finding_ids = fields.One2many('fulfilment.contract.finding', 'contract_id', string="Found by the check", for_colleagues=True)
     author_ids = fields.Many2many(
         'res.users', 'fulfilment_contract_author_rel', string="Worked on by", readonly=True, copy=False,
         help="Who has changed what is agreed, and so does not approve it.", guarded=True, for_colleagues=True,
