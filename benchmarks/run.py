@@ -10,7 +10,7 @@ from devtools.console import Failure, complain, say, step
 
 SUBJECTS = (
     "reminders", "contracts", "views", "profile", "gate", "tickets", "care", "alerts", "rewards", "start", "accounts", "events",
-    "collection", "breach",
+    "collection", "breach", "oversight",
 )
 
 

@@ -26,12 +26,12 @@ class Breaches(Steps):
         """Write a notice on a day, and have it arrive on another."""
         notice = self.env['fulfilment.notice'].create({'breach_id': case.id, 'date': self._day(written), **vals})
         notice._keep_document(self._page(notice.subject, notice.body))
-        notice.proof_ids = self._file('Receipt of the courier.pdf', 'Delivered', notice.tracking_number or notice.name)
+        notice.proof_ids = self._file_of_proof('Receipt of the courier.pdf', 'Delivered', notice.tracking_number or notice.name)
         notice.action_delivered(date=self._day(delivered), proof=vals.get('tracking_number') or "Signed receipt")
         self._backdate(notice, delivered)
         return notice
 
-    def _file(self, name, title, text):
+    def _file_of_proof(self, name, title, text):
         return self.env['ir.attachment'].create({'name': name, 'raw': self._page(title, text)})
 
     def _yuanhang_pays_late(self):
@@ -108,7 +108,7 @@ class Breaches(Steps):
             'date_start': self._day(-120), 'date_deadline': self._day(12), 'court': "County court, Philadelphia", 'docket': "2026-CV-04417",
             'cost': suit.fee_expected, 'name': "Hearing",
         })
-        suit.document_ids = self._file('Statement of claim.pdf', 'Statement of claim', suit.docket)
+        suit.document_ids = self._file_of_proof('Statement of claim.pdf', 'Statement of claim', suit.docket)
         suit.action_begin()
         self.env['fulfilment.counsel.note'].with_user(self._demo('user_legal')).create({
             'step_id': suit.id, 'date': self._day(-60), 'text': "Judgment is likely; whether there is anything to enforce is not.",

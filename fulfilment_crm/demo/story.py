@@ -91,6 +91,7 @@ class Story(Steps):
         """Give the company what contracts need and it may lack: accounts, an address, a bank account, the second currency."""
         company = self.env.company
         self.env['fulfilment.switch']._switch_all(company)
+        company.fulfilment_reviews = False  # what was signed before today is reviewed by its period, not stage by stage
         if not company.chart_template:
             self.env['account.chart.template'].try_loading('generic_coa', company, install_demo=False)
         if not company.street:

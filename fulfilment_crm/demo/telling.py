@@ -4,6 +4,7 @@ from .care import Care
 from .collection import Owed
 from .credit import Credit
 from .forecast import Forecasts
+from .oversight import Oversight
 from .reward import Rewards
 from .risk import Risks
 from .satisfaction import Satisfaction
@@ -12,5 +13,5 @@ from .ticket import Tickets
 from .warning import Warnings
 
 
-class Telling(Story, Credit, Tickets, Satisfaction, Care, Warnings, Risks, Rewards, Owed, Forecasts, Breaches):
+class Telling(Story, Credit, Tickets, Satisfaction, Care, Warnings, Risks, Rewards, Owed, Forecasts, Breaches, Oversight):
     """Everything that has happened in the demo company before today."""

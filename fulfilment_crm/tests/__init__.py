@@ -142,7 +142,7 @@ from . import test_ticket_working_time
 from . import test_tools
 from . import test_tours
 from . import test_tours_care
-from . import test_tours_breach
+from . import test_tours_breach, test_tours_oversight
 from . import test_tours_collection
 from . import test_tours_credit
 from . import test_tours_daily

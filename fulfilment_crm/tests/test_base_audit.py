@@ -19,6 +19,8 @@ UNTRACKED = {
     'fulfilment.response.plan': {'sequence', 'when_to_use', 'prevention'},
     'fulfilment.response.plan.step': {'plan_id', 'instructions'},
     'fulfilment.breach.cause': {'sequence', 'parent_path'}, 'fulfilment.breach.rule': {'sequence'},
+    'fulfilment.review.plan': {'sequence'}, 'fulfilment.review.question': {'plan_id'}, 'fulfilment.process.check': {'sequence'},
+    'fulfilment.mechanism': {'sequence', 'told_for', 'checked_on', 'result'},
     'fulfilment.legal.tariff': {'sequence'}, 'fulfilment.legal.tariff.band': {'tariff_id'},
     'fulfilment.legal.template': {'sequence'}, 'fulfilment.legal.template.line': {'template_id'},
     'fulfilment.warning.rule': {'sequence', 'paused_reason'}, 'fulfilment.reward.rule': {'sequence', 'cost'},
@@ -181,7 +183,7 @@ class TestAudit(FulfilmentCommon):
             if name.startswith('fulfilment.') and isinstance(self.env[name], type(self.env['fulfilment.audit.mixin']))
             and not self.env[name]._abstract
         ]
-        self.assertEqual(len(audited), 45)
+        self.assertEqual(len(audited), 49)
         for model in audited:
             untracked = {
                 name for name, field in model._fields.items()

@@ -276,7 +276,9 @@ class TestEventSeal(EventCommon, SameQueriesMixin):
             self.contract.with_user(self.user_b).action_verify_events()
 
     def test_fifty_contracts_are_sealed_and_checked_with_the_queries_of_one(self):
+        self.company_a.fulfilment_reviews = False  # an event more each would be more rows than one statement writes
         self.seal()
+
         def make(count):
             return self.env['fulfilment.contract'].concat(*(self._make_contract('active') for _number in range(count)))
 

@@ -88,4 +88,5 @@ class TestTourBreach(BreachCommon, HttpCase):
 @tagged('post_install', '-at_install', 'fulfilment_tour')
 class TestTourBreachChinese(TestTourBreach):
 
+    allow_inherited_tests_method = True
     lang = 'zh_CN'

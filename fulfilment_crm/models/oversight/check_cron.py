@@ -22,6 +22,9 @@ class FulfilmentProcessCheck(models.Model):
         run = self.env['fulfilment.run']._open('checks', as_of)
         days = self.env['res.company'].search([])._fulfilment_today(as_of)
         on = self.env['fulfilment.switch']._switched_on('checks', self.env['res.company'].concat(*days))
+        fresh = self.env['fulfilment.profile'].search([('company_id', 'in', on.ids), ('file_confirmed_on', '=', False)])
+        if not run._slices(fresh, lambda some: some._begin_files(days), size=1000):
+            return
         # One check that cannot be searched is set aside, and the others go on.
         for day, companies in on.grouped(lambda one: days[one]).items():
             if not run._slices(self.search([]), partial(self._count_slice, day, companies), size=1):
@@ -119,6 +122,16 @@ class FulfilmentProcessCheck(models.Model):
         return next((
             one for one in people if one and one.active and not one.share and company in one.company_ids
         ), self.env['res.users'])
+
+
+class FulfilmentProfile(models.Model):
+    _inherit = 'fulfilment.profile'
+
+    def _begin_files(self, days):
+        """Count the age of files from the day somebody begins to look; returns ``{effect: count}``."""
+        for company, some in self.grouped('company_id').items():
+            some.file_confirmed_on = days[company]
+        return {}
 
 
 class FulfilmentRun(models.Model):

@@ -76,11 +76,20 @@ class FulfilmentProfile(models.Model):
     _inherit = 'fulfilment.profile'
 
     file_confirmed_on = fields.Date(
-        string="File up to date on", readonly=True, guarded=True, help="When somebody last changed it, or said that it is as it should be.",
+        string="File up to date on", readonly=True, guarded=True, index='btree_not_null',
+        help="When somebody last changed it, or said that it is as it should be. At first, when checks were switched on.",
     )
     days_since_file = fields.Integer(
         string="File untouched for (days)", compute='_compute_days_since_file', search='_search_days_since_file', aggregator=None,
     )
+
+    can_confirm_file = fields.Boolean(compute='_compute_can_confirm_file', help="Whether the user may change the customer.")
+
+    @api.depends_context('uid')
+    def _compute_can_confirm_file(self):
+        changeable = self.partner_id._filtered_access('write') if self.env['res.partner'].has_access('write') else self.env['res.partner']
+        for profile in self:
+            profile.can_confirm_file = profile.partner_id in changeable
 
     @api.depends('file_confirmed_on')
     @api.depends_context('as_of')

@@ -166,7 +166,7 @@ class FulfilmentHandoverLine(models.Model):
     sequence = fields.Integer(default=10)
     kind = fields.Selection(LINE_KINDS, required=True, default='promise')
     text = fields.Char(string="What", required=True)
-    date_due = fields.Date(string="By", help="A promise with a day becomes a milestone when the handover is accepted.")
+    date_due = fields.Date(string="By when", help="A promise with a day becomes a milestone when the handover is accepted.")
     res_model = fields.Char(string="Record type", readonly=True, guarded=True)
     res_id = fields.Many2oneReference(string="Record", model_field='res_model', readonly=True, guarded=True)
     milestone_id = fields.Many2one('fulfilment.milestone', readonly=True, copy=False, ondelete='set null', guarded=True)

@@ -80,7 +80,8 @@ class FulfilmentMechanism(models.Model):
             # safe: a number over all records of the user's companies, which says nothing of a single one
             number, whole = one.sudo()._measure(self.env.companies) if one.id else (None, None)
             one.value = number
-            one.value_text = '–' if number is None else f'{number:.1f} %' if one._is_share() and whole is not None else f'{number:g}'
+            one.value_text = '–' if number is None else f'{number:.1f} %' if one._is_share() and whole is not None \
+                else f'{number:,.1f}' if one.figure_kind == 'figure' else f'{number:,.0f}'
 
     def _is_share(self):
         return self.figure_kind in ('check', 'rate')

@@ -29,14 +29,14 @@ class FulfilmentReviewPlan(models.Model):
     stage = fields.Selection(STAGES, string="After which stage", tracking=True)
     area = fields.Selection(AREAS, string="What is inspected", tracking=True)
     domain = fields.Char(string="Of which contracts", default='[]', tracking=True, help="All when empty. The first plan that fits decides.")
-    tier_ids = fields.Many2many('fulfilment.tier', string="Only customers of tier", help="All when empty.")
+    tier_ids = fields.Many2many('fulfilment.tier', string="Only customers of tier", tracking=True, help="All when empty.")
     user_id = fields.Many2one(
         'res.users', string="Reviewed by", ondelete='set null', tracking=True, domain="[('share', '=', False)]",
         help="Empty: by whoever is responsible for the contract.",
     )
     due_days = fields.Integer(string="Days to finish it", default=14, tracking=True, help="From the day it is made.")
     receiver_ids = fields.Many2many(
-        'res.users', 'fulfilment_review_plan_receiver_rel', string="Report also to", domain="[('share', '=', False)]",
+        'res.users', 'fulfilment_review_plan_receiver_rel', string="Report also to", tracking=True, domain="[('share', '=', False)]",
         help="Beside whoever is responsible for the contract, who leads the team, and who has a corrective action.",
     )
     question_ids = fields.One2many('fulfilment.review.question', 'plan_id', string="Questions", copy=True)
