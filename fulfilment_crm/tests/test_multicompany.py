@@ -55,7 +55,7 @@ class TestMulticompany(LedgerMixin, FulfilmentCommon):
             }),
             **self._make_customer_records(self.user_b, self.company_b), **self._rules_of_b(), **self._service_of_b(),
             **self._care_of_b(), **self._responses_of_b(), **self._rewards_of_b(), **self._owed_of_b(),
-            **self._law_of_b(),
+            **self._law_of_b(), **self._oversight_of_b(),
             'fulfilment.warning.rule': self._make_alert(self.of_b).rule_id, **self._events_of_b(),
         }
 
@@ -202,6 +202,31 @@ class TestMulticompany(LedgerMixin, FulfilmentCommon):
                 'step_id': self.parts_b['fulfilment.legal.step'].id, 'text': 'We may lose.',
             }),
             'fulfilment.document': self.env['fulfilment.document'].search([('company_id', '=', self.company_b.id)]),
+        }
+
+    def _oversight_of_b(self):
+        """What company B reviews and checks, and what that has shown."""
+        of_b = {'name': 'Of B', 'company_id': self.company_b.id}
+        plan = self.env['fulfilment.review.plan'].create({**of_b, 'question_ids': [Command.create({'name': 'Of B'})]})
+        check = self.env['fulfilment.process.check'].create(of_b)
+        mechanism = self.env['fulfilment.mechanism'].create({**of_b, 'figure_kind': 'check', 'check_id': check.id})
+        review, day = {'review_id': self.parts_b['fulfilment.review'].id}, {'company_id': self.company_b.id, 'date': '2026-03-02'}
+        return {
+            'fulfilment.review.plan': plan, 'fulfilment.review.question': plan.question_ids, 'fulfilment.process.check': check,
+            'fulfilment.mechanism': mechanism,
+            'fulfilment.review.check': self.env['fulfilment.review.check'].create({**review, 'name': 'Of B'}),
+            'fulfilment.review.answer': self.env['fulfilment.review.answer'].create({**review, 'question': 'Of B'}),
+            'fulfilment.process.check.result': self.env['fulfilment.process.check.result'].create({**day, 'check_id': check.id}),
+            'fulfilment.mechanism.value': self.env['fulfilment.mechanism.value'].create({**day, 'mechanism_id': mechanism.id}),
+            'fulfilment.mechanism.entry': self.env['fulfilment.mechanism.entry'].create({
+                'mechanism_id': mechanism.id, 'date': '2026-03-02', 'result': 'good',
+            }),
+            'fulfilment.pattern': self.env['fulfilment.pattern'].create({
+                **day, 'since': '2024-03-02', 'dimension': 'month', 'key': '3',
+            }),
+            'fulfilment.file.change': self.env['fulfilment.file.change'].create({
+                'partner_id': self.customer.id, 'company_id': self.company_b.id, 'names': ['city'], 'known_on': '2026-03-02 09:00:00',
+            }),
         }
 
     def _responses_of_b(self):
