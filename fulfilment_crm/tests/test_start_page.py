@@ -188,7 +188,7 @@ class TestStartPage(LedgerMixin, FulfilmentCommon):
                 'activities_late', 'activities_today', 'milestones_week', 'care_week', 'overdue', 'orders_held', 'responses',
                 'tickets_mine', 'breaches',
             )}, {
-                'activities_late': 1, 'activities_today': 2, 'milestones_week': 3, 'care_week': 2, 'overdue': 1, 'orders_held': 1,
+                'activities_late': 2, 'activities_today': 3, 'milestones_week': 3, 'care_week': 2, 'overdue': 1, 'orders_held': 1,
                 'responses': 2, 'tickets_mine': 1, 'breaches': 1,
             },
         )

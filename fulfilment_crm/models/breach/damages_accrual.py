@@ -49,9 +49,11 @@ class FulfilmentContract(models.Model):
         """Keep what deliveries are worth as it was agreed: later prices of orders change no damages."""
         result = super()._activate()
         # safe: follows from the contract coming into force
-        for milestone in self.sudo().milestone_ids.filtered(
+        deliveries = self.sudo().milestone_ids.filtered(
             lambda one: one.kind == 'delivery' and one.sale_line_ids and not one.damages_worth,
-        ):
+        )
+        deliveries.sale_line_ids.order_id.mapped('currency_id')  # read together: milestone by milestone below, each would be a query
+        for milestone in deliveries:
             milestone.damages_worth = milestone._price_of_lines()
         return result
 

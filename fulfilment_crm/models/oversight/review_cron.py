@@ -61,11 +61,11 @@ class FulfilmentReview(models.Model):
         ]):
             start, end = period_of(period_of(day, plan.period)[0] - timedelta(days=1), plan.period)
             inspector = plan.user_id if plan.user_id.active and company in plan.user_id.company_ids else company.fulfilment_manager_id
-            review = self._claim([{
+            review = self.with_context(tracking_disable=True)._claim([{
                 'claim_key': f'inspection:{plan.id}:{company.id}:{start}', 'plan_id': plan.id, 'kind': 'inspection', 'area': plan.area,
                 'company_id': company.id, 'currency_id': company.currency_id.id, 'date': day, 'period_start': start, 'period_end': end,
                 'user_id': inspector.id, 'date_due': fields.Date.add(day, days=plan.due_days),
-            }])
+            }]).with_env(self.env)
             review._take_checks()
             review._ask_questions()
             review._follow_quietly()
