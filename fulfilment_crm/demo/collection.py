@@ -73,7 +73,7 @@ class Owed(Steps):
         self._statement('northgate', -3)
 
     def _statement(self, customer, sent):
-        first = self._day(0).replace(day=1)
+        first = self._day(sent).replace(day=1)
         statement = self._on(self.env['fulfilment.statement'], sent, 'finance').create({
             'partner_id': self._demo(f'partner_{customer}').id, 'company_id': self.env.company.id, 'as_of': first - timedelta(days=1),
         }).sudo().with_env(self.env)
