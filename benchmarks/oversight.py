@@ -18,6 +18,8 @@ def run(env, options):
     options.reviews = options.contracts = max(options.milestones // PER_CONTRACT, 1)
     today = fields.Date.today()
     World(env).milestones(options.milestones, options.contracts, "CURRENT_DATE - 200 + (n * 7919 % 400)::int")
+    env.cr.execute("UPDATE fulfilment_contract SET date_start = CURRENT_DATE - 300, date_signed = CURRENT_DATE - 300")
+    env.invalidate_all()
     env["res.company"].search([]).write({"fulfilment_checks": True, "fulfilment_reviews": True})
     checks = env["fulfilment.process.check"]
     checks.search([]).active = False
